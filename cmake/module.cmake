@@ -1,0 +1,33 @@
+# katip_module(NAME LINK <public targets> PRIVATE <private targets>)
+#
+# One folder of src/ becomes one static library katip_NAME from its *.cc files (sub-folders included) and one test
+# program katip_NAME_test from its *_test.cc files. Every file is found by pattern, so none can be left out.
+function(katip_module NAME)
+  cmake_parse_arguments(ARG "" "" "LINK;PRIVATE;TEST_LINK" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_main)\\.cc$")
+  if(NOT sources)  # a header or two for now
+    add_library(katip_${NAME} INTERFACE)
+    target_link_libraries(katip_${NAME} INTERFACE katip_options ${ARG_LINK})
+    return()
+  endif()
+  add_library(katip_${NAME} STATIC ${sources})
+  target_link_libraries(katip_${NAME} PUBLIC katip_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE})
+  if(tests)
+    katip_test(katip_${NAME}_test LABEL unit SOURCES ${tests}
+               LINK katip_${NAME} ${ARG_PRIVATE} ${ARG_TEST_LINK})
+  endif()
+endfunction()
+
+# katip_test(NAME LABEL <unit|model|e2e|slow> SOURCES <files> LINK <targets>)
+function(katip_test NAME)
+  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;LINK" ${ARGN})
+  add_executable(${NAME} ${ARG_SOURCES})
+  target_link_libraries(${NAME} PRIVATE katip_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${NAME} PRIVATE KATIP_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  target_compile_options(${NAME} PRIVATE -Wno-conversion)
+  add_test(NAME ${NAME} COMMAND ${NAME})
+  set_tests_properties(${NAME} PROPERTIES LABELS ${ARG_LABEL})
+endfunction()

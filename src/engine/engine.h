@@ -1,0 +1,167 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+/// The speech engine: 16 kHz mono samples in, timed text out.
+///
+///   auto engine = KATIP_TRY(Engine::open({.model_dir = "models/base", .vad_dir =
+///   "models/silero-vad"})); auto transcription = KATIP_TRY(engine->transcribe(reader, {.language =
+///   "en"}, {}, stop));
+///
+/// Any number of threads may call transcribe() at once: the windows of all calls are decoded
+/// together, in one batch, and the same samples give the same text whatever else is in it.
+namespace katip::engine {
+
+enum class Task { kTranscribe, kTranslate };
+enum class Precision {
+  kInt8,     ///< int8 weights and caches, bf16 between: the fast one.
+  kFloat32,  ///< What the reference computes with; for comparison.
+};
+enum class Vad { kOn, kOff };
+enum class WordTimes { kOff, kOn };
+
+struct EngineOptions {
+  std::filesystem::path model_dir;  ///< A Hugging Face or CTranslate2 folder.
+  std::filesystem::path
+      vad_dir;  ///< The folder of the Silero weights; may be empty when every call has the VAD off.
+  Precision precision = Precision::kInt8;
+  int thread_count = 0;             ///< 0: one per core.
+  int row_count_max = 0;            ///< Sequences decoded at once; 0: chosen from the model's size.
+  std::filesystem::path cache_dir;  ///< Compiled graphs are kept here; empty: nowhere.
+};
+
+/// A word or name to expect. Decoding leans towards it; it never forces it.
+struct LexiconTerm {
+  std::string term;
+  float weight = 1.0f;                    ///< 1 is the usual strength; 0 none; limits 0 to 5.
+  std::vector<std::string> alternatives;  ///< Spellings that count as this term too.
+};
+
+struct DecodeLimits {
+  float compression_ratio_max = 2.4f;
+  float average_log_probability_min = -1.0f;
+  float no_speech_probability_max = 0.6f;
+};
+
+struct TranscribeOptions {
+  std::string language;                ///< ISO 639-1; empty: detect.
+  std::vector<std::string> languages;  ///< What detection may choose from; empty: everything.
+  Task task = Task::kTranscribe;
+  int beam_size = 5;  ///< 1: greedy. Limits 1 to 10.
+  int best_of = 5;    ///< Samples at temperatures above 0. Limits 1 to 10.
+  float patience = 1.0f;
+  float length_penalty = 1.0f;
+  std::vector<float> temperatures = {0.0f, 0.2f, 0.4f,
+                                     0.6f, 0.8f, 1.0f};  ///< Tried in turn for a window that fails.
+  DecodeLimits limits;
+  std::string initial_prompt;  ///< Text that is thought to precede the first window.
+  bool condition_on_previous_text =
+      false;  ///< Windows one after the other, each prompted by the last: slower.
+  Vad vad = Vad::kOn;
+  float vad_threshold = 0.5f;
+  WordTimes word_times = WordTimes::kOff;
+  std::vector<LexiconTerm> lexicon;  ///< At most 100,000 terms.
+  int priority = 0;                  ///< Windows of a higher one go first.
+  std::uint64_t seed = 0;            ///< Of the sampling at temperatures above 0.
+
+  /// kInvalidArgument, naming the field and its limits.
+  [[nodiscard]] Status validate() const;
+};
+
+struct Word {
+  std::int64_t start_ms = 0;
+  std::int64_t end_ms = 0;
+  std::string text;  ///< With its leading space and punctuation.
+  float probability = 0.0f;
+};
+
+struct Segment {
+  std::int64_t start_ms = 0;
+  std::int64_t end_ms = 0;
+  std::string text;  ///< Trimmed.
+  std::vector<int> tokens;
+  float temperature = 0.0f;
+  float average_log_probability = 0.0f;
+  float compression_ratio = 0.0f;
+  float no_speech_probability = 0.0f;
+  std::int64_t window_start_ms = 0;
+  std::vector<Word> words;
+};
+
+struct Transcription {
+  std::string language;               ///< Empty when nobody spoke.
+  float language_probability = 0.0f;  ///< 1 when given.
+  std::int64_t duration_ms = 0;
+  std::int64_t speech_ms = 0;  ///< What the VAD let through; equal to duration_ms without it.
+  std::vector<Segment> segments;
+};
+
+/// Fills `out` with the next samples and returns how many; 0 means the end. Blocks as long as it
+/// needs.
+using PcmReader = std::function<Result<std::size_t>(std::span<float> out)>;
+
+/// Called on the thread that called transcribe(), in the order of the audio.
+struct TranscribeObserver {
+  std::function<void(const Segment&)>
+      on_segment;  ///< As soon as its window and all before it are done.
+  std::function<void(std::int64_t done_ms)> on_progress;  ///< Audio finished so far.
+};
+
+/// What a model folder holds, as `katip models list` and `doctor` show it.
+struct ModelInfo {
+  std::string format;  ///< "huggingface" or "ctranslate2".
+  std::string size;    ///< "tiny", "base", … "large-v3-turbo"; "custom" when none fits.
+  bool multilingual = false;
+  int mel_count = 0;
+  std::int64_t parameter_count = 0;
+};
+Result<ModelInfo> inspect_model(const std::filesystem::path& model_dir);
+
+/// ISO 639-1 codes with English names, as Whisper knows them: {"tr", "turkish"}.
+struct Language {
+  std::string_view code;
+  std::string_view name;
+};
+std::span<const Language> languages();
+
+/// Instruction set in use: "scalar", "avx2" or "avx512". KATIP_CPU forces one (read by cli).
+std::string_view cpu_kernels();
+Status force_cpu_kernels(std::string_view name);
+
+/// Threads: thread-safe. One model, one batch, one compute thread.
+class Engine {
+ public:
+  /// Errors: kNotFound for a missing folder or file, kCorruptData for one that is not what it
+  /// claims to be.
+  static Result<std::unique_ptr<Engine>> open(const EngineOptions& options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Reads to the end and gives the whole text. Memory is bounded whatever the length.
+  ///
+  /// Errors:  kInvalidArgument from options, kCancelled within a second of a stop request, whatever
+  /// `pcm` fails with.
+  ///          Segments already handed to the observer stay true.
+  Result<Transcription> transcribe(const PcmReader& pcm, const TranscribeOptions& options,
+                                   const TranscribeObserver& observer, std::stop_token stop);
+
+  [[nodiscard]] const ModelInfo& model() const;
+
+ private:
+  struct State;
+  explicit Engine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace katip::engine
