@@ -1,4 +1,4 @@
-# Third-party libraries; docs/dependencies.md says why each one was chosen. tools/setup installs them.
+# Third-party libraries, installed by tools/setup; docs/dependencies.md says why each was chosen.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3 REQUIRED)
 find_package(ZLIB REQUIRED)
