@@ -2,14 +2,19 @@
 # tests carry the label tsan too.
 set(KATIP_TSAN_MODULES base audio text remote)
 
-# katip_module(NAME LINK <public targets> PRIVATE <private targets> TEST_LINK <targets>)
+# katip_module(NAME LINK <public targets> PRIVATE <private targets> TEST_LINK <targets>
+#              EXCLUDE <regex>)
 #
 # One folder of src/ becomes one static library katip_NAME from its *.cc files (sub-folders
 # included) and one test program katip_NAME_test from its *_test.cc files. Every file is found by
 # pattern, so none can be left out; *_main.cc is for programs, which the folder adds by itself.
+# EXCLUDE names sub-folders with a CMakeLists.txt of their own.
 function(katip_module NAME)
-  cmake_parse_arguments(ARG "" "" "LINK;PRIVATE;TEST_LINK" ${ARGN})
+  cmake_parse_arguments(ARG "" "EXCLUDE" "LINK;PRIVATE;TEST_LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  if(ARG_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX ${ARG_EXCLUDE})
+  endif()
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   list(FILTER sources EXCLUDE REGEX "(_test|_main)\\.cc$")
