@@ -1,0 +1,69 @@
+#include "text/languages.h"
+
+#include <algorithm>
+#include <array>
+
+#include "text/unicode/characters.h"
+
+// Tested by languages_test.cc.
+namespace katip::text {
+namespace {
+
+constexpr auto kLanguages = std::to_array<LanguageName>({
+    {"af", "afrikaans"},      {"am", "amharic"},     {"ar", "arabic"},
+    {"as", "assamese"},       {"az", "azerbaijani"}, {"ba", "bashkir"},
+    {"be", "belarusian"},     {"bg", "bulgarian"},   {"bn", "bengali"},
+    {"bo", "tibetan"},        {"br", "breton"},      {"bs", "bosnian"},
+    {"ca", "catalan"},        {"cs", "czech"},       {"cy", "welsh"},
+    {"da", "danish"},         {"de", "german"},      {"el", "greek"},
+    {"en", "english"},        {"es", "spanish"},     {"et", "estonian"},
+    {"eu", "basque"},         {"fa", "persian"},     {"fi", "finnish"},
+    {"fo", "faroese"},        {"fr", "french"},      {"gl", "galician"},
+    {"gu", "gujarati"},       {"ha", "hausa"},       {"haw", "hawaiian"},
+    {"he", "hebrew"},         {"hi", "hindi"},       {"hr", "croatian"},
+    {"ht", "haitian creole"}, {"hu", "hungarian"},   {"hy", "armenian"},
+    {"id", "indonesian"},     {"is", "icelandic"},   {"it", "italian"},
+    {"ja", "japanese"},       {"jw", "javanese"},    {"ka", "georgian"},
+    {"kk", "kazakh"},         {"km", "khmer"},       {"kn", "kannada"},
+    {"ko", "korean"},         {"la", "latin"},       {"lb", "luxembourgish"},
+    {"ln", "lingala"},        {"lo", "lao"},         {"lt", "lithuanian"},
+    {"lv", "latvian"},        {"mg", "malagasy"},    {"mi", "maori"},
+    {"mk", "macedonian"},     {"ml", "malayalam"},   {"mn", "mongolian"},
+    {"mr", "marathi"},        {"ms", "malay"},       {"mt", "maltese"},
+    {"my", "myanmar"},        {"ne", "nepali"},      {"nl", "dutch"},
+    {"nn", "nynorsk"},        {"no", "norwegian"},   {"oc", "occitan"},
+    {"pa", "punjabi"},        {"pl", "polish"},      {"ps", "pashto"},
+    {"pt", "portuguese"},     {"ro", "romanian"},    {"ru", "russian"},
+    {"sa", "sanskrit"},       {"sd", "sindhi"},      {"si", "sinhala"},
+    {"sk", "slovak"},         {"sl", "slovenian"},   {"sn", "shona"},
+    {"so", "somali"},         {"sq", "albanian"},    {"sr", "serbian"},
+    {"su", "sundanese"},      {"sv", "swedish"},     {"sw", "swahili"},
+    {"ta", "tamil"},          {"te", "telugu"},      {"tg", "tajik"},
+    {"th", "thai"},           {"tk", "turkmen"},     {"tl", "tagalog"},
+    {"tr", "turkish"},        {"tt", "tatar"},       {"uk", "ukrainian"},
+    {"ur", "urdu"},           {"uz", "uzbek"},       {"vi", "vietnamese"},
+    {"yi", "yiddish"},        {"yo", "yoruba"},      {"yue", "cantonese"},
+    {"zh", "chinese"},
+});
+static_assert(kLanguages.size() == 100);
+static_assert(std::ranges::is_sorted(kLanguages, {}, &LanguageName::code),
+              "it is searched by code");
+
+}  // namespace
+
+std::span<const LanguageName> language_names() { return kLanguages; }
+
+std::string_view language_name(std::string_view code) {
+  const auto found = std::ranges::lower_bound(kLanguages, code, {}, &LanguageName::code);
+  return found != kLanguages.end() && found->code == code ? found->name : code;
+}
+
+std::string_view language_code(std::string_view name_or_code) {
+  const std::string wanted = lower(name_or_code, "en");
+  const auto found = std::ranges::find_if(kLanguages, [&](const LanguageName& language) {
+    return language.code == wanted || language.name == wanted;
+  });
+  return found != kLanguages.end() ? found->code : std::string_view();
+}
+
+}  // namespace katip::text
