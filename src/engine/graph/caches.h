@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdlib>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engine/kernels/cross_attention.h"
+#include "engine/kernels/self_attention.h"
+#include "engine/model/config.h"
+
+/// What the decoder remembers: the encoded window (cross cache) and the tokens so far (token
+/// cache).
+namespace katip::engine {
+
+struct FreeBytes {
+  void operator()(std::byte* bytes) const { std::free(bytes); }
+};
+using AlignedBytes = std::unique_ptr<std::byte, FreeBytes>;
+
+/// `size` bytes at an address that is a multiple of 64.
+AlignedBytes allocate_aligned(std::size_t size);
+
+/// Keys and values of one encoded window for every decoder layer and head, packed for the kernel.
+///
+/// Threads: one thread fills it; then immutable.
+class CrossCache {
+ public:
+  CrossCache(const ModelConfig& config, const CrossAttentionKernel& kernel,
+             std::size_t frame_count);
+
+  [[nodiscard]] std::byte* head(std::size_t layer, std::size_t head) {
+    return bytes_.get() + (layer * head_count_ + head) * head_size_;
+  }
+  [[nodiscard]] const std::byte* head(std::size_t layer, std::size_t head) const {
+    return bytes_.get() + (layer * head_count_ + head) * head_size_;
+  }
+  /// Encoder positions: 20 ms each.
+  [[nodiscard]] std::size_t frame_count() const { return frame_count_; }
+  [[nodiscard]] const CrossAttentionKernel& kernel() const { return *kernel_; }
+
+ private:
+  const CrossAttentionKernel* kernel_;
+  std::size_t frame_count_;
+  std::size_t head_count_;
+  std::size_t head_size_;
+  AlignedBytes bytes_;
+};
+
+/// Places for the keys and values of the tokens of one sequence. A place never moves and lives as
+/// long as the cache, so any number of beams may point to it.
+///
+/// Threads: one thread.
+class TokenCache {
+ public:
+  TokenCache(const ModelConfig& config, std::size_t element_size);
+
+  /// A fresh place: [layers][keys D, values D] elements.
+  std::byte* add();
+  /// Forgets all tokens and keeps the memory.
+  void clear() { used_ = 0; }
+
+ private:
+  std::size_t token_size_;
+  std::size_t used_ = 0;
+  std::vector<AlignedBytes> chunks_;
+};
+
+}  // namespace katip::engine
