@@ -107,13 +107,19 @@ bool has_use(std::string_view line, const Ban& ban) {
   return false;
 }
 
+/// `std::unique_ptr<T>(new T(…))` is how open() reaches a private constructor: owned at once.
+bool is_owned_at_once(std::string_view before_new) {
+  return before_new.ends_with('(') && before_new.contains("unique_ptr<");
+}
+
 bool has_new(std::string_view line) {
   for (std::size_t at = find_word(line, "new"); at != line.npos;
        at = find_word(line, "new", at + 1)) {
     const char next = next_character(line, at + 3);
     const bool operand = std::isalpha(static_cast<unsigned char>(next)) != 0 || next == ':' ||
                          next == '(' || next == '_';
-    if (operand && !trim(line.substr(0, at)).ends_with("operator")) return true;
+    const std::string_view before = trim(line.substr(0, at));
+    if (operand && !before.ends_with("operator") && !is_owned_at_once(before)) return true;
   }
   return false;
 }

@@ -52,6 +52,7 @@ TEST(Words, NewAndDeleteAreFound) {
   EXPECT_THAT(check("src/base/x.cc", "auto x = new Foo;\n"), ElementsAre(says("new is not used")));
   EXPECT_THAT(check("src/base/x.cc", "delete x;\n"), ElementsAre(says("delete is not used")));
   EXPECT_THAT(check("src/base/x.cc", "A(const A&) = delete;\n"), IsEmpty());
+  EXPECT_THAT(check("src/base/x.cc", "return std::unique_ptr<A>(new A(x));\n"), IsEmpty());
   EXPECT_THAT(check("src/base/x.cc", "// a new day\nauto x = \"new day\";\n"), IsEmpty());
   EXPECT_THAT(check("src/base/x.cc", "void* operator new(std::size_t size);\n"), IsEmpty());
 }

@@ -38,6 +38,17 @@ const std::map<std::string_view, Modules>& arrows() {
   return kArrows;
 }
 
+/// The folders of engine, lowest first: a folder includes lower ones, never its own level or
+/// higher.
+const std::map<std::string_view, int>& engine_levels() {
+  static const std::map<std::string_view, int> kLevels = {
+      {"kernels", 0}, {"model", 0},   {"features", 1},   {"voice", 2},
+      {"graph", 2},   {"lexicon", 2}, {"align", 2},      {"decode", 3},
+      {"windows", 3}, {"batch", 4},   {"transcribe", 5},
+  };
+  return kLevels;
+}
+
 struct Include {
   int line = 0;
   std::string_view target;
@@ -109,6 +120,34 @@ void check_arrow(const SourceFile& file, const Include& include, Findings& findi
   }
 }
 
+/// "graph" in src/engine/graph/x.cc and in engine/graph/x.h; empty at the top of the module.
+std::string_view engine_folder(std::string_view path) {
+  if (path.starts_with("src/")) path.remove_prefix(4);
+  path.remove_prefix(std::string_view("engine/").size());
+  const std::size_t slash = path.find('/');
+  return slash == path.npos ? std::string_view{} : path.substr(0, slash);
+}
+
+/// Inside engine, upwards only. Its API and what stands beside it is for all.
+void check_level(const SourceFile& file, const Include& include, Findings& findings) {
+  if (file.module() != "engine" || !include.target.starts_with("engine/")) return;
+  const std::string_view own = engine_folder(file.path);
+  const std::string_view other = engine_folder(include.target);
+  if (own.empty() || other.empty() || own == other) return;
+  const auto& levels = engine_levels();
+  if (!levels.contains(own) || !levels.contains(other)) {
+    findings.push_back({file.path, include.line,
+                        fmt::format("engine/{} is not in the table of levels: add it to "
+                                    "ARCHITECTURE.md and tools/tidy/include_checks.cc",
+                                    levels.contains(own) ? other : own)});
+  } else if (levels.at(other) >= levels.at(own)) {
+    findings.push_back({file.path, include.line,
+                        fmt::format("engine/{} is not below engine/{}: pass in what is needed, or "
+                                    "move it down",
+                                    other, own)});
+  }
+}
+
 /// Own header, C++ standard, third party, ours. Headers of the operating system may stand before or
 /// among the third party.
 void check_order(const SourceFile& file, const std::vector<Include>& includes, Findings& findings) {
@@ -145,6 +184,7 @@ Findings check_includes(const SourceFile& file) {
   for (const Include& include : includes) {
     if (include.quoted) {
       check_arrow(file, include, findings);
+      check_level(file, include, findings);
     } else if (is_api(file) && !is_standard(include.target) &&
                !is_operating_system(include.target)) {
       findings.push_back(

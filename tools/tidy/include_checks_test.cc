@@ -32,6 +32,18 @@ TEST(Includes, OfPrivateHeadersStayInTheirModule) {
   EXPECT_THAT(check("fuzz/fuzz_x.cc", "#include \"engine/model/config.h\"\n"), IsEmpty());
 }
 
+TEST(Includes, InsideTheEngineGoUpwards) {
+  EXPECT_THAT(check("src/engine/decode/x.cc", "#include \"engine/graph/decoder.h\"\n"), IsEmpty());
+  EXPECT_THAT(check("src/engine/decode/x.cc", "#include \"engine/engine.h\"\n"), IsEmpty());
+  EXPECT_THAT(check("src/engine/x.cc", "#include \"engine/batch/batcher.h\"\n"), IsEmpty());
+  EXPECT_THAT(check("src/engine/graph/x.cc", "#include \"engine/decode/search.h\"\n"),
+              ElementsAre(says("engine/decode is not below engine/graph")));
+  EXPECT_THAT(check("src/engine/kernels/x.cc", "#include \"engine/model/config.h\"\n"),
+              ElementsAre(says("engine/model is not below engine/kernels")));
+  EXPECT_THAT(check("src/engine/kernels/x.cc", "#include \"engine/magic/x.h\"\n"),
+              ElementsAre(says("engine/magic is not in the table")));
+}
+
 TEST(Includes, NameTheModule) {
   EXPECT_THAT(check("src/text/x.cc", "#include \"srt.h\"\n"), ElementsAre(says("by its module")));
   EXPECT_THAT(check("src/text/x.cc", "#include \"../base/result.h\"\n"),

@@ -101,7 +101,7 @@ std::vector<std::string> split_lines(std::string_view text) {
 }  // namespace
 
 bool SourceFile::is_test() const {
-  return path.ends_with("_test.cc") || path.starts_with("tests/");
+  return path.ends_with("_test.cc") || path.starts_with("tests/") || path.contains("/integration/");
 }
 
 std::string_view SourceFile::module() const {

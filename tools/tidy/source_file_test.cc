@@ -42,6 +42,7 @@ TEST(SourceFile, KnowsItsModuleAndKind) {
   EXPECT_EQ(read_source("src/engine/model/config.h", "").module(), "engine");
   EXPECT_EQ(read_source("fuzz/fuzz_wav.cc", "").module(), "");
   EXPECT_TRUE(read_source("src/text/srt_test.cc", "").is_test());
+  EXPECT_TRUE(read_source("src/audio/integration/clips.cc", "").is_test());
   EXPECT_FALSE(read_source("src/text/srt.cc", "").is_test());
 }
 
