@@ -1,9 +1,9 @@
 #include "engine/decode/compression_ratio.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <vector>
+
+#include <zlib.h>
 
 #include "base/assert.h"
 

@@ -1,11 +1,11 @@
 #include "engine/decode/compression_ratio.h"
 
-#include <gtest/gtest.h>
-
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 namespace katip::engine {
 namespace {
