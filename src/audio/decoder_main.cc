@@ -1,0 +1,22 @@
+#include <cstring>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "audio/decoder/decode_run.h"
+
+/// katip-decoder: started by katip for one recording, with a socket as descriptor 3.
+int main() {
+  constexpr int kSocket = 3;
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (getsockopt(kSocket, SOL_SOCKET, SO_TYPE, &type, &size) != 0) {
+    constexpr const char* kText =
+        "katip-decoder is started by katip, which gives it a recording to decode.\n"
+        "There is nothing to do for it alone; see `katip transcribe --help`.\n";
+    (void)!write(STDERR_FILENO, kText, std::strlen(kText));
+    return 2;
+  }
+  // Without the destructors of a hundred libraries, which cost time and may call what is forbidden.
+  _exit(katip::audio::serve_one_request(kSocket));
+}
