@@ -52,8 +52,9 @@ def _katip(binary: Path) -> list[Setting]:
     return [Setting(KATIP, "", beam, command, every) for beam in (1, 5)]
 
 
-def _faster_whisper(mode: str, beams: tuple[int, ...], shares: dict[Workload, Share],
-                    *flags: str) -> list[Setting]:
+def _faster_whisper(
+    mode: str, beams: tuple[int, ...], shares: dict[Workload, Share], *flags: str
+) -> list[Setting]:
     script = str(ROOT / "bench" / "peer_faster_whisper.py")
     command = (str(VENV_PYTHON), script, *flags)
     return [Setting(FASTER_WHISPER, mode, beam, command, shares) for beam in beams]
@@ -61,8 +62,15 @@ def _faster_whisper(mode: str, beams: tuple[int, ...], shares: dict[Workload, Sh
 
 def _whisper_cpp(kind: str, beam: int, shares: dict[Workload, Share], *flags: str) -> Setting:
     script = str(ROOT / "bench" / "peer_whisper_cpp.py")
-    command = (str(VENV_PYTHON), script, "--beam", str(beam),
-               "--model", str(PEER_MODELS / f"base-{kind}.bin"), *flags)
+    command = (
+        str(VENV_PYTHON),
+        script,
+        "--beam",
+        str(beam),
+        "--model",
+        str(PEER_MODELS / f"base-{kind}.bin"),
+        *flags,
+    )
     mode = kind + (" 2 contexts" if "--workers" in flags else "")
     return Setting(WHISPER_CPP, mode, beam, command, shares)
 
@@ -75,14 +83,17 @@ def all_settings(katip: Path) -> list[Setting]:
     return [
         *_katip(katip),
         *_faster_whisper("sequential", (1, 5), one_by_one),
-        *_faster_whisper("sequential no-prompt", (1, 5), {Workload.LONG: FULL},
-                         "--no-previous-text"),
+        *_faster_whisper(
+            "sequential no-prompt", (1, 5), {Workload.LONG: FULL}, "--no-previous-text"
+        ),
         *_faster_whisper("batched(8)", (1, 5), batched, "--batch", "8"),
-        *_faster_whisper("batched(8) timestamps", (1, 5), batched, "--batch", "8",
-                         "--window-times"),
+        *_faster_whisper(
+            "batched(8) timestamps", (1, 5), batched, "--batch", "8", "--window-times"
+        ),
         *_faster_whisper("2 workers", (1, 5), at_once, "--workers", "2", "--threads", "1"),
-        *_faster_whisper("8 workers", (1, 5), {Workload.EIGHT: FULL},
-                         "--workers", "8", "--threads", "1"),
+        *_faster_whisper(
+            "8 workers", (1, 5), {Workload.EIGHT: FULL}, "--workers", "8", "--threads", "1"
+        ),
         _whisper_cpp("q8_0", 1, one_by_one),
         _whisper_cpp("q8_0", 5, one_by_one | {Workload.LONG: FULL}),
         _whisper_cpp("f16", 1, {Workload.LONG: FULL, Workload.CLIPS: FULL}),
@@ -92,5 +103,8 @@ def all_settings(katip: Path) -> list[Setting]:
 
 def chosen_settings(settings: list[Setting], workload: Workload, full: bool) -> list[Setting]:
     """Those that take part in a workload."""
-    return [one for one in settings
-            if workload in one.shares and (full or one.shares[workload] is not FULL)]
+    return [
+        one
+        for one in settings
+        if workload in one.shares and (full or one.shares[workload] is not FULL)
+    ]

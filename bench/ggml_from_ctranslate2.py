@@ -15,8 +15,9 @@ import argparse
 import json
 import struct
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Iterator
+from typing import BinaryIO
 
 import numpy as np
 
@@ -27,7 +28,11 @@ QUANTISATION_VERSION = 2
 BLOCK = 32
 TYPE_F32, TYPE_F16, TYPE_Q5_1, TYPE_Q8_0 = 0, 1, 7, 8
 TENSOR_TYPES = {"f16": TYPE_F16, "q8_0": TYPE_Q8_0, "q5_1": TYPE_Q5_1}
-FILE_TYPES = {"f16": 1, "q8_0": 7 + 1000 * QUANTISATION_VERSION, "q5_1": 9 + 1000 * QUANTISATION_VERSION}
+FILE_TYPES = {
+    "f16": 1,
+    "q8_0": 7 + 1000 * QUANTISATION_VERSION,
+    "q5_1": 9 + 1000 * QUANTISATION_VERSION,
+}
 CTRANSLATE2_TYPES = {0: np.float32, 1: np.int8, 2: np.int16, 3: np.int32, 4: np.float16}
 END_OF_TEXT = "<|endoftext|>"
 
@@ -132,8 +137,10 @@ def _layer_tensors(weights: Weights, source: str, target: str) -> Iterator[Tenso
 
 
 def layer_count(weights: Weights, side: str) -> int:
-    return sum(name.startswith(f"{side}/layer_") and name.endswith("/ffn/linear_0/weight")
-               for name in weights)
+    return sum(
+        name.startswith(f"{side}/layer_") and name.endswith("/ffn/linear_0/weight")
+        for name in weights
+    )
 
 
 def ggml_tensors(weights: Weights) -> Iterator[Tensor]:
@@ -227,7 +234,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="example: bench/ggml_from_ctranslate2.py .deps/models/base base-q8_0.bin --type q8_0",
+        epilog="example: bench/ggml_from_ctranslate2.py .deps/models/base base.bin --type q8_0",
     )
     parser.add_argument("folder", type=Path, help="CTranslate2 folder: model.bin, vocabulary.*")
     parser.add_argument("target", type=Path, help="ggml file to write")

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import wer
-from engines import KATIP, Setting, Workload
+from engines import FASTER_WHISPER, KATIP, Setting, Workload
 from worker import Answer
 
 LATENCY_SECONDS = (3.0, 11.5)  # The clips whose latency counts: short questions and sentences.
 DISTURBED_SHARE = 0.05
+Row = dict[str, Any]  # The figures of one run.
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,16 @@ class Run:
         return all(self.texts(index) == self.texts(0) for index in range(len(self.answers)))
 
     def scores(self) -> list[tuple[Recording, str, wer.Score]]:
-        """The first round's text of each recording, with its errors."""
-        pairs = zip(self.recordings, self.texts(0))
+        """Each recording's text and errors, of the round with the median count of errors.
+
+        Peers that sample when a window fails do not write the same text every time.
+        """
+        rounds = [self._scores_of(index) for index in range(len(self.answers))]
+        rounds.sort(key=lambda scored: sum(score.errors for _, _, score in scored))
+        return rounds[(len(rounds) - 1) // 2]
+
+    def _scores_of(self, round_index: int) -> list[tuple[Recording, str, wer.Score]]:
+        pairs = zip(self.recordings, self.texts(round_index))
         return [(one, text, wer.score(one.reference, text, one.language)) for one, text in pairs]
 
     def latencies(self) -> list[float]:
@@ -84,13 +93,14 @@ def percentile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def figures(run: Run) -> dict[str, Any]:
+def figures(run: Run) -> Row:
     """A run as plain values for tables and JSON."""
     scored = run.scores()
     total = wer.pooled(one for _, _, one in scored)
     languages = wer.by_language((recording.language, one) for recording, _, one in scored)
-    values: dict[str, Any] = {
+    values: Row = {
         "engine": run.setting.engine,
+        "mode": run.setting.mode,
         "setting": run.setting.name,
         "beam": run.setting.beam,
         "workload": run.workload.value,
@@ -107,9 +117,14 @@ def figures(run: Run) -> dict[str, Any]:
         "word_error_rate": total.rate,
         "languages": {k: {"errors": v.errors, "units": v.units} for k, v in languages.items()},
         "texts": [
-            {"file": recording.path, "language": recording.language, "text": text,
-             "errors": one.errors, "units": one.units,
-             "differences": [str(edit) for edit in one.differences]}
+            {
+                "file": recording.path,
+                "language": recording.language,
+                "text": text,
+                "errors": one.errors,
+                "units": one.units,
+                "differences": [str(edit) for edit in one.differences],
+            }
             for recording, text, one in scored
         ],
     }
@@ -120,20 +135,42 @@ def figures(run: Run) -> dict[str, Any]:
     return values
 
 
-def cost(row: dict[str, Any]) -> float:
+def cost(row: Row) -> float:
     """What a setting is compared by: the latency of short clips, else the whole time."""
-    return row.get("latency_median", row["seconds"])
+    return float(row["latency_median"] if "latency_median" in row else row["seconds"])
 
 
-def best_peers(rows: list[dict[str, Any]]) -> list[tuple[dict[str, Any], dict[str, Any]]]:
-    """Each row of katip with the fastest peer at the same workload and beam."""
-    pairs: list[tuple[dict[str, Any], dict[str, Any]]] = []
-    for row in rows:
-        if row["engine"] != KATIP:
-            continue
-        peers = [one for one in rows
-                 if one["engine"] != KATIP and one["workload"] == row["workload"]
-                 and one["beam"] == row["beam"]]
-        if peers:
-            pairs.append((row, min(peers, key=cost)))
-    return pairs
+def peers_of(row: Row, rows: list[Row]) -> list[Row]:
+    """The rows of other engines with the same workload and beam."""
+    return [
+        one
+        for one in rows
+        if one["engine"] != KATIP
+        and (one["workload"], one["beam"]) == (row["workload"], row["beam"])
+    ]
+
+
+def fastest_peers(rows: list[Row]) -> list[tuple[Row, Row]]:
+    """Each row of katip with the fastest peer."""
+    own = [row for row in rows if row["engine"] == KATIP and peers_of(row, rows)]
+    return [(row, min(peers_of(row, rows), key=cost)) for row in own]
+
+
+def sequential_peers(rows: list[Row]) -> list[tuple[Row, Row]]:
+    """Each row of katip with faster-whisper's sequential mode, whose accuracy is the measure."""
+    return [
+        (row, peer)
+        for row in rows
+        if row["engine"] == KATIP
+        for peer in peers_of(row, rows)
+        if (peer["engine"], peer["mode"]) == (FASTER_WHISPER, "sequential")
+    ]
+
+
+def most_errors_more(row: Row, peer: Row) -> tuple[str, int]:
+    """The language in which the first row does worst against the second, and by how much."""
+    differences = {
+        code: own["errors"] - peer["languages"][code]["errors"]
+        for code, own in row["languages"].items()
+    }
+    return max(differences.items(), key=lambda item: item[1])

@@ -38,4 +38,5 @@ def mel_filters(mel_count: int) -> np.ndarray:
     falling = (edges_hz[2:, None] - bins_hz[None, :]) / widths[1:, None]
     triangles = np.maximum(0.0, np.minimum(rising, falling))
     areas = 2.0 / (edges_hz[2:] - edges_hz[:-2])
-    return (triangles * areas[:, None]).astype(np.float32)
+    filters: np.ndarray = (triangles * areas[:, None]).astype(np.float32)
+    return filters

@@ -20,10 +20,16 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2, help="threads of one transcription")
     parser.add_argument("--workers", type=int, default=1, help="transcriptions at once")
     parser.add_argument("--batch", type=int, default=0, help="windows at once; 0: sequential mode")
-    parser.add_argument("--window-times", action="store_true",
-                        help="timestamps in batched mode (its default is one segment a window)")
-    parser.add_argument("--no-previous-text", action="store_true",
-                        help="sequential mode without the last window's text as a prompt")
+    parser.add_argument(
+        "--window-times",
+        action="store_true",
+        help="timestamps in batched mode (its default is one segment a window)",
+    )
+    parser.add_argument(
+        "--no-previous-text",
+        action="store_true",
+        help="sequential mode without the last window's text as a prompt",
+    )
     return parser.parse_args()
 
 
@@ -32,20 +38,32 @@ class FasterWhisper:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
-        self._model = WhisperModel(arguments.model, device="cpu", compute_type=arguments.precision,
-                                   cpu_threads=arguments.threads, num_workers=arguments.workers)
+        self._model = WhisperModel(
+            arguments.model,
+            device="cpu",
+            compute_type=arguments.precision,
+            cpu_threads=arguments.threads,
+            num_workers=arguments.workers,
+        )
         self._pipeline = BatchedInferencePipeline(self._model) if arguments.batch else self._model
 
     def _mode_options(self) -> dict[str, Any]:
         if self._arguments.batch:
-            return {"batch_size": self._arguments.batch,
-                    "without_timestamps": not self._arguments.window_times}
+            return {
+                "batch_size": self._arguments.batch,
+                "without_timestamps": not self._arguments.window_times,
+            }
         return {"condition_on_previous_text": not self._arguments.no_previous_text}
 
     def _one(self, samples: Samples, options: Options) -> Result:
         segments, _ = self._pipeline.transcribe(
-            samples, language=options.language, beam_size=options.beam, vad_filter=options.vad,
-            word_timestamps=options.words, **self._mode_options())
+            samples,
+            language=options.language,
+            beam_size=options.beam,
+            vad_filter=options.vad,
+            word_timestamps=options.words,
+            **self._mode_options(),
+        )
         result = Result()
         for segment in segments:
             words = [(w.start, w.end, w.word) for w in segment.words or []]

@@ -7,9 +7,10 @@ import os
 import resource
 import sys
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Callable, Iterable, TextIO
+from typing import Any, TextIO
 
 import numpy as np
 
@@ -34,8 +35,9 @@ class Result:
 
     segments: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, start: float, end: float, text: str,
-            words: Iterable[tuple[float, float, str]]) -> None:
+    def add(
+        self, start: float, end: float, text: str, words: Iterable[tuple[float, float, str]]
+    ) -> None:
         listed = [{"start": float(a), "end": float(b), "text": word} for a, b, word in words]
         segment: dict[str, Any] = {"start": float(start), "end": float(end), "text": text.strip()}
         self.segments.append(segment | ({"words": listed} if listed else {}))

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
+from typing import Any
 
 from pywhispercpp.model import Model
 
@@ -36,14 +37,19 @@ class WhisperCpp:
 
     @staticmethod
     def _load(arguments: argparse.Namespace) -> Model:
-        search = {"greedy": {"best_of": 5}}
+        search: dict[str, Any] = {"greedy": {"best_of": 5}}
         if arguments.beam > 1:
             search = {"beam_search": {"beam_size": arguments.beam, "patience": -1.0}}
         return Model(
-            arguments.model, params_sampling_strategy=int(arguments.beam > 1),
-            redirect_whispercpp_logs_to=None, context_params={"flash_attn": not arguments.no_flash},
-            n_threads=arguments.threads, print_progress=False,
-            vad_model_path=arguments.vad_model, **search)
+            arguments.model,
+            params_sampling_strategy=int(arguments.beam > 1),
+            redirect_whispercpp_logs_to=None,
+            context_params={"flash_attn": not arguments.no_flash},
+            n_threads=arguments.threads,
+            print_progress=False,
+            vad_model_path=arguments.vad_model,
+            **search,
+        )
 
     def _one(self, samples: Samples, options: Options) -> Result:
         if options.beam != self._beam or options.words:

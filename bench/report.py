@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from measurements import (
+    DISTURBED_SHARE,
+    Row,
+    cost,
+    fastest_peers,
+    most_errors_more,
+    sequential_peers,
+)
 
-from measurements import DISTURBED_SHARE, best_peers, cost
-
-Row = dict[str, Any]
 TITLES = {
     "long": "One long file",
     "clips": "Recordings one by one",
@@ -20,7 +24,8 @@ def table(header: list[str], lines: list[list[str]]) -> str:
     ruler = ["-" * width for width in widths]
     return "\n".join(
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |"
-        for line in [header, ruler, *lines])
+        for line in [header, ruler, *lines]
+    )
 
 
 def _time(row: Row, seconds: float, digits: int = 2) -> str:
@@ -39,16 +44,29 @@ def _cells(row: Row) -> list[str]:
     if row["workload"] == "clips":
         latency = [_time(row, row["latency_median"], 3), _time(row, row["latency_p95"], 3)]
     return [
-        row["setting"], *latency, _time(row, row["seconds"]), f"{row['cpu_seconds']:.1f}",
-        f"{row['x_real_time']:.1f}", f"{row['peak_bytes'] / 1e6:.0f}", _errors(row),
+        row["setting"],
+        *latency,
+        _time(row, row["seconds"]),
+        f"{row['cpu_seconds']:.1f}",
+        f"{row['x_real_time']:.1f}",
+        f"{row['peak_bytes'] / 1e6:.0f}",
+        _errors(row),
         str(row["rounds"]),
     ]
 
 
 def speed_table(rows: list[Row], workload: str) -> str:
     latency = ["latency s", "p95 s"] if workload == "clips" else []
-    header = ["setting", *latency, "seconds", "CPU s", "x real time", "peak MB", "word errors",
-              "rounds"]
+    header = [
+        "setting",
+        *latency,
+        "seconds",
+        "CPU s",
+        "x real time",
+        "peak MB",
+        "word errors",
+        "rounds",
+    ]
     return table(header, [_cells(row) for row in rows if row["workload"] == workload])
 
 
@@ -58,21 +76,47 @@ def language_table(rows: list[Row]) -> str:
     languages = list(chosen[0]["languages"])
     units = chosen[0]["languages"]
     header = ["errors", *(f"{code} /{units[code]['units']}" for code in languages)]
-    return table(header, [
-        [row["setting"], *(str(row["languages"][code]["errors"]) for code in languages)]
-        for row in chosen])
+    return table(
+        header,
+        [
+            [row["setting"], *(str(row["languages"][code]["errors"]) for code in languages)]
+            for row in chosen
+        ],
+    )
 
 
-def ratio_table(rows: list[Row]) -> str:
+def speed_ratio_table(rows: list[Row]) -> str:
     lines = [
-        [TITLES[row["workload"]], row["setting"], peer["setting"], f"{cost(peer) / cost(row):.2f}x",
-         f"{peer['cpu_seconds'] / row['cpu_seconds']:.2f}x",
-         f"{row['errors'] - peer['errors']:+d} of {row['units']}"]
-        for row, peer in best_peers(rows)
+        [
+            TITLES[row["workload"]],
+            row["setting"],
+            peer["setting"],
+            f"{cost(peer) / cost(row):.2f}x",
+            f"{peer['cpu_seconds'] / row['cpu_seconds']:.2f}x",
+        ]
+        for row, peer in fastest_peers(rows)
     ]
-    header = ["workload", "katip", "fastest peer, same beam", "faster by", "less CPU by",
-              "errors more"]
-    return table(header, lines)
+    return table(
+        ["workload", "katip", "fastest peer, same beam", "faster by", "less CPU by"], lines
+    )
+
+
+def accuracy_table(rows: list[Row]) -> str:
+    lines = []
+    for row, peer in sequential_peers(rows):
+        language, more = most_errors_more(row, peer)
+        lines.append(
+            [
+                TITLES[row["workload"]],
+                row["setting"],
+                _errors(row),
+                _errors(peer),
+                f"{more:+d} ({language})",
+            ]
+        )
+    return table(
+        ["workload", "katip", "word errors", "faster-whisper sequential", "worst language"], lines
+    )
 
 
 def markdown(rows: list[Row], machine: dict[str, str]) -> str:
@@ -83,10 +127,13 @@ def markdown(rows: list[Row], machine: dict[str, str]) -> str:
             parts += [f"## {title}", speed_table(rows, workload)]
             if workload == "clips":
                 parts.append(language_table(rows))
-    if best_peers(rows):
-        parts += ["## katip against the fastest peer", ratio_table(rows)]
+    if fastest_peers(rows):
+        parts += ["## katip against the fastest peer", speed_ratio_table(rows)]
+    if sequential_peers(rows):
+        parts += ["## Accuracy at the same beam", accuracy_table(rows)]
     parts.append(
         "Loading is excluded; seconds are the median of the rounds. `~`: other processes used the "
         f"CPU meanwhile (more than {DISTURBED_SHARE:.0%} of a core). `*`: not every round gave the "
-        "same text.")
+        "same text."
+    )
     return "\n\n".join(parts)

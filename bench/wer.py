@@ -15,9 +15,9 @@ import argparse
 import json
 import sys
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Iterable
 
 CHARACTER_LANGUAGES = frozenset({"zh", "ja", "ko"})
 FILLERS = frozenset({"uh", "um", "mr"})

@@ -79,7 +79,7 @@ def festival_script(voice: str, sentences: list[str], folder: Path) -> str:
     for index, sentence in enumerate(sentences):
         lines += [
             f'(set! spoken (utt.synth (Utterance Text "{sentence}")))',
-            f"(utt.save.wave spoken \"{folder}/{index}.wav\" 'riff)",
+            f'(utt.save.wave spoken "{folder}/{index}.wav" \'riff)',
             f'(format t "sentence {index}\\n")',
             '(mapcar (lambda (word) (format t "%s %f %f\\n" (item.name word)'
             ' (item.feat word "word_start") (item.feat word "word_end")))'
@@ -95,7 +95,9 @@ def speak(voice: str, sentences: list[str]) -> list[tuple[np.ndarray, list[Timed
     with tempfile.TemporaryDirectory() as name:
         script = Path(name) / "speak.scm"
         script.write_text(festival_script(voice, sentences, Path(name)), encoding="utf-8")
-        done = subprocess.run(["festival", "-b", script], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            ["festival", "-b", script], capture_output=True, text=True, check=False
+        )
         spoken: list[list[TimedWord]] = []
         for line in done.stdout.splitlines():
             text, first, *rest = line.split()
@@ -148,8 +150,10 @@ def align_words(path: Path, reference: str) -> list[TimedWord]:
     heard = [one for one in decoder.seg() or [] if not one.word.startswith("<")]
     if len(heard) != len(words):
         raise FixtureError(f"{path.name}: the aligner found {len(heard)} of {len(words)} words")
-    return [TimedWord(word, one.start_frame / 100.0, (one.end_frame + 1) / 100.0)
-            for word, one in zip(words, heard)]
+    return [
+        TimedWord(word, one.start_frame / 100.0, (one.end_frame + 1) / 100.0)
+        for word, one in zip(words, heard)
+    ]
 
 
 def aligned(data: Path, folder: Path) -> list[TimedRecording]:

@@ -37,19 +37,24 @@ class Unit:
 
 def timed_units(words: list[dict[str, Any]], language: str) -> list[Unit]:
     """The units of a list of timed words; the parts of a compound all have its start."""
-    return [Unit(unit, float(word["start"]))
-            for word in words for unit in wer.units_of(word["text"], language)]
+    return [
+        Unit(unit, float(word["start"]))
+        for word in words
+        for unit in wer.units_of(word["text"], language)
+    ]
 
 
-def start_errors(known: list[dict[str, Any]], heard: list[dict[str, Any]], language: str
-                 ) -> list[float]:
+def start_errors(
+    known: list[dict[str, Any]], heard: list[dict[str, Any]], language: str
+) -> list[float]:
     """Heard minus known start, in seconds, of each word that both have."""
     reference, hypothesis = timed_units(known, language), timed_units(heard, language)
     pairs = wer.align([one.text for one in reference], [one.text for one in hypothesis])
-    return [hypothesis[right].start - reference[left].start
-            for left, right in pairs
-            if left is not None and right is not None
-            and reference[left].text == hypothesis[right].text]
+    return [
+        hypothesis[right].start - reference[left].start
+        for left, right in pairs
+        if left is not None and right is not None and reference[left].text == hypothesis[right].text
+    ]
 
 
 def words_of(result: dict[str, Any]) -> list[dict[str, Any]]:
@@ -59,19 +64,25 @@ def words_of(result: dict[str, Any]) -> list[dict[str, Any]]:
     return [word for segment in segments for word in segment.get("words", [])]
 
 
-def measure(setting: Setting, entries: list[dict[str, Any]], folder: Path, vad: bool
-            ) -> dict[str, list[float]]:
+def measure(
+    setting: Setting, entries: list[dict[str, Any]], folder: Path, vad: bool
+) -> dict[str, list[float]]:
     """Start errors of every source, by its name."""
     errors: dict[str, list[float]] = {}
     log = folder / "logs" / (setting.name.replace(" ", "_") + ".log")
     with Worker(setting.name, list(setting.command), log, TIMEOUT_SECONDS) as worker:
         for entry in entries:
-            options = {"language": entry["language"], "beam": setting.beam, "words": True,
-                       "vad": vad}
+            options = {
+                "language": entry["language"],
+                "beam": setting.beam,
+                "words": True,
+                "vad": vad,
+            }
             answer = worker.transcribe([str((folder / entry["file"]).resolve())], options)
             heard = words_of(answer.results[0])
             errors.setdefault(entry["source"], []).extend(
-                start_errors(entry["words"], heard, entry["language"]))
+                start_errors(entry["words"], heard, entry["language"])
+            )
     return errors
 
 
@@ -91,17 +102,31 @@ def summary(setting: Setting, source: str, errors: list[float], known: int) -> d
 
 def table(rows: list[dict[str, Any]]) -> str:
     header = ["setting", "source", "words", "median ms", "mean ms", "90 % ms", "median bias ms"]
-    return report.table(header, [
-        [row["setting"], row["source"], f"{row['words']}/{row['words_known']}",
-         f"{row['median_ms']:.0f}", f"{row['mean_ms']:.0f}", f"{row['p90_ms']:.0f}",
-         f"{row['bias_ms']:+.0f}"] for row in rows])
+    return report.table(
+        header,
+        [
+            [
+                row["setting"],
+                row["source"],
+                f"{row['words']}/{row['words_known']}",
+                f"{row['median_ms']:.0f}",
+                f"{row['mean_ms']:.0f}",
+                f"{row['p90_ms']:.0f}",
+                f"{row['bias_ms']:+.0f}",
+            ]
+            for row in rows
+        ],
+    )
 
 
 def settings_for(only: str, katip: Path) -> list[Setting]:
     """Settings that can time words and whose name begins with one of `only`."""
     wanted = tuple(only.split(","))
-    able = [one for one in engines.all_settings(katip.resolve())
-            if one.engine != engines.WHISPER_CPP and engines.Workload.LONG in one.shares]
+    able = [
+        one
+        for one in engines.all_settings(katip.resolve())
+        if one.engine != engines.WHISPER_CPP and engines.Workload.LONG in one.shares
+    ]
     return [one for one in able if one.name.startswith(wanted)]
 
 
@@ -110,11 +135,13 @@ def parse_arguments() -> argparse.Namespace:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="examples:\n  bench/word_times.py\n"
-               "  bench/word_times.py --only 'katip,faster-whisper sequential beam 5'",
+        "  bench/word_times.py --only 'katip,faster-whisper sequential beam 5'",
     )
-    parser.add_argument("--only", default="katip,faster-whisper sequential greedy,"
-                                          "faster-whisper sequential beam 5",
-                        help="settings whose name begins with one of these (default: %(default)s)")
+    parser.add_argument(
+        "--only",
+        default="katip,faster-whisper sequential greedy,faster-whisper sequential beam 5",
+        help="settings whose name begins with one of these (default: %(default)s)",
+    )
     parser.add_argument("--katip", type=Path, default=KATIP)
     parser.add_argument("--words", type=Path, default=DATA / "words" / "words.json")
     parser.add_argument("--no-vad", action="store_true", help="without voice activity detection")

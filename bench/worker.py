@@ -86,7 +86,8 @@ class Worker:
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as errors:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors
+            )
         self._tree_peak = 0
         self._stopped = threading.Event()
         self._sampler = threading.Thread(target=self._sample_memory, daemon=True)
@@ -137,7 +138,7 @@ class Worker:
             raise self._fail("does not listen any more") from None
         line = self._read_line()
         try:
-            answer = json.loads(line)
+            answer: dict[str, Any] = json.loads(line)
         except ValueError:
             raise self._fail(f"answered what is not JSON: {line[:200]!r}") from None
         if "error" in answer:
