@@ -128,9 +128,8 @@ int columns(std::string_view line) {
 }
 
 bool has_column_limit(std::string_view path) {
-  return path.ends_with(".cc") || path.ends_with(".h") || path.ends_with(".py") ||
-         path.ends_with(".cmake") || path.ends_with("CMakeLists.txt") || path == "Makefile" ||
-         path.starts_with("tools/");
+  return path.ends_with(".cc") || path.ends_with(".h") || path.ends_with(".cmake") ||
+         path.ends_with("CMakeLists.txt") || path == "Makefile" || path.starts_with("tools/");
 }
 
 int file_lines_max(const SourceFile& file) {
