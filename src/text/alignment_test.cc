@@ -107,7 +107,7 @@ TEST(Align, NamesEveryKindOfEdit) {
 
 TEST(Align, IsAsShortAsTheTextbookSays) {
   std::mt19937 random(1);
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < 120; ++round) {
     const Items reference = random_items(random, random() % 150, 2 + random() % 20);
     const Items hypothesis = round % 2 == 0 ? with_errors(reference, random, 4)
                                             : random_items(random, random() % 150, 5);

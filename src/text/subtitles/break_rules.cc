@@ -74,7 +74,6 @@ bool is_one_of(char32_t c, std::u32string_view set) { return set.find(c) != set.
 
 bool closes(char32_t c) { return is_one_of(c, U"\"'”’»›)]」』）】》〉"); }
 bool opens(char32_t c) { return is_one_of(c, U"“‘«‹([「『（【《〈¿¡–—"); }
-bool ends_sentence(char32_t c) { return is_one_of(c, U".!?…。！？．؟۔।॥።။៕‼⁇⁈⁉"); }
 bool ends_clause(char32_t c) { return is_one_of(c, U",;:、，；：،؛–—"); }
 
 std::string_view without_closing_marks(std::string_view text) {

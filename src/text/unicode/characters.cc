@@ -183,6 +183,11 @@ bool is_word_character(char32_t c) {
 
 bool is_lower_case(char32_t c) { return u_islower(static_cast<UChar32>(c)); }
 
+bool ends_sentence(char32_t c) {
+  constexpr std::u32string_view kMarks = U".!?…。！？．؟۔।॥።។៕‼⁇⁈⁉";
+  return kMarks.find(c) != kMarks.npos;
+}
+
 bool is_joined_without_space(char32_t c) {
   if (c < 0x2E80) {
     return false;

@@ -30,6 +30,8 @@ bool is_space(char32_t c);
 /// A letter, mark or digit.
 bool is_word_character(char32_t c);
 bool is_lower_case(char32_t c);
+/// A full stop, question mark or the like, in any script.
+bool ends_sentence(char32_t c);
 /// Han, kana and the punctuation that is set with them: their texts are joined without a space.
 bool is_joined_without_space(char32_t c);
 /// As is_joined_without_space, and the scripts that write words without spaces: Thai, Lao, Khmer,
