@@ -24,3 +24,5 @@ if(NOT EXISTS ${OpenVINO_DIR}/OpenVINOConfig.cmake)
 endif()
 find_package(OpenVINO REQUIRED COMPONENTS Runtime)
 find_package(TBB REQUIRED)
+# OPENVINO_OP is written with a semicolon that its expansion does not need.
+target_compile_options(openvino::runtime INTERFACE -Wno-extra-semi)
