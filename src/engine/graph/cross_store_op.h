@@ -17,7 +17,7 @@ struct CrossTarget {
 /// which says nothing.
 class CrossStoreOp : public ov::op::Op {
  public:
-  OPENVINO_OP("CrossStore", "katip");
+  OPENVINO_OP("CrossStore", "katip")
   CrossStoreOp() = default;
   CrossStoreOp(const ov::Output<ov::Node>& key_value, std::size_t layer,
                std::shared_ptr<CrossTarget> target);

@@ -20,7 +20,7 @@ struct DecoderContext {
 /// past.
 class SelfAttentionOp : public ov::op::Op {
  public:
-  OPENVINO_OP("SelfAttention", "katip");
+  OPENVINO_OP("SelfAttention", "katip")
   SelfAttentionOp() = default;
   SelfAttentionOp(const ov::Output<ov::Node>& qkv, std::size_t layer,
                   std::shared_ptr<const DecoderContext> context);
@@ -39,7 +39,7 @@ class SelfAttentionOp : public ov::op::Op {
 /// side share a pass.
 class CrossAttentionOp : public ov::op::Op {
  public:
-  OPENVINO_OP("CrossAttention", "katip");
+  OPENVINO_OP("CrossAttention", "katip")
   CrossAttentionOp() = default;
   CrossAttentionOp(const ov::Output<ov::Node>& query, std::size_t layer,
                    std::shared_ptr<const DecoderContext> context);

@@ -11,7 +11,7 @@ namespace katip::engine {
 /// Runs the kernel given, spread over OpenVINO's threads by head and by range of queries.
 class EncoderAttentionOp : public ov::op::Op {
  public:
-  OPENVINO_OP("EncoderAttention", "katip");
+  OPENVINO_OP("EncoderAttention", "katip")
   EncoderAttentionOp() = default;
   EncoderAttentionOp(const ov::Output<ov::Node>& qkv, const EncoderAttentionKernel* kernel);
 

@@ -21,6 +21,63 @@ struct Scratch {
   float output_scales[kCrossRowsMax];
 };
 
+// 64 floats as int8 with one scale, which it returns; the same rounding as cross_pack().
+float quantize(const float* from, std::int8_t* to) {
+  __m512 x[4];
+  __m512 peak = _mm512_setzero_ps();
+  for (std::size_t b = 0; b < 4; ++b) {
+    x[b] = _mm512_loadu_ps(from + 16 * b);
+    peak = _mm512_max_ps(peak, _mm512_abs_ps(x[b]));
+  }
+  const float largest = _mm512_reduce_max_ps(peak);
+  const __m512 inverse = _mm512_set1_ps(largest > 0.0f ? 127.0f / largest : 0.0f);
+  for (std::size_t b = 0; b < 4; ++b) {
+    const __m512i integer = _mm512_cvtps_epi32(_mm512_mul_ps(x[b], inverse));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + 16 * b), _mm512_cvtepi32_epi8(integer));
+  }
+  return largest / 127.0f;
+}
+
+// Sixteen frames at a time: quantised row by row, then pairs of dimensions (keys) and pairs of frames (values) are
+// brought together.
+void pack(const float* key_value, std::size_t frame_count, std::size_t state_size, std::size_t head,
+          std::byte* packed) {
+  const CrossLayout layout(frame_count);
+  auto* keys = reinterpret_cast<std::int8_t*>(packed);
+  auto* values = reinterpret_cast<std::int8_t*>(packed + layout.values_at());
+  auto* key_scales = reinterpret_cast<float*>(packed + layout.key_scales_at());
+  auto* value_scales = reinterpret_cast<float*>(packed + layout.value_scales_at());
+  alignas(64) std::int8_t key[16][kHeadSize];
+  alignas(64) std::int8_t value[16][kHeadSize];
+  for (std::size_t group = 0; group < layout.padded; group += 16) {
+    for (std::size_t i = 0; i < 16; ++i) {
+      key_scales[group + i] = value_scales[group + i] = 0.0f;
+      if (group + i >= frame_count) {
+        std::memset(key[i], 0, kHeadSize);
+        std::memset(value[i], 0, kHeadSize);
+        continue;
+      }
+      const float* row = key_value + (group + i) * 2 * state_size + head * kHeadSize;
+      key_scales[group + i] = quantize(row, key[i]) * kScoreScale;
+      value_scales[group + i] = quantize(row + state_size, value[i]);
+    }
+    std::int8_t* key_to = keys + group * kHeadSize;
+    for (std::size_t pair = 0; pair < kHeadSize / 2; ++pair) {
+      for (std::size_t i = 0; i < 16; ++i) std::memcpy(key_to + (pair * 16 + i) * 2, key[i] + 2 * pair, 2);
+    }
+    for (std::size_t i = 0; i < 16; i += 2) {
+      std::int8_t* value_to = values + (group + i) * kHeadSize;
+      for (std::size_t j = 0; j < kHeadSize; j += 16) {
+        const __m128i even = _mm_load_si128(reinterpret_cast<const __m128i*>(value[i] + j));
+        const __m128i odd = _mm_load_si128(reinterpret_cast<const __m128i*>(value[i + 1] + j));
+        auto* to = reinterpret_cast<__m128i*>(value_to + 2 * j);
+        _mm_store_si128(to, _mm_unpacklo_epi8(even, odd));
+        _mm_store_si128(to + 1, _mm_unpackhi_epi8(even, odd));
+      }
+    }
+  }
+}
+
 __m512i load_int8_as_int16(const std::int8_t* x) {
   return _mm512_cvtepi8_epi16(_mm256_load_si256(reinterpret_cast<const __m256i*>(x)));
 }
@@ -172,7 +229,7 @@ void attend(const std::byte* packed, std::size_t frame_count, std::span<const Cr
 }  // namespace
 
 const CrossAttentionKernel& cross_attention_int8_avx512() {
-  static constexpr CrossAttentionKernel kKernel = {cross_packed_size, cross_pack, attend};
+  static constexpr CrossAttentionKernel kKernel = {cross_packed_size, pack, attend};
   return kKernel;
 }
 

@@ -54,7 +54,7 @@ inline PackedCross packed_cross(const std::byte* packed, std::size_t frame_count
           reinterpret_cast<const float*>(packed + layout.value_scales_at())};
 }
 
-/// Size and packing are the same for every instruction set.
+/// The size is the same for every instruction set, and so is what packing writes.
 std::size_t cross_packed_size(std::size_t frame_count);
 void cross_pack(const float* key_value, std::size_t frame_count, std::size_t state_size,
                 std::size_t head, std::byte* packed);

@@ -1,0 +1,208 @@
+// Tested by tests/integration/transcribe_test.cc on real recordings.
+#include "engine/transcribe/transcriber.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/transcribe/segments.h"
+#include "engine/transcribe/window_words.h"
+
+namespace katip::engine {
+namespace {
+
+constexpr std::size_t kSamplesPerFrame = 320;  // 20 ms
+constexpr int kMelFramesMax = 3000;
+// Silence that follows a window's audio. Whisper was trained on windows filled up to 30 s and
+// starts to repeat itself when speech reaches the end of a shorter one; five seconds are enough
+// (docs/benchmarks.md).
+constexpr std::size_t kPaddingSamples = 5 * 16000;
+// A rest shorter than this after the last segment is left alone.
+constexpr int kRestFramesMin = 100;
+// Windows under way at once: more than the batch decodes, so that it stays full while answers come
+// in order.
+constexpr std::size_t kWorkMax = 24;
+// After a window that needed a higher temperature its text is no good prompt.
+constexpr float kPromptTemperatureMax = 0.5f;
+constexpr auto kStopPoll = std::chrono::milliseconds(50);
+
+int mel_frame_count(std::size_t sample_count) {
+  const std::size_t frames =
+      (sample_count + kPaddingSamples + kSamplesPerFrame - 1) / kSamplesPerFrame * 2;
+  return static_cast<int>(std::min<std::size_t>(frames, kMelFramesMax));
+}
+
+int audio_frame_count(std::size_t sample_count) {
+  return static_cast<int>((sample_count + kSamplesPerFrame - 1) / kSamplesPerFrame);
+}
+
+std::string trimmed(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\n\r");
+  if (begin == std::string_view::npos) return {};
+  return std::string(text.substr(begin, text.find_last_not_of(" \t\n\r") - begin + 1));
+}
+
+}  // namespace
+
+Transcriber::Transcriber(const TranscribeTools& tools, const TranscribeOptions& options,
+                         const Lexicon* lexicon, const TranscribeObserver& observer,
+                         std::uint64_t owner)
+    : tools_(tools), options_(options), lexicon_(lexicon), observer_(observer), owner_(owner) {
+  if (!options_.language.empty()) {
+    language_ = tools_.files.tokenizer->language_token(options_.language);
+    result_.language = options_.language;
+    result_.language_probability = 1.0f;
+  } else if (!tools_.files.config.multilingual) {
+    result_.language = "en";
+    result_.language_probability = 1.0f;
+  }
+  const std::string prompt = trimmed(options_.initial_prompt);
+  if (!prompt.empty()) prompt_ = tools_.files.tokenizer->encode(" " + prompt);
+  previous_ = prompt_;
+}
+
+bool Transcriber::one_at_a_time() const {
+  return options_.condition_on_previous_text || result_.language.empty();
+}
+
+Result<Transcription> Transcriber::run(const PcmReader& reader, const std::stop_token& stop) {
+  WindowSource source(reader, options_, tools_.vad);
+  std::stop_source own_stop;  // also ends what is under way when reading fails
+  const std::stop_callback forward(stop, [&own_stop] { own_stop.request_stop(); });
+  continues_ = true;
+  while (continues_ || !work_.empty()) {
+    Status status = fill(source, own_stop.get_token());
+    if (status && !work_.empty()) status = take_answer(own_stop.get_token());
+    if (!status) {
+      own_stop.request_stop();
+      abandon();
+      return std::unexpected(status.error());
+    }
+  }
+  result_.duration_ms = source.read_ms();
+  result_.speech_ms = source.speech_ms();
+  if (result_.segments.empty() && options_.language.empty()) result_.language.clear();
+  if (observer_.on_progress) observer_.on_progress(result_.duration_ms);
+  return std::move(result_);
+}
+
+Status Transcriber::fill(WindowSource& source, const std::stop_token& stop) {
+  while (continues_ && work_.size() < (one_at_a_time() ? 1 : kWorkMax)) {
+    std::optional<Window> window = KATIP_TRY(source.next(stop));
+    if (!window) {
+      continues_ = false;
+      break;
+    }
+    work_.push_back({.window = std::move(*window), .begin = 0, .segments = {}, .answer = {}});
+    KATIP_TRY(submit(work_.back(), stop));
+  }
+  return {};
+}
+
+Status Transcriber::submit(Work& work, const std::stop_token& stop) {
+  const std::span<const float> pcm = std::span(work.window.pcm).subspan(work.begin);
+  WindowRequest request{.mel = KATIP_TRY(tools_.mel.compute(pcm, mel_frame_count(pcm.size()))),
+                        .task = make_task(work),
+                        .priority = options_.priority,
+                        .owner = owner_,
+                        .stop = stop};
+  work.answer = tools_.batcher.submit(std::move(request));
+  return {};
+}
+
+WindowTask Transcriber::make_task(const Work& work) const {
+  WindowTask task{
+      .options = &options_,
+      .lexicon = lexicon_,
+      .previous = options_.condition_on_previous_text ? previous_ : prompt_,
+      .language = language_,
+      .allowed_languages = {},
+      .audio_frame_count = audio_frame_count(work.window.pcm.size() - work.begin),
+      .seed = options_.seed + static_cast<std::uint64_t>(work.window.start_ms) * 31 + work.begin};
+  for (const std::string& code : options_.languages) {
+    if (const std::optional<int> token = tools_.files.tokenizer->language_token(code)) {
+      task.allowed_languages.push_back(*token);
+    }
+  }
+  return task;
+}
+
+Status Transcriber::take_answer(const std::stop_token& stop) {
+  Work& work = work_.front();
+  while (work.answer.wait_for(kStopPoll) == std::future_status::timeout) {
+    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "transcription was cancelled");
+  }
+  const DecodedWindow decoded = KATIP_TRY(work.answer.get());
+  take_language(decoded);
+  const std::size_t begin = work.begin;
+  take_text(work, decoded);
+  if (work.begin > begin) return submit(work, stop);
+  emit(work);
+  work_.pop_front();
+  return {};
+}
+
+void Transcriber::take_language(const DecodedWindow& decoded) {
+  if (!result_.language.empty() || !decoded.language || decoded.tokens.empty()) return;
+  language_ = decoded.language;
+  result_.language = std::string(tools_.files.tokenizer->language_code(*decoded.language));
+  result_.language_probability = decoded.language_probability;
+}
+
+void Transcriber::take_text(Work& work, const DecodedWindow& decoded) {
+  const int frame_count = audio_frame_count(work.window.pcm.size() - work.begin);
+  const int timestamp_begin = tools_.rules.special().timestamp_begin;
+  const std::vector<WindowSegment> pieces =
+      cut_segments(decoded.tokens, timestamp_begin, frame_count);
+  const auto file_ms = [&](int frame, Edge edge) {
+    const std::size_t sample = work.begin + static_cast<std::size_t>(frame) * kSamplesPerFrame;
+    return work.window.times.to_file_sample(static_cast<std::int64_t>(sample), edge) /
+           kSamplesPerMs;
+  };
+  std::vector<std::vector<Word>> words;
+  if (!decoded.alignment.empty()) {
+    words = words_of_window(decoded, pieces, *tools_.files.tokenizer, tools_.files.config,
+                            result_.language, file_ms);
+  }
+  for (std::size_t index = 0; index < pieces.size(); ++index) {
+    const WindowSegment& piece = pieces[index];
+    const std::span<const int> tokens =
+        std::span(decoded.tokens).subspan(piece.token_begin, piece.token_end - piece.token_begin);
+    Segment segment{.start_ms = file_ms(piece.start_frame, Edge::kStart),
+                    .end_ms = file_ms(piece.end_frame, Edge::kEnd),
+                    .text = trimmed(tools_.files.tokenizer->decode(tokens)),
+                    .tokens = std::vector<int>(tokens.begin(), tokens.end()),
+                    .temperature = decoded.temperature,
+                    .average_log_probability = decoded.average_log_probability,
+                    .compression_ratio = decoded.compression_ratio,
+                    .no_speech_probability = decoded.no_speech_probability,
+                    .window_start_ms = work.window.start_ms,
+                    .words = {}};
+    if (segment.text.empty()) continue;
+    if (!words.empty()) segment.words = std::move(words[index]);
+    work.segments.push_back(std::move(segment));
+    if (options_.condition_on_previous_text)
+      previous_.insert(previous_.end(), tokens.begin(), tokens.end());
+  }
+  if (decoded.temperature > kPromptTemperatureMax) previous_.clear();
+  const Rest rest = rest_of_window(pieces, frame_count, kRestFramesMin);
+  if (rest.exists && rest.start_frame > 0) {
+    work.begin += static_cast<std::size_t>(rest.start_frame) * kSamplesPerFrame;
+  }
+}
+
+void Transcriber::emit(Work& work) {
+  for (Segment& segment : work.segments) {
+    if (observer_.on_segment) observer_.on_segment(segment);
+    result_.segments.push_back(std::move(segment));
+  }
+  if (observer_.on_progress) observer_.on_progress(work.window.end_ms);
+}
+
+// The batch still holds pointers to our options: wait until it let go of them.
+void Transcriber::abandon() {
+  for (Work& work : work_) {
+    if (work.answer.valid()) work.answer.wait();
+  }
+}
+
+}  // namespace katip::engine

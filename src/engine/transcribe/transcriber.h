@@ -1,0 +1,72 @@
+#pragma once
+
+#include <deque>
+#include <future>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "engine/batch/batcher.h"
+#include "engine/engine.h"
+#include "engine/transcribe/window_source.h"
+
+namespace katip::engine {
+
+/// What every transcription of an engine shares, by reference.
+struct TranscribeTools {
+  const ModelFiles& files;
+  const TokenRules& rules;
+  const MelExtractor& mel;
+  std::shared_ptr<const VadModel> vad;
+  Batcher& batcher;
+};
+
+/// One recording on its way to text: cuts windows, hands them to the batch, puts the answers
+/// together in order.
+///
+/// Several windows are under way at once; their number bounds the memory. A window whose text stops
+/// early is decoded again from there. While the language is unknown, or when windows are prompted
+/// by the text before them, they go one at a time.
+///
+/// Threads: one thread.
+class Transcriber {
+ public:
+  Transcriber(const TranscribeTools& tools, const TranscribeOptions& options,
+              const Lexicon* lexicon, const TranscribeObserver& observer, std::uint64_t owner);
+
+  Result<Transcription> run(const PcmReader& reader, const std::stop_token& stop);
+
+ private:
+  /// A window and how far its text has come.
+  struct Work {
+    Window window;
+    std::size_t begin = 0;  ///< Samples before this are done.
+    std::vector<Segment> segments;
+    std::future<Result<DecodedWindow>> answer;
+  };
+
+  Status fill(WindowSource& source, const std::stop_token& stop);
+  Status submit(Work& work, const std::stop_token& stop);
+  [[nodiscard]] WindowTask make_task(const Work& work) const;
+  Status take_answer(const std::stop_token& stop);
+  void take_text(Work& work, const DecodedWindow& decoded);
+  void take_language(const DecodedWindow& decoded);
+  [[nodiscard]] bool one_at_a_time() const;
+  void emit(Work& work);
+  void abandon();
+
+  const TranscribeTools& tools_;
+  const TranscribeOptions& options_;
+  const Lexicon* lexicon_;
+  const TranscribeObserver& observer_;
+  const std::uint64_t owner_;
+  std::optional<int> language_;
+  std::vector<int> prompt_;
+  std::vector<int> previous_;
+  std::deque<Work> work_;
+  bool continues_ = false;
+  Transcription result_;
+};
+
+}  // namespace katip::engine
