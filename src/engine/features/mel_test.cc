@@ -1,8 +1,5 @@
 #include "engine/features/mel.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -12,6 +9,9 @@
 #include <numbers>
 #include <random>
 #include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "engine/features/fft_tables.h"
 #include "engine/features/mel_filters.h"
@@ -192,7 +192,7 @@ TEST_P(MelKernels, EqualsADirectTransform) {
   const std::vector<float> signal = noise(32 * kMelHop + kMelFft);
   std::vector<float> logs(80 * kFrames + 1, 99.0f);
   kernel()(tables, signal.data(), kFrames, logs.data(), kFrames);
-  for (int frame = 0; frame < kFrames; ++frame) {
+  for (const int frame : {0, 7, 8, 15, 16, 20}) {
     const std::vector<double> expected = direct_log_mel(signal.data() + frame * kMelHop, bank);
     const float* column = logs.data() + frame;
     for (const double value : expected) {

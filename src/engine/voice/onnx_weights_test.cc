@@ -79,7 +79,9 @@ TEST(OnnxWeights, SurvivesEveryChangedByte) {
       std::string changed = file;
       changed[at] = static_cast<char>(value);
       const auto onnx = parse(changed);
-      if (!onnx) EXPECT_EQ(onnx.error().code, ErrorCode::kCorruptData);
+      if (!onnx) {
+        EXPECT_EQ(onnx.error().code, ErrorCode::kCorruptData);
+      }
     }
   }
 }
@@ -90,7 +92,9 @@ TEST(OnnxWeights, SurvivesNoise) {
     std::string bytes(random() % 64, '\0');
     for (char& byte : bytes) byte = static_cast<char>(random());
     const auto onnx = parse(bytes);
-    if (!onnx) EXPECT_EQ(onnx.error().code, ErrorCode::kCorruptData);
+    if (!onnx) {
+      EXPECT_EQ(onnx.error().code, ErrorCode::kCorruptData);
+    }
   }
 }
 

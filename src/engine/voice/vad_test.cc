@@ -141,7 +141,9 @@ TEST_F(Vad, BadSamplesDoNotSpoilTheRestOfTheStream) {
   ASSERT_EQ(result.size(), expected.size() + 20);
   // The memory of the click fades: the speech after it is found as before.
   for (std::size_t i = 0; i < expected.size(); ++i) {
-    if (expected[i] > 0.9f) EXPECT_GT(result[i + 20], 0.5f) << i;
+    if (expected[i] > 0.9f) {
+      EXPECT_GT(result[i + 20], 0.5f) << i;
+    }
     EXPECT_TRUE(result[i + 20] >= 0.0f && result[i + 20] <= 1.0f);
   }
 }

@@ -52,14 +52,15 @@ std::int64_t SpeechDetector::decided_end() const {
 }
 
 void SpeechDetector::step(const SpeechFrame& frame, std::vector<SpeechSpan>& spans) {
-  const float probability = frame.power < power_min_ ? 0.0f : frame.probability;
   const std::int64_t start = position_;
   position_ += kVadFrameSamples;
-  if (probability >= threshold_) {
-    if (!speaking_) speech_ = {start, start, -1};
-    speaking_ = true;
+  if (frame.probability >= threshold_) {
+    if (!speaking_ && frame.power >= power_min_) {
+      speech_ = {start, start, -1};
+      speaking_ = true;
+    }
     speech_.silent_from = -1;
-  } else if (speaking_ && probability < threshold_off_) {
+  } else if (speaking_ && frame.probability < threshold_off_) {
     if (speech_.silent_from < 0) speech_.silent_from = start;
     if (start - speech_.silent_from >= silence_min_) {
       give(speech_.silent_from, spans);

@@ -28,8 +28,8 @@ struct SpeechOptions {
       -1.0f;                 ///< Silence is below this; negative: threshold - 0.15, at least 0.01.
   int speech_ms_min = 90;    ///< What is shorter is no speech: a click, a cough.
   int silence_ms_min = 100;  ///< A pause that is shorter does not end speech.
-  float level_db_min = -65.0f;  ///< A frame below this level (dB of full scale) is silence,
-                                ///< whatever the network thinks of it.
+  float level_db_min = -65.0f;  ///< Speech does not begin with a frame below this level (dB of full
+                                ///< scale): near-silence is none, whatever the network thinks.
 
   /// kInvalidArgument, naming the field and its limits.
   [[nodiscard]] Status validate() const;
@@ -37,9 +37,9 @@ struct SpeechOptions {
 
 /// Turns probabilities of frames into spans of speech, as they stream in.
 ///
-/// Speech begins with a frame at or above `threshold`, and ends where frames fell below
-/// `threshold_off` when none at or above `threshold` follows within `silence_ms_min`. Long speech
-/// is handed out in parts that touch, so that nobody has to wait for its end.
+/// Speech begins with a frame at or above `threshold` that is loud enough, and ends where frames
+/// fell below `threshold_off` when none at or above `threshold` follows within `silence_ms_min`.
+/// Long speech is handed out in parts that touch, so that nobody has to wait for its end.
 ///
 /// Threads: one thread.
 /// Source:  the rules of silero-vad's get_speech_timestamps.

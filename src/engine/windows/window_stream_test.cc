@@ -21,8 +21,9 @@ std::vector<Window> windows_of(std::shared_ptr<const VadModel> vad, std::span<co
   std::vector<Window> windows;
   const auto append = [&](std::vector<Window> more) {
     std::ranges::move(more, std::back_inserter(windows));
-    if (!windows.empty())
+    if (!windows.empty()) {
       EXPECT_GE(stream.settled_end() / kSamplesPerMs + 1, windows.back().end_ms);
+    }
   };
   while (!pcm.empty()) {
     const std::size_t count = std::min<std::size_t>(pcm.size(), next_size());
@@ -41,10 +42,9 @@ std::vector<float> joined_pcm(const std::vector<Window>& windows) {
 }
 
 std::vector<float> noise(std::size_t count) {
-  std::mt19937 random(8);
-  std::normal_distribution<float> normal(0.0f, 0.1f);
+  std::minstd_rand random(8);
   std::vector<float> pcm(count);
-  for (float& sample : pcm) sample = normal(random);
+  for (float& sample : pcm) sample = static_cast<float>(random() % 2'001) / 5'000.0f - 0.2f;
   return pcm;
 }
 
@@ -53,12 +53,14 @@ TEST(WindowStreamWithoutVad, AnEmptyStreamGivesNothing) {
 }
 
 TEST(WindowStreamWithoutVad, TheWindowsHoldEverySampleOnce) {
-  for (const std::size_t count : {1U, 511U, 512U, 513U, 479'999U, 480'000U, 480'001U, 1'700'123U}) {
+  for (const std::size_t count : {1U, 512U, 513U, 480'000U, 480'001U, 1'100'123U}) {
     const std::vector<float> pcm = noise(count);
     const std::vector<Window> windows = windows_of(nullptr, pcm, [] { return 7'001; });
     EXPECT_EQ(joined_pcm(windows), pcm) << count;
     for (const Window& window : windows) EXPECT_LE(window.pcm.size(), 480'000U);
-    if (count <= 480'000U) EXPECT_EQ(windows.size(), 1U);
+    if (count <= 480'000U) {
+      EXPECT_EQ(windows.size(), 1U);
+    }
   }
 }
 
