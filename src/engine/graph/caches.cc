@@ -17,14 +17,28 @@ AlignedBytes allocate_aligned(std::size_t size) {
   return AlignedBytes(bytes);
 }
 
+AlignedBytes BlockPool::take() {
+  if (free_.empty()) return allocate_aligned(block_size_);
+  AlignedBytes block = std::move(free_.back());
+  free_.pop_back();
+  return block;
+}
+
+std::size_t CrossCache::block_size(const ModelConfig& config, const CrossAttentionKernel& kernel) {
+  return static_cast<std::size_t>(config.text_layer_count * config.text_head_count) *
+         kernel.packed_size(static_cast<std::size_t>(config.audio_context));
+}
+
 CrossCache::CrossCache(const ModelConfig& config, const CrossAttentionKernel& kernel,
-                       std::size_t frame_count)
-    : kernel_(&kernel),
+                       std::size_t frame_count, BlockPool& pool)
+    : pool_(&pool),
+      kernel_(&kernel),
       frame_count_(frame_count),
       head_count_(static_cast<std::size_t>(config.text_head_count)),
       head_size_(kernel.packed_size(frame_count)),
-      bytes_(allocate_aligned(static_cast<std::size_t>(config.text_layer_count) * head_count_ *
-                              head_size_)) {}
+      bytes_(pool.take()) {
+  KATIP_ASSERT(frame_count <= static_cast<std::size_t>(config.audio_context));
+}
 
 TokenCache::TokenCache(const ModelConfig& config, std::size_t element_size)
     : token_size_(static_cast<std::size_t>(config.text_layer_count) * 2 *

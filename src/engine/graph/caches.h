@@ -22,13 +22,35 @@ using AlignedBytes = std::unique_ptr<std::byte, FreeBytes>;
 /// `size` bytes at an address that is a multiple of 64.
 AlignedBytes allocate_aligned(std::size_t size);
 
+/// Blocks of one size, kept for the next window when one is done: they are large, and the heap would fragment.
+///
+/// Threads: one thread. Lifetime: outlives what it gave.
+class BlockPool {
+ public:
+  explicit BlockPool(std::size_t block_size) : block_size_(block_size) {}
+
+  AlignedBytes take();
+  void give_back(AlignedBytes block) { free_.push_back(std::move(block)); }
+
+ private:
+  std::size_t block_size_;
+  std::vector<AlignedBytes> free_;
+};
+
 /// Keys and values of one encoded window for every decoder layer and head, packed for the kernel.
 ///
 /// Threads: one thread fills it; then immutable.
 class CrossCache {
  public:
-  CrossCache(const ModelConfig& config, const CrossAttentionKernel& kernel,
-             std::size_t frame_count);
+  /// `pool` has blocks of block_size() bytes. Lifetime: pool and kernel outlive the cache.
+  CrossCache(const ModelConfig& config, const CrossAttentionKernel& kernel, std::size_t frame_count,
+             BlockPool& pool);
+  ~CrossCache() { pool_->give_back(std::move(bytes_)); }
+  CrossCache(const CrossCache&) = delete;
+  CrossCache& operator=(const CrossCache&) = delete;
+
+  /// Bytes of the largest cache of a model.
+  static std::size_t block_size(const ModelConfig& config, const CrossAttentionKernel& kernel);
 
   [[nodiscard]] std::byte* head(std::size_t layer, std::size_t head) {
     return bytes_.get() + (layer * head_count_ + head) * head_size_;
@@ -41,6 +63,7 @@ class CrossCache {
   [[nodiscard]] const CrossAttentionKernel& kernel() const { return *kernel_; }
 
  private:
+  BlockPool* pool_;
   const CrossAttentionKernel* kernel_;
   std::size_t frame_count_;
   std::size_t head_count_;

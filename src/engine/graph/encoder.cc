@@ -88,13 +88,14 @@ class OpenVinoEncoder : public Encoder {
                   std::shared_ptr<CrossTarget> target, const ov::CompiledModel& compiled)
       : config_(config),
         kernel_(kernel),
+        pool_(CrossCache::block_size(config, kernel)),
         target_(std::move(target)),
         request_(ov::CompiledModel(compiled).create_infer_request()) {}
 
   Result<std::unique_ptr<CrossCache>> encode(const Mel& mel) override {
     KATIP_ASSERT(mel.frame_count % 2 == 0 && mel.mel_count == config_.mel_count);
     const auto frame_count = static_cast<std::size_t>(mel.frame_count);
-    auto cache = std::make_unique<CrossCache>(config_, kernel_, frame_count / 2);
+    auto cache = std::make_unique<CrossCache>(config_, kernel_, frame_count / 2, pool_);
     target_->cache = cache.get();
     try {
       // OpenVINO only reads an input tensor; its interface has no const form for dynamic shapes.
@@ -112,6 +113,7 @@ class OpenVinoEncoder : public Encoder {
  private:
   const ModelConfig& config_;
   const CrossAttentionKernel& kernel_;
+  BlockPool pool_;
   std::shared_ptr<CrossTarget> target_;
   ov::InferRequest request_;
 };

@@ -20,7 +20,7 @@ constexpr std::size_t kPaddingSamples = 5 * 16000;
 constexpr int kRestFramesMin = 100;
 // Windows under way at once: more than the batch decodes, so that it stays full while answers come
 // in order.
-constexpr std::size_t kWorkMax = 24;
+constexpr std::size_t kWorkMax = 20;
 // After a window that needed a higher temperature its text is no good prompt.
 constexpr float kPromptTemperatureMax = 0.5f;
 constexpr auto kStopPoll = std::chrono::milliseconds(50);
