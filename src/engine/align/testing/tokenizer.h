@@ -27,7 +27,7 @@ class TestingTokenizer : public Tokenizer {
     }
     return text;
   }
-  /// The longest token that fits, again and again.
+  /// The longest token that fits, again and again; nothing when a byte has no token.
   [[nodiscard]] std::vector<int> encode(std::string_view text) const override {
     std::vector<int> tokens;
     while (!text.empty()) {
@@ -38,8 +38,9 @@ class TestingTokenizer : public Tokenizer {
           best = &entry;
         }
       }
-      if (best != nullptr) tokens.push_back(best->first);
-      text.remove_prefix(best == nullptr ? 1 : best->second.size());
+      if (best == nullptr) return {};
+      tokens.push_back(best->first);
+      text.remove_prefix(best->second.size());
     }
     return tokens;
   }
