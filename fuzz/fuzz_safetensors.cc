@@ -19,8 +19,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::vector<float> out(element_count(tensor.shape).value());
       static_cast<void>(read_floats(tensor, nullptr, out));
     }
-    static_cast<void>(
-        make_weights(ModelConfig{.state_size = 64}, {{}, *tensors}, huggingface_sources));
+    ModelConfig config;
+    config.state_size = 64;
+    static_cast<void>(make_weights(config, {{}, *tensors}, huggingface_sources));
   }
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   static_cast<void>(parse_safetensors_index(text));

@@ -7,7 +7,6 @@
 namespace katip::engine {
 namespace {
 
-using test_model::append_raw;
 using test_model::ctranslate2_bytes;
 using test_model::StoredTensor;
 

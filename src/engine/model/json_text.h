@@ -1,16 +1,11 @@
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 #include <vector>
 
-#include "base/result.h"
+#include <boost/json/fwd.hpp>  // names only: the library itself stays in .cc files
 
-namespace boost::json {
-class value;
-class object;
-class storage_ptr;
-}  // namespace boost::json
+#include "base/result.h"
 
 /// Reading of JSON that came from outside: every access checks, no exception leaves.
 namespace katip::engine {

@@ -10,7 +10,6 @@ namespace {
 
 using test_model::append_raw;
 using test_model::safetensors_bytes;
-using test_model::StoredTensor;
 
 Result<TensorTable> parse(const std::string& file) {
   return parse_safetensors(std::as_bytes(std::span(file)));

@@ -43,11 +43,11 @@ Raw raw_at(const std::byte* bytes, std::size_t index) {
 }
 
 /// Returns whether every number is finite.
-template <typename Raw, float (*kConvert)(Raw)>
+template <typename Raw, float (*Convert)(Raw)>
 bool convert_floats(const std::byte* bytes, std::span<float> out) {
   std::uint32_t not_finite = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const float value = kConvert(raw_at<Raw>(bytes, i));
+    const float value = Convert(raw_at<Raw>(bytes, i));
     const std::uint32_t exponent = std::bit_cast<std::uint32_t>(value) & kExponentMask;
     not_finite |= exponent == kExponentMask ? 1u : 0u;
     out[i] = value;

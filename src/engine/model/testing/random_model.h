@@ -70,10 +70,10 @@ inline std::vector<int> random_integers(std::uint64_t seed, std::string_view nam
 /// The power of two that the whole numbers of a tensor are divided by; its standard deviation is
 /// then at most fan_in ** -0.5.
 inline int random_shift(std::string_view name, const std::vector<std::size_t>& shape) {
-  const std::map<std::string_view, int> kShifts = {
+  const std::map<std::string_view, int> shifts = {
       {"embeddings", 8}, {"positions", 9}, {"bias", 10}, {"beta", 10}, {"mel", 7}};
-  const auto found = kShifts.find(name.substr(name.rfind('/') + 1));
-  if (found != kShifts.end()) return found->second;
+  const auto found = shifts.find(name.substr(name.rfind('/') + 1));
+  if (found != shifts.end()) return found->second;
   std::uint64_t fan_in = 1;
   for (std::size_t i = 1; i < shape.size(); ++i) fan_in *= shape[i];
   int shift = 0;
@@ -92,7 +92,8 @@ inline std::vector<float> random_tensor(std::uint64_t seed, std::string_view nam
   const bool is_gamma = name.ends_with("/gamma");
   const int shift = random_shift(name, shape);
   for (std::size_t i = 0; i < size; ++i) {
-    tensor[i] = is_gamma ? 1.0f + static_cast<float>(numbers[i] / 4) / 128.0f
+    const int quarter = numbers[i] / 4;  // the 1 before it takes a bit of bfloat16
+    tensor[i] = is_gamma ? 1.0f + static_cast<float>(quarter) / 128.0f
                          : std::ldexp(static_cast<float>(numbers[i]), -shift);
   }
   const auto scale_rows = [&](std::size_t begin, std::size_t end, float factor) {
