@@ -33,6 +33,7 @@ enum Part : int {
   kThe,      // " the"
   kQ,        // " q"
   kPlainQ,   // "q"
+  kUilter,   // "uilter"
 };
 
 TestingTokenizer tokenizer() {
@@ -50,7 +51,8 @@ TestingTokenizer tokenizer() {
                            {kTower, "塔"},
                            {kThe, " the"},
                            {kQ, " q"},
-                           {kPlainQ, "q"}});
+                           {kPlainQ, "q"},
+                           {kUilter, "uilter"}});
 }
 
 constexpr LexiconStrength kStrength = {
