@@ -14,9 +14,9 @@
 
 /// The speech engine: 16 kHz mono samples in, timed text out.
 ///
-///   auto engine = KATIP_TRY(Engine::open({.model_dir = "models/base", .vad_dir =
-///   "models/silero-vad"})); auto transcription = KATIP_TRY(engine->transcribe(reader, {.language =
-///   "en"}, {}, stop));
+///   const EngineOptions options{.model_dir = "models/base", .vad_dir = "models/silero-vad"};
+///   const auto engine = KATIP_TRY(Engine::open(options));
+///   const auto done = KATIP_TRY(engine->transcribe(reader, {.language = "en"}, {}, stop));
 ///
 /// Any number of threads may call transcribe() at once: the windows of all calls are decoded
 /// together, in one batch, and the same samples give the same text whatever else is in it.

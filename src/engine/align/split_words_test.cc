@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "engine/align/testing/tokenizer.h"
+#include "engine/model/testing/tokenizer.h"
 
 namespace katip::engine {
 namespace {

@@ -9,8 +9,8 @@
 #include <gtest/gtest.h>
 
 #include "engine/align/testing/golden.h"
-#include "engine/align/testing/tokenizer.h"
 #include "engine/align/word_limits.h"
+#include "engine/model/testing/tokenizer.h"
 
 namespace katip::engine {
 namespace {

@@ -1,6 +1,7 @@
 #include "engine/decode/token_rules.h"
 
 #include <cmath>
+#include <map>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -39,13 +40,16 @@ class TokenRulesTest : public testing::Test {
     return config;
   }
 
-  std::vector<bool> allowed_after(const std::vector<int>& sampled, float timestamp_logit = -20.0f) {
+  std::map<int, bool> allowed_after(const std::vector<int>& sampled,
+                                    float timestamp_logit = -20.0f) {
     std::vector<float> logits(kVocabulary, 0.0f);
     for (int token = kTimestamp; token < kVocabulary; ++token)
       logits[static_cast<std::size_t>(token)] = timestamp_logit;
     rules_.apply(logits, sampled, kLastTimestamp);
-    std::vector<bool> allowed;
-    for (const float logit : logits) allowed.push_back(!std::isinf(logit));
+    std::map<int, bool> allowed;
+    for (const float logit : logits) {
+      allowed.emplace(static_cast<int>(allowed.size()), !std::isinf(logit));
+    }
     return allowed;
   }
 
@@ -53,7 +57,7 @@ class TokenRulesTest : public testing::Test {
 };
 
 TEST_F(TokenRulesTest, ControlTokensAndSuppressedOnesNeverCome) {
-  const auto allowed = allowed_after({kTimestamp, 1, 2});
+  auto allowed = allowed_after({kTimestamp, 1, 2});
   for (const int token : {5, 6, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110})
     EXPECT_FALSE(allowed[token]) << token;
   EXPECT_TRUE(allowed[1]);
@@ -61,20 +65,20 @@ TEST_F(TokenRulesTest, ControlTokensAndSuppressedOnesNeverCome) {
 }
 
 TEST_F(TokenRulesTest, TheFirstTokenIsATimestampWithinTheFirstSecond) {
-  const auto allowed = allowed_after({});
+  auto allowed = allowed_after({});
   for (int token = 0; token < kVocabulary; ++token) {
     EXPECT_EQ(allowed[token], token >= kTimestamp && token <= kTimestamp + 50) << token;
   }
 }
 
 TEST_F(TokenRulesTest, AfterTheOpeningTimestampComesText) {
-  const auto allowed = allowed_after({kTimestamp + 3});
+  auto allowed = allowed_after({kTimestamp + 3});
   EXPECT_TRUE(allowed[1]);
   for (int token = kTimestamp; token < kVocabulary; ++token) EXPECT_FALSE(allowed[token]);
 }
 
 TEST_F(TokenRulesTest, AfterAClosingTimestampComesTheNextOneOrTheEnd) {
-  const auto allowed = allowed_after({kTimestamp, 1, kTimestamp + 9});
+  auto allowed = allowed_after({kTimestamp, 1, kTimestamp + 9});
   EXPECT_FALSE(allowed[1]);
   EXPECT_TRUE(allowed[kEnd]);
   EXPECT_FALSE(allowed[kTimestamp + 8]) << "time does not run backwards";
@@ -82,19 +86,19 @@ TEST_F(TokenRulesTest, AfterAClosingTimestampComesTheNextOneOrTheEnd) {
 }
 
 TEST_F(TokenRulesTest, ASegmentIsNeverEmpty) {
-  const auto allowed = allowed_after({kTimestamp + 4, 1});
+  auto allowed = allowed_after({kTimestamp + 4, 1});
   EXPECT_FALSE(allowed[kTimestamp + 4]);
   EXPECT_TRUE(allowed[kTimestamp + 5]);
 }
 
 TEST_F(TokenRulesTest, TimestampsEndWithTheWindow) {
-  const auto allowed = allowed_after({kTimestamp + 4, 1});
+  auto allowed = allowed_after({kTimestamp + 4, 1});
   EXPECT_TRUE(allowed[kLastTimestamp]);
   EXPECT_FALSE(allowed[kLastTimestamp + 1]);
 }
 
 TEST_F(TokenRulesTest, ProbableTimestampsForceATimestamp) {
-  const auto allowed =
+  auto allowed =
       allowed_after({kTimestamp, 1}, -1.0f);  // 69 of them together outweigh any one word
   EXPECT_FALSE(allowed[1]);
   EXPECT_FALSE(allowed[kEnd]);

@@ -22,7 +22,8 @@ using AlignedBytes = std::unique_ptr<std::byte, FreeBytes>;
 /// `size` bytes at an address that is a multiple of 64.
 AlignedBytes allocate_aligned(std::size_t size);
 
-/// Blocks of one size, kept for the next window when one is done: they are large, and the heap would fragment.
+/// Blocks of one size, kept for the next window when one is done: they are large, and the heap
+/// would fragment.
 ///
 /// Threads: one thread. Lifetime: outlives what it gave.
 class BlockPool {

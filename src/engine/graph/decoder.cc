@@ -109,7 +109,8 @@ Result<std::unique_ptr<Decoder>> Decoder::create(Runtime& runtime, const ModelFi
   context->config = &files.config;
   context->kernel = &self_attention_kernel(precision);
   const std::shared_ptr<ov::Model> model = KATIP_TRY(build(files, precision, context));
-  const ov::CompiledModel compiled = KATIP_TRY(runtime.compile(model, precision));
+  const ov::CompiledModel compiled =
+      KATIP_TRY(runtime.compile(model, precision, files.config.state_size));
   return std::make_unique<OpenVinoDecoder>(context, compiled);
 }
 

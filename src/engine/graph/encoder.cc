@@ -124,7 +124,8 @@ Result<std::unique_ptr<Encoder>> Encoder::create(Runtime& runtime, const ModelFi
                                                  Precision precision) {
   const auto target = std::make_shared<CrossTarget>();
   const std::shared_ptr<ov::Model> model = KATIP_TRY(build(files, precision, target));
-  const ov::CompiledModel compiled = KATIP_TRY(runtime.compile(model, precision));
+  const ov::CompiledModel compiled =
+      KATIP_TRY(runtime.compile(model, precision, files.config.state_size));
   return std::make_unique<OpenVinoEncoder>(files.config, cross_attention_kernel(precision), target,
                                            compiled);
 }

@@ -17,8 +17,9 @@ class Runtime {
   /// thread_count 0: one per core.
   explicit Runtime(int thread_count) : thread_count_(thread_count) {}
 
-  /// Errors: kInternal with what OpenVINO said.
-  Result<ov::CompiledModel> compile(const std::shared_ptr<ov::Model>& model, Precision precision);
+  /// `state_size` is the width of the model's rows. Errors: kInternal with what OpenVINO said.
+  Result<ov::CompiledModel> compile(const std::shared_ptr<ov::Model>& model, Precision precision,
+                                    int state_size);
 
  private:
   ov::Core core_;

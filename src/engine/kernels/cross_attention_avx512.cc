@@ -38,8 +38,8 @@ float quantize(const float* from, std::int8_t* to) {
   return largest / 127.0f;
 }
 
-// Sixteen frames at a time: quantised row by row, then pairs of dimensions (keys) and pairs of frames (values) are
-// brought together.
+// Sixteen frames at a time: quantised row by row, then pairs of dimensions (keys) and pairs of
+// frames (values) are brought together.
 void pack(const float* key_value, std::size_t frame_count, std::size_t state_size, std::size_t head,
           std::byte* packed) {
   const CrossLayout layout(frame_count);
@@ -63,7 +63,8 @@ void pack(const float* key_value, std::size_t frame_count, std::size_t state_siz
     }
     std::int8_t* key_to = keys + group * kHeadSize;
     for (std::size_t pair = 0; pair < kHeadSize / 2; ++pair) {
-      for (std::size_t i = 0; i < 16; ++i) std::memcpy(key_to + (pair * 16 + i) * 2, key[i] + 2 * pair, 2);
+      for (std::size_t i = 0; i < 16; ++i)
+        std::memcpy(key_to + (pair * 16 + i) * 2, key[i] + 2 * pair, 2);
     }
     for (std::size_t i = 0; i < 16; i += 2) {
       std::int8_t* value_to = values + (group + i) * kHeadSize;

@@ -11,8 +11,6 @@ namespace katip::engine {
 namespace {
 
 constexpr std::size_t kFrame = kVadFrameSamples;
-// Parts of a long push, so that the packer never holds more of it than it needs.
-constexpr std::size_t kPart = 16'000;
 
 float sum_of_squares(std::span<const float> samples) {
   // Sixteen sums beside each other, so that the compiler can make vectors of them.
@@ -43,8 +41,9 @@ WindowStream::WindowStream(std::shared_ptr<const VadModel> vad, const WindowStre
 
 std::vector<Window> WindowStream::push(std::span<const float> pcm) {
   std::vector<Window> windows;
+  // A long push goes in parts, so that the packer never holds more of it than it needs.
   while (!pcm.empty()) {
-    const std::span<const float> part = pcm.first(std::min(pcm.size(), kPart));
+    const std::span<const float> part = pcm.first(std::min(pcm.size(), kWindowStreamPart));
     push_part(part, windows);
     pcm = pcm.subspan(part.size());
   }

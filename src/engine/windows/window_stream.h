@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -19,6 +20,10 @@ struct WindowStreamOptions {
 
   [[nodiscard]] Status validate() const;
 };
+
+/// Pushes of this many samples (1.5 s), or a multiple, cost the least: they fill the network's
+/// tiles.
+inline constexpr std::size_t kWindowStreamPart = 48 * std::size_t{kVadFrameSamples};
 
 /// Samples in, windows of speech out: VadStream, SpeechDetector and WindowPacker behind each other.
 ///
