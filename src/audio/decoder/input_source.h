@@ -33,6 +33,7 @@ class InputSource {
   /// libav's MP3 demuxer takes "size unknown" for an enormous size that its header contradicts, and
   /// then ignores the header. From now on an unknown size is answered with 0.
   void answer_unknown_size_with_zero() { unknown_size_ = 0; }
+  [[nodiscard]] InputKind kind() const { return request_.input_kind; }
   /// seek() works.
   [[nodiscard]] bool is_seekable() const;
 

@@ -183,7 +183,8 @@ Status MediaFile::open_container() {
 namespace {
 
 /// True when the headers say all that is needed; else libav must read and decode some of the file.
-bool is_described(const AVFormatContext& format) {
+/// A stream is not kept waiting for its length, which only its end can tell.
+bool is_described(const AVFormatContext& format, InputKind kind) {
   bool has_audio = false;
   for (unsigned i = 0; i < format.nb_streams; ++i) {
     const AVStream& stream = *format.streams[i];
@@ -193,7 +194,10 @@ bool is_described(const AVFormatContext& format) {
     }
     has_audio = true;
     if (codec.codec_id == AV_CODEC_ID_NONE || codec.sample_rate <= 0 ||
-        codec.ch_layout.nb_channels <= 0 || (stream.duration <= 0 && format.duration <= 0)) {
+        codec.ch_layout.nb_channels <= 0) {
+      return false;
+    }
+    if (kind == InputKind::kFile && stream.duration <= 0 && format.duration <= 0) {
       return false;
     }
   }
@@ -218,7 +222,7 @@ Status MediaFile::find_track() {
     header_ms.push_back(to_ms(format_->streams[i]->duration, format_->streams[i]->time_base));
   }
   const auto header_file_ms = to_ms(format_->duration, kMicroseconds);
-  if (!is_described(*format_)) {
+  if (!is_described(*format_, input_->kind())) {
     keep_only(*format_, AVMEDIA_TYPE_AUDIO, -1);
     if (const int error = avformat_find_stream_info(format_.get(), nullptr); error < 0) {
       return std::unexpected(describe_failure(error));

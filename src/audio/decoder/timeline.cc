@@ -8,7 +8,7 @@ namespace {
 
 constexpr int64_t kGapUsMin = 200'000;
 constexpr int64_t kGapUsMax = 600'000'000;
-constexpr int64_t kMissingMsMin = 500;
+constexpr int64_t kMissingMsMin = 200;
 constexpr int64_t kMissingPart = 50;  // one fiftieth
 constexpr int64_t kLastFrameMs = 250;
 constexpr int64_t kStampMax = int64_t{1} << 60;

@@ -37,12 +37,12 @@ class Timeline {
 struct Findings {
   int64_t heard_ms = 0;
   std::optional<int64_t> announced_ms = {};  ///< By a header, not by an estimate.
-  bool breaks_off = false;              ///< The input ends in the middle of something.
-  int64_t damage_count = 0;             ///< Places that could not be read or decoded.
+  bool breaks_off = false;                   ///< The input ends in the middle of something.
+  int64_t damage_count = 0;                  ///< Places that could not be read or decoded.
   int64_t first_damage_ms = 0;
 };
 
-/// The last frame of the answer. Less than announced is worth a word from half a second and 2 % on.
+/// The last frame of the answer. Less than announced is worth a word from 0.2 s and 2 % on.
 StreamEnd verdict(const Findings& findings);
 
 /// 12345 ms -> "12.3 s".
