@@ -108,7 +108,8 @@ TEST(Align, NamesEveryKindOfEdit) {
 TEST(Align, IsAsShortAsTheTextbookSays) {
   std::mt19937 random(1);
   for (int round = 0; round < 120; ++round) {
-    const Items reference = random_items(random, random() % 150, 2 + random() % 20);
+    const Items reference =
+        random_items(random, random() % 150, 2 + static_cast<std::uint32_t>(random() % 20));
     const Items hypothesis = round % 2 == 0 ? with_errors(reference, random, 4)
                                             : random_items(random, random() % 150, 5);
     const std::vector<Edit> edits = align_items(reference, hypothesis);

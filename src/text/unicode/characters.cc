@@ -22,6 +22,13 @@ std::int32_t length_of(std::string_view text) {
   return static_cast<std::int32_t>(std::min<std::size_t>(text.size(), 0x7FFFFFFF));
 }
 
+/// The character at `at`, which moves behind it.
+char32_t next_character(std::string_view text, std::int32_t& at) {
+  UChar32 c = 0;
+  U8_NEXT_OR_FFFD(text.data(), at, length_of(text), c);
+  return static_cast<char32_t>(c);
+}
+
 /// Calls visit(character, start, end) for each character, U+FFFD for ill-formed bytes.
 template <typename Visit>
 void for_each_character(std::string_view text, Visit visit) {
@@ -29,9 +36,8 @@ void for_each_character(std::string_view text, Visit visit) {
   std::int32_t at = 0;
   while (at < length) {
     const std::int32_t start = at;
-    UChar32 c = 0;
-    U8_NEXT_OR_FFFD(text.data(), at, length, c);
-    visit(static_cast<char32_t>(c), static_cast<std::size_t>(start), static_cast<std::size_t>(at));
+    const char32_t c = next_character(text, at);
+    visit(c, static_cast<std::size_t>(start), static_cast<std::size_t>(at));
   }
 }
 
@@ -159,9 +165,7 @@ char32_t first_character(std::string_view text) {
     return 0;
   }
   std::int32_t at = 0;
-  UChar32 c = 0;
-  U8_NEXT_OR_FFFD(text.data(), at, length_of(text), c);
-  return static_cast<char32_t>(c);
+  return next_character(text, at);
 }
 
 char32_t last_character(std::string_view text) {
