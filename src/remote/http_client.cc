@@ -1,11 +1,11 @@
 #include "remote/http_client.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <memory>
+
+#include <fmt/format.h>
 
 #include "base/assert.h"
 #include "base/atomic_file.h"

@@ -1,13 +1,13 @@
 #include "remote/part_file.h"
 
+#include <cerrno>
+#include <charconv>
+#include <utility>
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <charconv>
-#include <utility>
 
 #include "base/atomic_file.h"
 

@@ -1,12 +1,12 @@
 #include "remote/curl/transfer.h"
 
-#include <curl/curl.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
 #include <memory>
 #include <mutex>
+
+#include <curl/curl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/assert.h"
 #include "remote/curl/address.h"
