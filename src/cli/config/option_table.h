@@ -30,7 +30,7 @@ struct OptionSpec {
   std::string_view flag;           ///< "--model"; empty when there is none.
   std::string_view value_name;     ///< "NAME": what stands for the value in help.
   std::string_view help;           ///< One line, no full stop; the unit in words.
-  std::vector<std::string_view> choices = {};
+  std::span<const std::string_view> choices = {};
   double minimum = 0;  ///< Of numbers; no limits when both are 0.
   double maximum = 0;
 };

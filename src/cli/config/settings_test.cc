@@ -1,9 +1,9 @@
 #include "cli/config/settings.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <unistd.h>
-
-#include <algorithm>
 
 #include "base/atomic_file.h"
 #include "cli/config/option_table.h"

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "cli/command/command.h"
+
+/// One function for each command, each in a file of its own beside this one.
+namespace katip::cli {
+
+Command transcribe_command();
+Command models_command();
+Command config_command();
+Command doctor_command();
+Command completion_command();
+Command bench_worker_command();
+
+/// katip itself, with all of them.
+Command root_command();
+
+}  // namespace katip::cli

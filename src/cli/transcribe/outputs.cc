@@ -1,0 +1,87 @@
+#include "cli/transcribe/outputs.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "base/atomic_file.h"
+
+// Tested by outputs_test.cc.
+namespace katip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path stem_path(const Input& input, const OutputOptions& options) {
+  if (options.folder) {
+    return *options.folder / input.stem;
+  }
+  return input.path.parent_path() / input.stem.filename();
+}
+
+fs::path with_extension(const fs::path& stem, std::string_view middle, text::Format format) {
+  return fs::path(fmt::format("{}{}.{}", stem.string(), middle, text::file_extension(format)));
+}
+
+OutputPlan plan_files(const fs::path& stem, const OutputOptions& options) {
+  OutputPlan plan{.to_standard_output = false, .files = {}, .is_done = false};
+  for (const text::Format format : options.formats) {
+    OutputFile file{.format = format,
+                    .path = with_extension(stem, "", format),
+                    .partial = with_extension(stem, ".partial", format)};
+    std::error_code ignored;
+    if (options.existing == Existing::kReplace || !fs::exists(file.path, ignored)) {
+      plan.files.push_back(std::move(file));
+    }
+  }
+  plan.is_done = plan.files.empty();
+  return plan;
+}
+
+}  // namespace
+
+Result<std::vector<OutputPlan>> plan_outputs(const std::vector<Input>& inputs,
+                                             const OutputOptions& options) {
+  std::vector<OutputPlan> plans;
+  std::map<fs::path, const Input*> owners;
+  for (const Input& input : inputs) {
+    if (!options.folder && !input.is_from_folder) {
+      if (options.formats.size() > 1) {
+        return fail(ErrorCode::kInvalidArgument,
+                    "several formats need an output folder: add -o FOLDER");
+      }
+      plans.push_back({});
+      continue;
+    }
+    const fs::path stem = stem_path(input, options).lexically_normal();
+    const auto [owner, is_new] = owners.emplace(stem, &input);
+    if (!is_new) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} and {} would both be written to {}: transcribe them one by one",
+                              owner->second->name, input.name, stem.string()));
+    }
+    plans.push_back(plan_files(stem, options));
+  }
+  return plans;
+}
+
+Result<std::vector<fs::path>> write_outputs(const OutputPlan& plan,
+                                            const text::Transcript& transcript, bool is_partial,
+                                            const text::WriteOptions& options) {
+  std::vector<fs::path> written;
+  for (const OutputFile& file : plan.files) {
+    const fs::path& target = is_partial ? file.partial : file.path;
+    std::error_code error;
+    fs::create_directories(target.parent_path(), error);
+    const std::string bytes = KATIP_TRY(text::write(transcript, file.format, options));
+    KATIP_TRY(write_file_atomically(target, bytes));
+    written.push_back(target);
+    if (!is_partial) {
+      fs::remove(file.partial, error);
+    }
+  }
+  return written;
+}
+
+}  // namespace katip::cli

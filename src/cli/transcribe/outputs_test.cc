@@ -1,0 +1,96 @@
+#include "cli/transcribe/outputs.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "base/atomic_file.h"
+
+namespace katip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class OutputsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) / ("katip_outputs_" + std::to_string(getpid()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    options_.folder = folder_ / "out";
+    options_.formats = {text::Format::kText, text::Format::kSrt};
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  static Input input(const std::string& stem) {
+    return {.kind = InputKind::kFile, .name = stem + ".wav", .path = stem + ".wav", .stem = stem};
+  }
+  static text::Transcript transcript() {
+    text::Transcript transcript;
+    transcript.segments.push_back({.start_ms = 0, .end_ms = 1000, .text = "Hello."});
+    return transcript;
+  }
+  OutputPlan plan(const std::string& stem) const {
+    const auto plans = plan_outputs({input(stem)}, options_);
+    EXPECT_TRUE(plans) << plans.error().message;
+    return plans ? plans->front() : OutputPlan{};
+  }
+
+  fs::path folder_;
+  OutputOptions options_;
+};
+
+TEST_F(OutputsTest, WritesAFileForEachFormat) {
+  const auto written = write_outputs(plan("sub/a"), transcript(), false, {});
+  ASSERT_TRUE(written) << written.error().message;
+  EXPECT_EQ(read_whole_file(folder_ / "out/sub/a.txt", 100), "Hello.\n");
+  EXPECT_TRUE(fs::exists(folder_ / "out/sub/a.srt"));
+}
+
+TEST_F(OutputsTest, KeepsWhatIsThere) {
+  fs::create_directories(folder_ / "out");
+  ASSERT_TRUE(write_file_atomically(folder_ / "out/a.txt", "mine"));
+  EXPECT_FALSE(plan("a").is_done);
+  ASSERT_TRUE(write_outputs(plan("a"), transcript(), false, {}));
+  EXPECT_EQ(read_whole_file(folder_ / "out/a.txt", 100), "mine");
+  EXPECT_TRUE(fs::exists(folder_ / "out/a.srt"));
+  EXPECT_TRUE(plan("a").is_done);
+  options_.existing = Existing::kReplace;
+  ASSERT_TRUE(write_outputs(plan("a"), transcript(), false, {}));
+  EXPECT_EQ(read_whole_file(folder_ / "out/a.txt", 100), "Hello.\n");
+}
+
+TEST_F(OutputsTest, ABrokenOffTranscriptHasNamesOfItsOwnUntilItIsWhole) {
+  ASSERT_TRUE(write_outputs(plan("a"), transcript(), true, {}));
+  EXPECT_TRUE(fs::exists(folder_ / "out/a.partial.txt"));
+  EXPECT_FALSE(fs::exists(folder_ / "out/a.txt"));
+  EXPECT_FALSE(plan("a").is_done) << "it must be done again";
+  ASSERT_TRUE(write_outputs(plan("a"), transcript(), false, {}));
+  EXPECT_FALSE(fs::exists(folder_ / "out/a.partial.txt"));
+}
+
+TEST_F(OutputsTest, RefusesTwoRecordingsWithOneOutput) {
+  EXPECT_EQ(plan_outputs({input("a"), input("a")}, options_).error().code,
+            ErrorCode::kInvalidArgument);
+}
+
+TEST_F(OutputsTest, StandardOutputTakesOneFormat) {
+  options_.folder.reset();
+  EXPECT_FALSE(plan_outputs({input("a")}, options_));
+  options_.formats = {text::Format::kSrt};
+  EXPECT_TRUE(plan("a").to_standard_output);
+}
+
+TEST_F(OutputsTest, RecordingsOfAFolderHaveTheirTranscriptsBesideThem) {
+  options_.folder.reset();
+  Input found{.kind = InputKind::kFile,
+              .name = "talks/x/a.wav",
+              .path = "talks/x/a.wav",
+              .stem = "x/a",
+              .is_from_folder = true};
+  const auto plans = plan_outputs({found}, options_);
+  ASSERT_TRUE(plans);
+  EXPECT_EQ(plans->front().files.at(1).path, "talks/x/a.srt");
+}
+
+}  // namespace
+}  // namespace katip::cli
