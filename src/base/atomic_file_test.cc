@@ -1,10 +1,10 @@
 #include "base/atomic_file.h"
 
+#include <fstream>
+
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <fstream>
 
 namespace katip {
 namespace {

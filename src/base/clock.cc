@@ -1,12 +1,12 @@
 #include "base/clock.h"
 
-#include <sys/random.h>
-
 #include <array>
 #include <condition_variable>
 #include <ctime>
 #include <mutex>
 #include <random>
+
+#include <sys/random.h>
 
 namespace katip {
 namespace {

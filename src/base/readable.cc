@@ -1,10 +1,10 @@
 #include "base/readable.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <string_view>
+
+#include <fmt/format.h>
 
 namespace katip {
 

@@ -1,8 +1,8 @@
 #include "base/readable.h"
 
-#include <gtest/gtest.h>
-
 #include <limits>
+
+#include <gtest/gtest.h>
 
 namespace katip {
 namespace {

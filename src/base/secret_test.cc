@@ -1,10 +1,10 @@
 #include "base/secret.h"
 
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
 #include <concepts>
 #include <ostream>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
 
 namespace katip {
 namespace {

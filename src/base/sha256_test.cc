@@ -1,8 +1,8 @@
 #include "base/sha256.h"
 
-#include <gtest/gtest.h>
-
 #include <fstream>
+
+#include <gtest/gtest.h>
 
 namespace katip {
 namespace {

@@ -1,8 +1,8 @@
 #include "base/suggestion.h"
 
-#include <gtest/gtest.h>
-
 #include <array>
+
+#include <gtest/gtest.h>
 
 namespace katip {
 namespace {
