@@ -169,10 +169,23 @@ std::vector<FrameSpan> speech_spans(std::span<const float> probabilities,
     if (!spans.empty() && frame - spans.back().end < options.silence_frames_min) {
       spans.back().end = frame + 1;
     } else {
-      spans.push_back({frame, frame + 1});
+      const std::size_t earliest = spans.empty() ? 0 : spans.back().end;
+      spans.push_back(
+          {std::max(earliest, frame - std::min(frame, options.delay_frames)), frame + 1});
     }
   }
   return spans;
+}
+
+void put_in_order(std::span<AlignedWord> words, float floor, float frame_count) {
+  const float lowest = std::clamp(floor, 0.0f, frame_count);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    AlignedWord& word = words[i];
+    const float earliest = i == 0 ? lowest : words[i - 1].start_frame;
+    word.start_frame = std::clamp(word.start_frame, earliest, frame_count);
+    word.end_frame = std::clamp(word.end_frame, word.start_frame, frame_count);
+    if (i > 0) words[i - 1].end_frame = std::min(words[i - 1].end_frame, word.start_frame);
+  }
 }
 
 float fit_segments(std::span<AlignedWord> words, std::span<AlignedSegment> segments,

@@ -32,7 +32,9 @@ void keep_to_speech(std::span<AlignedWord> words, std::span<const FrameSpan> spe
 
 struct SpeechSpanOptions {
   float threshold = 0.3f;  ///< Lower than for finding speech: here only clear silence counts.
-  std::size_t silence_frames_min = 4;  ///< Shorter gaps are closures of consonants.
+  std::size_t silence_frames_min = 3;  ///< Shorter gaps are closures of consonants.
+  /// A detector is sure of speech only when some of it has passed: spans begin this much earlier.
+  std::size_t delay_frames = 1;
 };
 
 /// Spans for keep_to_speech() from the probabilities that a voice activity detector gave for the
@@ -40,6 +42,11 @@ struct SpeechSpanOptions {
 std::vector<FrameSpan> speech_spans(std::span<const float> probabilities,
                                     std::size_t samples_per_value, std::size_t frame_count,
                                     const SpeechSpanOptions& options = {});
+
+/// Lets no word begin before the one in front of it or before `floor`, end before it begins, reach
+/// into the next or beyond `frame_count`. Where two disagree the later start wins: starts are what
+/// is heard most clearly.
+void put_in_order(std::span<AlignedWord> words, float floor, float frame_count);
 
 /// A piece of text between two timestamps of the decoder.
 struct AlignedSegment {
@@ -55,8 +62,8 @@ struct AlignedSegment {
 /// and more than half a second away; else the segment takes the times of its words.
 ///
 /// `last_speech_frame` is the end of the segment before: 0 at first, negative when it was in an
-/// earlier window. Returns the last
-/// segment's end.
+/// earlier window. Returns the last segment's end.
+///
 /// Source: whisper/timing.py, second half of `add_word_timestamps`.
 float fit_segments(std::span<AlignedWord> words, std::span<AlignedSegment> segments,
                    const WordDurations& durations, float last_speech_frame);

@@ -1,5 +1,6 @@
 #include "engine/align/word_limits.h"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -170,15 +171,68 @@ TEST(KeepToSpeech, WhateverTheSpansTimesStayInOrder) {
   }
 }
 
+TEST(PutInOrder, TheLaterStartWins) {
+  std::vector<AlignedWord> words = {word(3, 12), word(10, 20), word(8, 9), word(30, 25)};
+  put_in_order(words, 5.0f, 28.0f);
+  EXPECT_EQ(words[0].start_frame, 5.0f) << "the floor";
+  EXPECT_EQ(words[0].end_frame, 10.0f) << "the end gives way";
+  EXPECT_EQ(words[1].end_frame, 10.0f);
+  EXPECT_EQ(words[2].start_frame, 10.0f) << "never before the word in front";
+  EXPECT_EQ(words[2].end_frame, 10.0f);
+  EXPECT_EQ(words[3].start_frame, 28.0f) << "never beyond the window";
+  EXPECT_EQ(words[3].end_frame, 28.0f);
+}
+
+TEST(PutInOrder, AnythingComesOutInOrder) {
+  std::mt19937 random(5);
+  const auto any = [&] { return static_cast<float>(random() % 1'000) - 100.0f; };
+  for (int round = 0; round < 300; ++round) {
+    std::vector<AlignedWord> words;
+    for (int i = 0; i < 10; ++i) words.push_back(word(any(), any()));
+    const float floor = any();
+    put_in_order(words, floor, 700.0f);
+    float last = std::clamp(floor, 0.0f, 700.0f);
+    for (const AlignedWord& one : words) {
+      ASSERT_LE(last, one.start_frame);
+      ASSERT_LE(one.start_frame, one.end_frame);
+      ASSERT_LE(one.end_frame, 700.0f);
+      last = one.end_frame;
+    }
+  }
+  put_in_order({}, 0.0f, 0.0f);
+}
+
+TEST(PutInOrder, GoodTimesStayAsTheyAre) {
+  std::vector<AlignedWord> words = {word(1, 2), word(2, 2), word(4, 7)};
+  put_in_order(words, -50.0f, 7.0f);
+  EXPECT_EQ(words[0].start_frame, 1.0f);
+  EXPECT_EQ(words[0].end_frame, 2.0f);
+  EXPECT_EQ(words[1].end_frame, 2.0f);
+  EXPECT_EQ(words[2].start_frame, 4.0f);
+  EXPECT_EQ(words[2].end_frame, 7.0f);
+}
+
 TEST(SpeechSpans, ShortGapsAreClosedAndLongOnesKept) {
   // 640 samples are two frames.
   const std::vector<float> probabilities = {0.1f, 0.9f, 0.2f, 0.8f, 0.1f, 0.1f, 0.1f, 0.6f};
-  const auto spans = speech_spans(probabilities, 640, 16);
+  const auto spans = speech_spans(probabilities, 640, 16, {.delay_frames = 0});
   ASSERT_EQ(spans.size(), 2u);
   EXPECT_EQ(spans[0].begin, 2u);
   EXPECT_EQ(spans[0].end, 8u);
   EXPECT_EQ(spans[1].begin, 14u);
   EXPECT_EQ(spans[1].end, 16u);
+}
+
+TEST(SpeechSpans, SpeechBeginsBeforeItIsNoticed) {
+  std::vector<float> probabilities(20, 0.0f);
+  probabilities[0] = probabilities[5] = probabilities[10] = 1.0f;
+  const auto spans =
+      speech_spans(probabilities, 320, 20, {.silence_frames_min = 2, .delay_frames = 6});
+  ASSERT_EQ(spans.size(), 3u);
+  EXPECT_EQ(spans[0].begin, 0u) << "not before the window";
+  EXPECT_EQ(spans[1].begin, 1u) << "not before the end of the last";
+  EXPECT_EQ(spans[1].end, 6u);
+  EXPECT_EQ(spans[2].begin, 6u);
 }
 
 TEST(SpeechSpans, FramesWithoutProbabilityAreSilent) {

@@ -2,6 +2,8 @@
 #include "engine/align/word_times.h"
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
 
 #include "base/assert.h"
 #include "engine/align/dtw.h"
@@ -29,6 +31,48 @@ float mean(std::span<const float> values) {
   return values.empty() ? 0.0f : sum / static_cast<float>(values.size());
 }
 
+/// Ends of the segments, as tokens; the last is `token_count`.
+std::vector<std::size_t> segment_ends(std::span<const std::size_t> begins,
+                                      std::size_t token_count) {
+  std::vector<std::size_t> ends;
+  for (const std::size_t begin : begins) {
+    if (begin > 0) ends.push_back(begin);
+  }
+  ends.push_back(token_count);
+  return ends;
+}
+
+/// The words of each segment by themselves, so that none belongs to two.
+std::vector<TokenWord> split_segments(std::span<const int> tokens,
+                                      std::span<const std::size_t> ends, std::string_view language,
+                                      const Tokenizer& tokenizer) {
+  std::vector<TokenWord> words;
+  std::size_t begin = 0;
+  for (const std::size_t end : ends) {
+    KATIP_ASSERT(begin <= end && end <= tokens.size());
+    for (TokenWord& word : split_words(tokens.subspan(begin, end - begin), language, tokenizer)) {
+      word.token_begin += begin;
+      word.token_end += begin;
+      words.push_back(std::move(word));
+    }
+    begin = end;
+  }
+  return words;
+}
+
+std::vector<AlignedWord> merge_segments(std::vector<AlignedWord> words,
+                                        std::span<const std::size_t> ends) {
+  std::vector<AlignedWord> merged;
+  auto next = words.begin();
+  for (const std::size_t end : ends) {
+    std::vector<AlignedWord> own;
+    for (; next != words.end() && next->token_begin < end; ++next) own.push_back(std::move(*next));
+    merge_punctuation(own);
+    std::ranges::move(own, std::back_inserter(merged));
+  }
+  return merged;
+}
+
 }  // namespace
 
 TimedWords find_word_times(const AlignmentWeights& weights, std::span<const int> tokens,
@@ -39,10 +83,12 @@ TimedWords find_word_times(const AlignmentWeights& weights, std::span<const int>
   const std::vector<std::size_t> starts = row_starts(weights);
   const auto time = [&](std::size_t row) {
     if (row == 0) return 0.0f;  // the path begins at the window's start, whoever speaks then
-    return static_cast<float>(std::min(starts[row] + options.lag_frames, weights.frame_count));
+    return std::min(static_cast<float>(starts[row]) + options.lag_frames,
+                    static_cast<float>(weights.frame_count));
   };
+  const std::vector<std::size_t> ends = segment_ends(options.segment_begins, tokens.size());
   TimedWords times;
-  for (TokenWord& part : split_words(tokens, language, tokenizer)) {
+  for (TokenWord& part : split_segments(tokens, ends, language, tokenizer)) {
     const auto own = probabilities.subspan(part.token_begin, part.token_end - part.token_begin);
     times.words.push_back({.start_frame = time(part.token_begin),
                            .end_frame = time(part.token_end),
@@ -53,7 +99,7 @@ TimedWords find_word_times(const AlignmentWeights& weights, std::span<const int>
   }
   times.durations = measure_durations(times.words);
   limit_at_sentence_ends(times.words, times.durations);
-  merge_punctuation(times.words);
+  times.words = merge_segments(std::move(times.words), ends);
   keep_to_speech(times.words, options.speech);
   return times;
 }

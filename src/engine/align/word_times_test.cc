@@ -70,7 +70,7 @@ TEST_P(WordTimesGolden, WordsAndTimesAreTheReferences) {
   Clip clip = load_clip(GetParam());
   clip.weights.data = clip.data;
   const auto times = find_word_times(clip.weights, clip.tokens, clip.probabilities, clip.language,
-                                     TestingTokenizer(clip.bytes), {.lag_frames = 0});
+                                     TestingTokenizer(clip.bytes), {.lag_frames = 0.0f});
   const auto& expected = clip.json.at("merged").as_array();
   ASSERT_EQ(times.words.size(), expected.size());
   std::size_t token = 0;
@@ -98,13 +98,34 @@ TEST(WordTimes, TheLagMovesEveryTimeButTheFirst) {
   clip.weights.data = clip.data;
   const TestingTokenizer tokenizer(clip.bytes);
   const auto plain = find_word_times(clip.weights, clip.tokens, clip.probabilities, "en", tokenizer,
-                                     {.lag_frames = 0});
+                                     {.lag_frames = 0.0f});
   const auto moved = find_word_times(clip.weights, clip.tokens, clip.probabilities, "en", tokenizer,
-                                     {.lag_frames = 2});
+                                     {.lag_frames = 2.0f});
   EXPECT_EQ(moved.words[0].start_frame, 0.0f);
   for (std::size_t i = 1; i < plain.words.size(); ++i) {
     EXPECT_EQ(moved.words[i].start_frame, plain.words[i].start_frame + 2);
   }
+}
+
+TEST(WordTimes, NoWordAndNoMarkIsJoinedAcrossSegments) {
+  const TestingTokenizer tokenizer({{1, " so"}, {2, "me"}, {3, "."}});
+  const std::vector<int> tokens = {1, 2, 3};
+  const std::vector<float> probabilities(3, 1.0f);
+  const std::vector<float> data(4 * 30, 0.1f);
+  const AlignmentWeights weights = {
+      .data = data, .head_count = 1, .row_count = 4, .frame_count = 30};
+  const auto whole = find_word_times(weights, tokens, probabilities, "en", tokenizer, {});
+  ASSERT_EQ(whole.words.size(), 1u);
+  EXPECT_EQ(whole.words[0].text, " some.");
+  const std::vector<std::size_t> begins = {0, 1, 2};
+  const auto cut =
+      find_word_times(weights, tokens, probabilities, "en", tokenizer, {.segment_begins = begins});
+  ASSERT_EQ(cut.words.size(), 3u);
+  EXPECT_EQ(cut.words[0].text, " so");
+  EXPECT_EQ(cut.words[1].text, "me");
+  EXPECT_EQ(cut.words[1].token_begin, 1u);
+  EXPECT_EQ(cut.words[2].text, ".");
+  EXPECT_EQ(cut.words[2].token_end, 3u);
 }
 
 TEST(WordTimes, NoTextHasNoWords) {
@@ -134,7 +155,7 @@ TEST(WordTimes, OneTokenCoversItsFrames) {
   const TestingTokenizer tokenizer({{1, " a"}});
   const auto times = find_word_times(
       {.data = data, .head_count = 1, .row_count = 2, .frame_count = 20}, std::vector<int>{1},
-      std::vector<float>{1.0f}, "en", tokenizer, {.lag_frames = 0});
+      std::vector<float>{1.0f}, "en", tokenizer, {.lag_frames = 0.0f});
   ASSERT_EQ(times.words.size(), 1u);
   EXPECT_EQ(times.words[0].start_frame, 0.0f);
   EXPECT_EQ(times.words[0].end_frame, 12.0f);

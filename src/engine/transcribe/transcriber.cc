@@ -3,14 +3,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "engine/transcribe/segments.h"
-#include "engine/transcribe/window_words.h"
 
 namespace katip::engine {
 namespace {
 
-constexpr std::size_t kSamplesPerFrame = 320;  // 20 ms
+constexpr std::size_t kSamplesPerFrame = kWindowFrameSamples;
 constexpr int kMelFramesMax = 3000;
 // Silence that follows a window's audio. Whisper was trained on windows filled up to 30 s and
 // starts to repeat itself when speech reaches the end of a shorter one; five seconds are enough
@@ -148,27 +148,36 @@ void Transcriber::take_language(const DecodedWindow& decoded) {
   result_.language_probability = decoded.language_probability;
 }
 
+// The samples of the window from work.begin on, as words are timed by them.
+WindowSound Transcriber::sound_of(const Work& work) const {
+  const std::vector<Segment>& before = work.segments.empty() ? result_.segments : work.segments;
+  const auto file_ms = [&times = work.window.times, begin = work.begin](float frame, Edge edge) {
+    const auto offset = std::llround(frame * static_cast<float>(kSamplesPerFrame));
+    return times.to_file_sample(static_cast<std::int64_t>(begin) + offset, edge) / kSamplesPerMs;
+  };
+  return {.speech_probabilities =
+              std::span(work.window.speech_probabilities).subspan(work.begin / kSamplesPerFrame),
+          .file_ms = file_ms,
+          .frame_count = audio_frame_count(work.window.pcm.size() - work.begin),
+          .last_end_ms = before.empty() ? 0 : before.back().end_ms};
+}
+
 void Transcriber::take_text(Work& work, const DecodedWindow& decoded) {
-  const int frame_count = audio_frame_count(work.window.pcm.size() - work.begin);
+  const WindowSound sound = sound_of(work);
   const int timestamp_begin = tools_.rules.special().timestamp_begin;
   const std::vector<WindowSegment> pieces =
-      cut_segments(decoded.tokens, timestamp_begin, frame_count);
-  const auto file_ms = [&](int frame, Edge edge) {
-    const std::size_t sample = work.begin + static_cast<std::size_t>(frame) * kSamplesPerFrame;
-    return work.window.times.to_file_sample(static_cast<std::int64_t>(sample), edge) /
-           kSamplesPerMs;
-  };
-  std::vector<std::vector<Word>> words;
+      cut_segments(decoded.tokens, timestamp_begin, sound.frame_count);
+  std::vector<TimedSegment> timed;
   if (!decoded.alignment.empty()) {
-    words = words_of_window(decoded, pieces, *tools_.files.tokenizer, tools_.files.config,
-                            result_.language, file_ms);
+    timed = words_of_window(decoded, pieces, *tools_.files.tokenizer, tools_.files.config,
+                            result_.language, sound);
   }
   for (std::size_t index = 0; index < pieces.size(); ++index) {
     const WindowSegment& piece = pieces[index];
     const std::span<const int> tokens =
         std::span(decoded.tokens).subspan(piece.token_begin, piece.token_end - piece.token_begin);
-    Segment segment{.start_ms = file_ms(piece.start_frame, Edge::kStart),
-                    .end_ms = file_ms(piece.end_frame, Edge::kEnd),
+    Segment segment{.start_ms = sound.file_ms(static_cast<float>(piece.start_frame), Edge::kStart),
+                    .end_ms = sound.file_ms(static_cast<float>(piece.end_frame), Edge::kEnd),
                     .text = trimmed(tools_.files.tokenizer->decode(tokens)),
                     .tokens = std::vector<int>(tokens.begin(), tokens.end()),
                     .temperature = decoded.temperature,
@@ -178,13 +187,17 @@ void Transcriber::take_text(Work& work, const DecodedWindow& decoded) {
                     .window_start_ms = work.window.start_ms,
                     .words = {}};
     if (segment.text.empty()) continue;
-    if (!words.empty()) segment.words = std::move(words[index]);
+    if (!timed.empty()) {
+      segment.start_ms = timed[index].start_ms;
+      segment.end_ms = timed[index].end_ms;
+      segment.words = std::move(timed[index].words);
+    }
     work.segments.push_back(std::move(segment));
     if (options_.condition_on_previous_text)
       previous_.insert(previous_.end(), tokens.begin(), tokens.end());
   }
   if (decoded.temperature > kPromptTemperatureMax) previous_.clear();
-  const Rest rest = rest_of_window(pieces, frame_count, kRestFramesMin);
+  const Rest rest = rest_of_window(pieces, sound.frame_count, kRestFramesMin);
   if (rest.exists && rest.start_frame > 0) {
     work.begin += static_cast<std::size_t>(rest.start_frame) * kSamplesPerFrame;
   }

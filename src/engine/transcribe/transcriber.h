@@ -10,6 +10,7 @@
 #include "engine/batch/batcher.h"
 #include "engine/engine.h"
 #include "engine/transcribe/window_source.h"
+#include "engine/transcribe/window_words.h"
 
 namespace katip::engine {
 
@@ -50,6 +51,7 @@ class Transcriber {
   Status submit(Work& work, const std::stop_token& stop);
   [[nodiscard]] WindowTask make_task(const Work& work) const;
   Status take_answer(const std::stop_token& stop);
+  [[nodiscard]] WindowSound sound_of(const Work& work) const;
   void take_text(Work& work, const DecodedWindow& decoded);
   void take_language(const DecodedWindow& decoded);
   [[nodiscard]] bool one_at_a_time() const;

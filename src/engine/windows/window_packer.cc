@@ -201,6 +201,7 @@ Window WindowPacker::take_window(const Cut& cut) {
   taken_end_ = piece.file_start + piece.sample_count;
   window.start_ms = window.times.pieces().front().file_start / kSamplesPerMs;
   window.end_ms = (taken_end_ + kSamplesPerMs - 1) / kSamplesPerMs;
+  window.speech_probabilities = probabilities_of(window);
   spans_.erase(spans_.begin(), spans_.begin() + static_cast<std::ptrdiff_t>(cut.span_count));
   if (cut.inside) spans_.front().start = *cut.inside;
   return window;
@@ -220,6 +221,22 @@ void WindowPacker::append_piece(Window& window, std::int64_t start, std::int64_t
   window.pcm.insert(window.pcm.end(), begin + offset(pcm_start_, start),
                     begin + offset(pcm_start_, end));
   window.times.append(start, end - start);
+}
+
+// What the network made of the middle of each frame. Frames of the network lie on a grid of their
+// own, which the cuts of a window move. The last one may not be complete yet when its samples are
+// used as a pad: it counts as silent.
+std::vector<float> WindowPacker::probabilities_of(const Window& window) const {
+  constexpr std::size_t kLength = kWindowFrameSamples;
+  std::vector<float> probabilities((window.pcm.size() + kLength - 1) / kLength, 0.0f);
+  for (std::size_t i = 0; i < probabilities.size(); ++i) {
+    const std::size_t middle = std::min(i * kLength + kLength / 2, window.pcm.size() - 1);
+    const std::int64_t file_sample =
+        window.times.to_file_sample(static_cast<std::int64_t>(middle), Edge::kStart);
+    const auto frame = static_cast<std::size_t>((file_sample - pcm_start_) / kFrame);
+    if (frame < frames_.size()) probabilities[i] = frames_[frame].probability;
+  }
+  return probabilities;
 }
 
 // Drops the samples and frames that no window can need any more.

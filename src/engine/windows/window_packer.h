@@ -13,6 +13,8 @@
 
 namespace katip::engine {
 
+inline constexpr std::size_t kWindowFrameSamples = 320;  ///< 20 ms, the unit of window times.
+
 /// Audio for one run of the encoder, and where it came from.
 struct Window {
   std::vector<float> pcm;
@@ -20,6 +22,8 @@ struct Window {
   std::int64_t start_ms = 0;
   std::int64_t end_ms = 0;
   std::int64_t speech_sample_count = 0;  ///< How many of the samples are speech.
+  /// Of speech, one for each kWindowFrameSamples samples and what is left; for word times.
+  std::vector<float> speech_probabilities;
 };
 
 struct WindowOptions {
@@ -87,6 +91,7 @@ class WindowPacker {
   Window take_window(const Cut& cut);
   [[nodiscard]] std::int64_t pad_after(std::size_t count) const;
   void append_piece(Window& window, std::int64_t start, std::int64_t end) const;
+  [[nodiscard]] std::vector<float> probabilities_of(const Window& window) const;
   void forget_used();
 
   // Options in samples.

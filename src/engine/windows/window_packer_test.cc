@@ -178,6 +178,32 @@ TEST(WindowPacker, WithoutAPauseTheCutIsWhereSpeechIsLeastLikely) {
   EXPECT_EQ(windows[0].pcm.size(), static_cast<std::size_t>(802 * kFrame + kFrame / 2));
 }
 
+TEST(WindowPacker, AWindowKnowsWhereInItSomebodySpeaks) {
+  // The frames of the window are shorter than the network's, and its cuts lie between them.
+  WindowPacker packer({.pause_ms_keep = 800, .pad_ms = 300});
+  std::vector<SpeechFrame> frames(200, SpeechFrame{0.0f, 0.01f});
+  for (const std::size_t i : {40u, 41u, 42u, 120u, 121u, 122u}) frames[i].probability = 0.9f;
+  auto windows =
+      packer.push(std::vector<float>(200 * kFrame, 0.1f), frames,
+                  std::vector<SpeechSpan>{{40 * kFrame, 43 * kFrame}, {120 * kFrame, 123 * kFrame}},
+                  200 * kFrame);
+  for (Window& last : packer.finish()) windows.push_back(std::move(last));
+  ASSERT_EQ(windows.size(), 1U);
+  const Window& window = windows[0];
+  EXPECT_EQ(window.times.pieces().size(), 2U) << "the pause is cut";
+  const std::size_t count = window.speech_probabilities.size();
+  ASSERT_EQ(count, (window.pcm.size() + kWindowFrameSamples - 1) / kWindowFrameSamples);
+  std::size_t spoken = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto middle = std::min(static_cast<std::int64_t>(i * kWindowFrameSamples + 160),
+                                 static_cast<std::int64_t>(window.pcm.size()) - 1);
+    const std::int64_t frame = window.times.to_file_sample(middle, Edge::kStart) / kFrame;
+    EXPECT_EQ(window.speech_probabilities[i], frames[static_cast<std::size_t>(frame)].probability);
+    spoken += window.speech_probabilities[i] > 0.5f ? 1 : 0;
+  }
+  EXPECT_NEAR(static_cast<double>(spoken), 6 * 1.6, 1.0);
+}
+
 TEST(WindowPacker, RandomStreamsKeepEveryRule) {
   std::mt19937 random(9);
   const auto any = [&](std::int64_t low, std::int64_t high) {
