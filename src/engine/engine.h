@@ -31,20 +31,20 @@ enum class Vad { kOn, kOff };
 enum class WordTimes { kOff, kOn };
 
 struct EngineOptions {
-  std::filesystem::path model_dir;  ///< A Hugging Face or CTranslate2 folder.
-  std::filesystem::path
-      vad_dir;  ///< The folder of the Silero weights; may be empty when every call has the VAD off.
+  std::filesystem::path model_dir = {};  ///< A Hugging Face or CTranslate2 folder.
+  /// The folder of the Silero weights; may be empty when every call has the VAD off.
+  std::filesystem::path vad_dir = {};
   Precision precision = Precision::kInt8;
-  int thread_count = 0;             ///< 0: one per core.
-  int row_count_max = 0;            ///< Sequences decoded at once; 0: chosen from the model's size.
-  std::filesystem::path cache_dir;  ///< Compiled graphs are kept here; empty: nowhere.
+  int thread_count = 0;   ///< 0: one per core.
+  int row_count_max = 0;  ///< Sequences decoded at once; 0: chosen from the model's size.
+  std::filesystem::path cache_dir = {};  ///< Compiled graphs are kept here; empty: nowhere.
 };
 
 /// A word or name to expect. Decoding leans towards it; it never forces it.
 struct LexiconTerm {
-  std::string term;
-  float weight = 1.0f;                    ///< 1 is the usual strength; 0 none; limits 0 to 5.
-  std::vector<std::string> alternatives;  ///< Spellings that count as this term too.
+  std::string term = {};
+  float weight = 1.0f;                         ///< 1 is the usual strength; 0 none; limits 0 to 5.
+  std::vector<std::string> alternatives = {};  ///< Spellings that count as this term too.
 };
 
 struct DecodeLimits {
@@ -54,8 +54,8 @@ struct DecodeLimits {
 };
 
 struct TranscribeOptions {
-  std::string language;                ///< ISO 639-1; empty: detect.
-  std::vector<std::string> languages;  ///< What detection may choose from; empty: everything.
+  std::string language = {};                ///< ISO 639-1; empty: detect.
+  std::vector<std::string> languages = {};  ///< What detection may choose from; empty: everything.
   Task task = Task::kTranscribe;
   int beam_size = 5;  ///< 1: greedy. Limits 1 to 10.
   int best_of = 5;    ///< Samples at temperatures above 0. Limits 1 to 10.
@@ -63,16 +63,16 @@ struct TranscribeOptions {
   float length_penalty = 1.0f;
   std::vector<float> temperatures = {0.0f, 0.2f, 0.4f,
                                      0.6f, 0.8f, 1.0f};  ///< Tried in turn for a window that fails.
-  DecodeLimits limits;
-  std::string initial_prompt;  ///< Text that is thought to precede the first window.
+  DecodeLimits limits = {};
+  std::string initial_prompt = {};  ///< Text that is thought to precede the first window.
   bool condition_on_previous_text =
       false;  ///< Windows one after the other, each prompted by the last: slower.
   Vad vad = Vad::kOn;
   float vad_threshold = 0.5f;
   WordTimes word_times = WordTimes::kOff;
-  std::vector<LexiconTerm> lexicon;  ///< At most 100,000 terms.
-  int priority = 0;                  ///< Windows of a higher one go first.
-  std::uint64_t seed = 0;            ///< Of the sampling at temperatures above 0.
+  std::vector<LexiconTerm> lexicon = {};  ///< At most 100,000 terms.
+  int priority = 0;                       ///< Windows of a higher one go first.
+  std::uint64_t seed = 0;                 ///< Of the sampling at temperatures above 0.
 
   /// kInvalidArgument, naming the field and its limits.
   [[nodiscard]] Status validate() const;
@@ -112,9 +112,10 @@ using PcmReader = std::function<Result<std::size_t>(std::span<float> out)>;
 
 /// Called on the thread that called transcribe(), in the order of the audio.
 struct TranscribeObserver {
-  std::function<void(const Segment&)>
-      on_segment;  ///< As soon as its window and all before it are done.
-  std::function<void(std::int64_t done_ms)> on_progress;  ///< Audio finished so far.
+  /// As soon as its window and all before it are done.
+  std::function<void(const Segment&)> on_segment = {};
+  /// Audio finished so far.
+  std::function<void(std::int64_t done_ms)> on_progress = {};
 };
 
 /// What a model folder holds, as `katip models list` and `doctor` show it.
