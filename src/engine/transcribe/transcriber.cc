@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t kSamplesPerFrame = kWindowFrameSamples;
 constexpr int kMelFramesMax = 3000;
 // Silence that follows a window's audio. Whisper was trained on windows filled up to 30 s and
-// starts to repeat itself when speech reaches the end of a shorter one; five seconds are enough
-// (docs/benchmarks.md).
-constexpr std::size_t kPaddingSamples = 5 * 16000;
+// repeats itself when speech reaches the end of a shorter one; after ten seconds of silence it says
+// what it says in a full window (docs/benchmarks.md).
+constexpr std::size_t kPaddingSamples = std::size_t{10} * 16000;
 // A rest shorter than this after the last segment is left alone.
 constexpr int kRestFramesMin = 100;
 // Windows under way at once: more than the batch decodes, so that it stays full while answers come
