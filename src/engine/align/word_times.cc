@@ -83,8 +83,8 @@ TimedWords find_word_times(const AlignmentWeights& weights, std::span<const int>
   const std::vector<std::size_t> starts = row_starts(weights);
   const auto time = [&](std::size_t row) {
     if (row == 0) return 0.0f;  // the path begins at the window's start, whoever speaks then
-    return std::min(static_cast<float>(starts[row]) + options.lag_frames,
-                    static_cast<float>(weights.frame_count));
+    return std::clamp(static_cast<float>(starts[row]) + options.lag_frames, 0.0f,
+                      static_cast<float>(weights.frame_count));
   };
   const std::vector<std::size_t> ends = segment_ends(options.segment_begins, tokens.size());
   TimedWords times;

@@ -12,10 +12,8 @@
 namespace katip::engine {
 
 struct WordTimeOptions {
-  /// Heads turn to a word a little before it is heard: this much is added to every time. 0 is what
-  /// the reference does; 50 ms bring the errors inside of speech around zero, for synthetic speech
-  /// as for read and telephone English (docs/benchmarks.md).
-  float lag_frames = 2.5f;
+  /// Added to every time but the window's start: head_lag_frames(). 0 is what the reference does.
+  float lag_frames = 0.0f;
   /// Where there is speech in the window (speech_spans()); empty: not known, nothing is corrected.
   std::span<const FrameSpan> speech = {};
   /// The first token of each segment: no word and no mark is joined across one. Empty: one segment.

@@ -128,6 +128,17 @@ TEST(WordTimes, NoWordAndNoMarkIsJoinedAcrossSegments) {
   EXPECT_EQ(cut.words[2].token_end, 3u);
 }
 
+TEST(WordTimes, ANegativeLagDoesNotLeaveTheWindow) {
+  Clip clip = load_clip("leopard_en");
+  clip.weights.data = clip.data;
+  const auto moved = find_word_times(clip.weights, clip.tokens, clip.probabilities, "en",
+                                     TestingTokenizer(clip.bytes), {.lag_frames = -60.0f});
+  for (const AlignedWord& word : moved.words) {
+    EXPECT_GE(word.start_frame, 0.0f);
+    EXPECT_LE(word.start_frame, word.end_frame);
+  }
+}
+
 TEST(WordTimes, NoTextHasNoWords) {
   const std::vector<float> row(10, 0.1f);
   const auto times =

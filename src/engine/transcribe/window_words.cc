@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/align/head_lag.h"
 #include "engine/align/word_limits.h"
 #include "engine/align/word_times.h"
 #include "engine/windows/window_packer.h"
@@ -80,9 +81,11 @@ std::vector<TimedSegment> words_of_window(const DecodedWindow& decoded,
   const auto frame_count = static_cast<std::size_t>(sound.frame_count);
   const std::vector<FrameSpan> speech =
       speech_spans(sound.speech_probabilities, kWindowFrameSamples, frame_count);
-  auto [words, durations] = find_word_times(
-      weights_of(decoded, config, text.tokens.size()), text.tokens, text.probabilities, language,
-      tokenizer, {.speech = speech, .segment_begins = text.segment_begins});
+  auto [words, durations] = find_word_times(weights_of(decoded, config, text.tokens.size()),
+                                            text.tokens, text.probabilities, language, tokenizer,
+                                            {.lag_frames = head_lag_frames(config.alignment_heads),
+                                             .speech = speech,
+                                             .segment_begins = text.segment_begins});
   const std::int64_t begin_ms = sound.file_ms(0.0f, Edge::kStart);
   fit_segments(words, text.segments, durations,
                static_cast<float>(sound.last_end_ms - begin_ms) / kFrameMs);
