@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """Makes recordings whose word times are known, to measure an engine's word times against.
 
-Two sources, because neither is enough alone:
+Several sources, because none is enough alone:
   synthesis   festival speaks sentences with two voices and tells when each word starts (exact);
-  alignment   pocketsphinx finds the words of real recordings, given their text (10 ms steps).
+  alignment   pocketsphinx finds the words of real recordings, given their text (10 ms steps);
+  librivox    the same for a book that is read slowly, which no setting was chosen by;
+  pauses      the book again, with pauses put between its words.
 
 Writes into build/bench/words: *.wav and words.json. Needs bench/setup, bench/make_long, and
-Debian's festival, festvox-kallpc16k and festvox-us-slt-hts.
+Debian's festival, festvox-kallpc16k, festvox-us-slt-hts and pocketsphinx-testdata.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -31,7 +34,13 @@ import wer  # noqa: E402
 from audio import SAMPLE_RATE, decode, write_wav  # noqa: E402
 
 VOICES = {"slt": "voice_cmu_us_slt_arctic_hts", "kal": "voice_kal_diphone"}
+LIBRIVOX = Path("/usr/share/pocketsphinx/test/data/librivox")
 PAUSE_SECONDS = 0.4
+LONG_PAUSE_SECONDS = 0.8
+WORDS_A_PAUSE = 4  # At most one pause in so many words.
+QUIET_DB = -20.0  # Of the clip's loud frames; a place for a pause is below.
+NEAR_SECONDS = 0.06  # How far a place for a pause may be from the aligner's boundary.
+QUIET_STEP = SAMPLE_RATE // 100
 SENTENCES_A_FILE = 3
 SENTENCES = (
     "The river was high after the rain, and nobody dared to cross the old wooden bridge.",
@@ -169,6 +178,68 @@ def aligned(data: Path, folder: Path) -> list[TimedRecording]:
     return recordings
 
 
+def quiet_places(samples: np.ndarray, words: list[TimedWord]) -> list[float]:
+    """Where a pause can be put between two words without cutting into speech, in seconds."""
+    steps = samples[: len(samples) // QUIET_STEP * QUIET_STEP].reshape(-1, QUIET_STEP)
+    power = np.mean((steps / 32768.0) ** 2, axis=1) + 1e-10
+    limit = np.percentile(power, 90) * 10 ** (QUIET_DB / 10)
+    near = round(NEAR_SECONDS * SAMPLE_RATE / QUIET_STEP)
+    places: list[float] = []
+    next_word = WORDS_A_PAUSE
+    for index in range(1, len(words)):
+        boundary = round(words[index].start * SAMPLE_RATE / QUIET_STEP)
+        first = max(0, boundary - near)
+        quietest = first + int(np.argmin(power[first : boundary + near]))
+        if index >= next_word and power[quietest] < limit:
+            places.append((quietest + 0.5) * QUIET_STEP / SAMPLE_RATE)
+            next_word = index + WORDS_A_PAUSE
+    return places
+
+
+def with_pauses(
+    samples: np.ndarray, words: list[TimedWord], places: list[float]
+) -> tuple[np.ndarray, list[TimedWord]]:
+    """The recording with silence at the places, and its words where they are then."""
+    silence = np.zeros(int(LONG_PAUSE_SECONDS * SAMPLE_RATE), dtype=samples.dtype)
+    parts = np.split(samples, [round(place * SAMPLE_RATE) for place in places])
+    joined = [parts[0]] + [piece for part in parts[1:] for piece in (silence, part)]
+
+    def moved(word: TimedWord) -> TimedWord:
+        # The quiet place may be a little behind the start of the word that follows it.
+        before = sum(place <= word.start + NEAR_SECONDS for place in places)
+        inside = sum(place <= word.end - NEAR_SECONDS for place in places)
+        return TimedWord(
+            word.text,
+            word.start + before * LONG_PAUSE_SECONDS,
+            word.end + inside * LONG_PAUSE_SECONDS,
+        )
+
+    return np.concatenate(joined), [moved(word) for word in words]
+
+
+def librivox_texts() -> dict[str, str]:
+    """Name and text of each recording of pocketsphinx-testdata."""
+    listing = LIBRIVOX / "transcription"
+    if not listing.exists():
+        raise FixtureError("install pocketsphinx-testdata")
+    lines = re.findall(r"<s> (.*) </s> \((.*)\)", listing.read_text(encoding="utf-8"))
+    return {name: text for text, name in lines}
+
+
+def librivox(folder: Path) -> list[TimedRecording]:
+    """The book as it is, and with pauses."""
+    recordings: list[TimedRecording] = []
+    for name, text in librivox_texts().items():
+        source = LIBRIVOX / f"{name}.wav"
+        samples, words = decode(source), align_words(source, text)
+        spread, moved = with_pauses(samples, words, quiet_places(samples, words))
+        for kind, data, timed in (("librivox", samples, words), ("pauses", spread, moved)):
+            file = f"{kind}_{name.rpartition('-')[2]}.wav"
+            write_wav(folder / file, data)
+            recordings.append(TimedRecording(file, kind, "en", timed))
+    return recordings
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__,
@@ -180,7 +251,7 @@ def main() -> int:
     folder = arguments.data / "words"
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        recordings = synthesised(folder) + aligned(arguments.data, folder)
+        recordings = synthesised(folder) + aligned(arguments.data, folder) + librivox(folder)
     except (FixtureError, OSError) as error:
         print(f"word_fixture: {error}", file=sys.stderr)
         return 2

@@ -2,8 +2,8 @@
 """Measures how far an engine's word starts are from where the words are heard.
 
 Reads the recordings of bench/word_fixture.py. Only words that the engine heard rightly are
-compared; how many those are is said beside each figure. The source "alignment" is real speech with
-times of a forced aligner, the "synthesis" ones know their times exactly.
+compared; how many those are is said beside each figure. The "synthesis" sources know their times
+exactly; the others are real speech with times of a forced aligner.
 """
 
 from __future__ import annotations
