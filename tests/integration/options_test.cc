@@ -22,7 +22,6 @@ using engine::Vad;
 using engine::WordTimes;
 using testing::AnyOf;
 using testing::HasSubstr;
-using testing::IsEmpty;
 
 class Options : public EngineTest {};
 

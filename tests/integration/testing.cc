@@ -61,7 +61,7 @@ OpenEngine& open_engine() {
 }
 
 // GoogleTest tears down only what it knew before the first test.
-[[maybe_unused]] const OpenEngine& kRegistered = open_engine();
+[[maybe_unused]] const OpenEngine& registered = open_engine();
 
 std::string string_or_empty(const boost::json::object& clip, std::string_view key) {
   const boost::json::value* value = clip.if_contains(key);
