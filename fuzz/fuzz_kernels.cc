@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <list>
+#include <memory>
+#include <random>
 #include <span>
 #include <vector>
 
@@ -17,6 +20,7 @@
 #include "engine/kernels/encoder_attention.h"
 #include "engine/kernels/logits.h"
 #include "engine/kernels/self_attention.h"
+#include "engine/voice/vad_kernels.h"
 
 using namespace katip::engine;
 
@@ -199,6 +203,69 @@ void check_mel(Numbers& numbers, int frame_count) {
   }
 }
 
+/// A voice activity network of the real shape with weights that keep signals at their size.
+class RandomNetwork {
+ public:
+  RandomNetwork() {
+    constexpr std::array<VadLayer, 4> kShapes = {{{kVadBins, 128, 3, 1, nullptr, nullptr},
+                                                  {128, 64, 3, 2, nullptr, nullptr},
+                                                  {64, 64, 3, 2, nullptr, nullptr},
+                                                  {64, 128, 3, 1, nullptr, nullptr}}};
+    for (std::size_t i = 0; i < kShapes.size(); ++i) tables_.encoder[i] = filled(kShapes[i]);
+    tables_.gates = filled({kVadUnits, 4 * kVadUnits, 1, 1, nullptr, nullptr});
+    tables_.recurrent = random(std::size_t{4} * kVadUnits * kVadUnits, kVadUnits);
+    tables_.output = random(kVadUnits, kVadUnits);
+    tables_.window = window_.data();
+    tables_.fft = fft_.plan();
+  }
+  [[nodiscard]] const VadTables& tables() const { return tables_; }
+
+ private:
+  VadLayer filled(VadLayer shape) {
+    const int fan_in = shape.input_count * shape.tap_count;
+    shape.panels = random(static_cast<std::size_t>(fan_in * shape.output_count), fan_in);
+    shape.bias = random(static_cast<std::size_t>(shape.output_count), fan_in);
+    return shape;
+  }
+  const float* random(std::size_t count, int fan_in) {
+    std::normal_distribution<float> normal(0.0f, 1.0f / std::sqrt(static_cast<float>(fan_in)));
+    // An element of a list stays where it is.
+    std::vector<float>& values = weights_.emplace_back(count);
+    for (float& value : values) value = normal(engine_);
+    return values.data();
+  }
+
+  std::mt19937 engine_{7};
+  FftTables fft_{{8, 4, 4}};
+  std::vector<float> window_ = std::vector<float>(kVadFft, 1.0f / 16.0f);
+  std::list<std::vector<float>> weights_;
+  VadTables tables_;
+};
+
+std::vector<float> run(VadFrames kernel, const VadTables& tables, const std::vector<float>& samples,
+                       int frame_count) {
+  static const auto workspace = std::make_unique<VadWorkspace>();
+  VadMemory memory;
+  std::vector<float> probabilities(static_cast<std::size_t>(frame_count));
+  kernel(tables, samples.data(), frame_count, *workspace, memory, probabilities.data());
+  return probabilities;
+}
+
+void check_vad(Numbers& numbers, int frame_count) {
+  static const RandomNetwork network;
+  const VadTables& tables = network.tables();
+  std::vector<float> samples =
+      numbers.take(static_cast<std::size_t>(kVadContext + kVadFrame * frame_count));
+  for (float& sample : samples) sample /= kValueMax;
+  const auto expected = run(vad_frames_scalar, tables, samples, frame_count);
+  if (detect_cpu() >= Cpu::kAvx2) {
+    check("vad avx2", run(vad_frames_avx2, tables, samples, frame_count), expected, 1e-3f);
+  }
+  if (detect_cpu() >= Cpu::kAvx512) {
+    check("vad avx512", run(vad_frames_avx512, tables, samples, frame_count), expected, 1e-3f);
+  }
+}
+
 }  // namespace
 
 /// The first two bytes are lengths, the rest are the numbers.
@@ -215,5 +282,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (detect_cpu() >= Cpu::kAvx2) check_logits(logit_kernel_avx2(), logits);
   if (detect_cpu() >= Cpu::kAvx512) check_logits(logit_kernel_avx512(), logits);
   check_mel(numbers, static_cast<int>(1 + length % 40));
+  check_vad(numbers, static_cast<int>(1 + length % kVadTileMax));
   return 0;
 }
