@@ -2,6 +2,7 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -85,11 +86,9 @@ Score score(const std::vector<Recording>& spoken, const Texts& texts) {
   return result;
 }
 
-// The goal is 1 for a language and 0 in all. What is missing is lost by padding short windows with
-// five seconds of silence instead of up to 30: with ten seconds the sum with five beams falls from
-// 32 to 20, the peer's is 21. Tighten both when that is mended.
-constexpr std::int64_t kErrorsMoreMax = 4;
-constexpr std::int64_t kSumMoreMax = 11;
+// Words that a language may have wrong beyond the peer's. French has one clip, and the end of it
+// ("conseiller général") is heard only in a window of 30 s.
+std::int64_t errors_more_max(std::string_view language) { return language == "fr" ? 2 : 1; }
 
 class Recordings : public EngineTest, public testing::WithParamInterface<Setting> {};
 
@@ -114,11 +113,11 @@ TEST_P(Recordings, EachLanguageHasHardlyMoreErrorsThanThePeer) {
   std::int64_t our_sum = 0;
   std::int64_t peer_sum = 0;
   for (const auto& [language, errors] : ours.errors) {
-    EXPECT_LE(errors, peer.errors.at(language) + kErrorsMoreMax) << language;
+    EXPECT_LE(errors, peer.errors.at(language) + errors_more_max(language)) << language;
     our_sum += errors;
     peer_sum += peer.errors.at(language);
   }
-  EXPECT_LE(our_sum, peer_sum + kSumMoreMax) << "over all languages";
+  EXPECT_LE(our_sum, peer_sum) << "over all languages";
   if (HasFailure()) {
     ADD_FAILURE() << "ours:\n" << ours.account << "the peer's:\n" << peer.account;
   }
