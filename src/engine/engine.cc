@@ -41,6 +41,19 @@ Status check_language(std::string_view code) {
                                                "': use an ISO 639-1 code such as en or tr");
 }
 
+Status validate_limits(const DecodeLimits& limits) {
+  if (!(limits.compression_ratio_max > 0.0f)) {
+    return out_of_range("the limit of the compression ratio", "above 0");
+  }
+  if (!(limits.average_log_probability_min <= 0.0f)) {
+    return out_of_range("the limit of the average log probability", "0 or below");
+  }
+  if (!(limits.no_speech_probability_max >= 0.0f && limits.no_speech_probability_max <= 1.0f)) {
+    return out_of_range("the limit of the no speech probability", "0 to 1");
+  }
+  return {};
+}
+
 // As many windows as the cross caches of this model allow: 16 for base, fewer for larger ones.
 std::size_t window_count_max(const ModelConfig& config, int wanted) {
   if (wanted > 0) return static_cast<std::size_t>(wanted);
@@ -68,6 +81,7 @@ Status TranscribeOptions::validate() const {
   }
   if (!(vad_threshold > 0.0f && vad_threshold < 1.0f))
     return out_of_range("VAD threshold", "between 0 and 1");
+  KATIP_TRY(validate_limits(limits));
   if (lexicon.size() > kLexiconTermsMax) {
     return fail(ErrorCode::kTooLarge,
                 "a lexicon may have 100,000 terms, this one has " + std::to_string(lexicon.size()));
@@ -116,8 +130,8 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   auto decoder = KATIP_TRY(Decoder::create(runtime, state->files, options.precision));
   state->files.weights.reset();  // the graphs have them now; this unmaps the file
   state->decode_tools.element_size = decoder->element_size();
-  const BatcherOptions batch = {.window_count_max =
-                                    window_count_max(state->files.config, options.row_count_max)};
+  const BatcherOptions batch = {
+      .window_count_max = window_count_max(state->files.config, options.window_count_max)};
   state->batcher =
       std::make_unique<Batcher>(batch, state->decode_tools, std::move(encoder), std::move(decoder));
   return std::unique_ptr<Engine>(new Engine(std::move(state)));

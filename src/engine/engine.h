@@ -36,8 +36,7 @@ struct EngineOptions {
   std::filesystem::path vad_dir = {};
   Precision precision = Precision::kInt8;
   int thread_count = 0;   ///< 0: one per core.
-  int row_count_max = 0;  ///< Sequences decoded at once; 0: chosen from the model's size.
-  std::filesystem::path cache_dir = {};  ///< Compiled graphs are kept here; empty: nowhere.
+  int window_count_max = 0;  ///< Windows decoded at once; 0: chosen from the model's size.
 };
 
 /// A word or name to expect. Decoding leans towards it; it never forces it.

@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 8> kFormats = {"txt", "srt", "vtt", "json
                                                       "tsv", "lrc", "md",  "docx"};
 constexpr std::array<std::string_view, 3> kLogLevels = {"info", "warning", "error"};
 
-constexpr std::array<OptionSpec, 32> kOptions = {{
+constexpr std::array<OptionSpec, 31> kOptions = {{
     {.key = "storage.data",
      .kind = kPath,
      .default_value = "",
@@ -32,13 +32,6 @@ constexpr std::array<OptionSpec, 32> kOptions = {{
      .flag = "--models",
      .value_name = "DIR",
      .help = "folder of the models; empty: models in the data folder"},
-    {.key = "storage.cache",
-     .kind = kPath,
-     .default_value = "",
-     .environment = "KATIP_CACHE",
-     .flag = "",
-     .value_name = "DIR",
-     .help = "folder of compiled models, which start faster; empty: none is kept"},
 
     {.key = "engine.model",
      .kind = kText,

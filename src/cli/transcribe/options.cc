@@ -142,7 +142,6 @@ Result<std::unique_ptr<engine::Engine>> open_engine(const Settings& settings,
   options.precision = settings.text("engine.precision") == "float32" ? engine::Precision::kFloat32
                                                                      : engine::Precision::kInt8;
   options.thread_count = settings.integer("engine.threads");
-  options.cache_dir = settings.text("storage.cache");
   return engine::Engine::open(options);
 }
 

@@ -1,4 +1,4 @@
-// Tested by tests/integration/batcher_test.cc (the same text alone and in a full batch, priorities,
+// Tested by tests/integration/batch_test.cc (the same text alone and in a full batch, priorities,
 // cancelling).
 #include "engine/batch/batcher.h"
 

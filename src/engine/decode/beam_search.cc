@@ -54,8 +54,10 @@ void BeamSearch::propose(std::size_t parent, std::span<float> logits,
 }
 
 void BeamSearch::choose(std::vector<Candidate>& candidates) {
-  std::ranges::stable_sort(
-      candidates, [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
+  std::ranges::sort(candidates, [](const Candidate& a, const Candidate& b) {
+    if (a.score != b.score) return a.score > b.score;
+    return a.parent != b.parent ? a.parent < b.parent : a.token < b.token;
+  });
   const auto width = static_cast<std::size_t>(options_.width);
   const auto finished_max = std::max(
       std::size_t{1},

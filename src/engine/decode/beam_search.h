@@ -14,6 +14,7 @@ class BeamSearch : public Search {
   void advance(std::span<float> logits) override;
   [[nodiscard]] std::span<Hypothesis> live() override { return live_; }
   [[nodiscard]] bool is_done() const override { return done_; }
+  void stop() override { done_ = true; }
   Hypothesis take_best() override;
 
  private:

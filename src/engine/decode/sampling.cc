@@ -83,6 +83,11 @@ int Sampling::draw_token(std::span<float> logits) {
   return token;
 }
 
+void Sampling::stop() {
+  std::ranges::move(live_, std::back_inserter(finished_));
+  live_.clear();
+}
+
 Hypothesis Sampling::take_best() {
   KATIP_ASSERT(live_.empty() && !finished_.empty());
   return *std::ranges::max_element(finished_, [](const Hypothesis& a, const Hypothesis& b) {

@@ -17,6 +17,7 @@ class Sampling : public Search {
   void advance(std::span<float> logits) override;
   [[nodiscard]] std::span<Hypothesis> live() override { return live_; }
   [[nodiscard]] bool is_done() const override { return live_.empty(); }
+  void stop() override;
   Hypothesis take_best() override;
 
  private:

@@ -49,7 +49,9 @@ class Search {
   /// Those that need another row: the last token of each was not computed yet.
   [[nodiscard]] virtual std::span<Hypothesis> live() = 0;
   [[nodiscard]] virtual bool is_done() const = 0;
-  /// The best finished one.
+  /// Ends it before its time: the text goes round in circles.
+  virtual void stop() = 0;
+  /// Of a search that is done: the best finished hypothesis, else the best of those it had.
   virtual Hypothesis take_best() = 0;
 };
 

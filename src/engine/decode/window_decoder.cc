@@ -172,6 +172,11 @@ void WindowDecoder::advance(std::span<float> logits) {
       break;
     case Phase::kSearch:
       search_->advance(logits);
+      if (!search_->is_done() && std::ranges::all_of(search_->live(), [this](const auto& live) {
+            return find_loop(live.tokens, tools_.rules.special().end_of_text).has_value();
+          })) {
+        search_->stop();
+      }
       if (search_->is_done()) finish_attempt();
       break;
     case Phase::kAlign:
@@ -210,14 +215,29 @@ void WindowDecoder::start_search(std::span<float> logits) {
 bool WindowDecoder::is_silence(const DecodedWindow& attempt) const {
   const DecodeLimits& limits = task_.options->limits;
   return attempt.no_speech_probability > limits.no_speech_probability_max &&
-         attempt.average_log_probability < limits.average_log_probability_min;
+         (attempt.average_log_probability < limits.average_log_probability_min ||
+          repeats_prompt(attempt));
+}
+
+// In silence a prompt is the most probable text there is, once or several times.
+bool WindowDecoder::repeats_prompt(const DecodedWindow& attempt) const {
+  if (task_.previous.empty()) return false;
+  const std::string text = tools_.tokenizer.decode(attempt.tokens);
+  const std::string prompt = tools_.tokenizer.decode(task_.previous);
+  std::string prompts = prompt;
+  while (!prompt.empty() && prompts.size() < text.size() + prompt.size()) prompts += prompt;
+  return prompts.find(text) != std::string::npos;
+}
+
+bool WindowDecoder::loops(const DecodedWindow& attempt) const {
+  return attempt.compression_ratio > task_.options->limits.compression_ratio_max ||
+         find_loop(attempt.tokens, tools_.rules.special().end_of_text).has_value();
 }
 
 bool WindowDecoder::needs_fallback(const DecodedWindow& attempt) const {
   const DecodeLimits& limits = task_.options->limits;
   if (is_silence(attempt)) return false;
-  return attempt.compression_ratio > limits.compression_ratio_max ||
-         attempt.average_log_probability < limits.average_log_probability_min;
+  return loops(attempt) || attempt.average_log_probability < limits.average_log_probability_min;
 }
 
 void WindowDecoder::finish_attempt() {
@@ -243,15 +263,28 @@ void WindowDecoder::finish_attempt() {
     return;
   }
   // All failed: the most probable of those that do not repeat themselves, else of all.
-  const auto limit = task_.options->limits.compression_ratio_max;
   result_ =
-      *std::ranges::max_element(failed_, [limit](const DecodedWindow& a, const DecodedWindow& b) {
-        const bool a_loops = a.compression_ratio > limit;
-        const bool b_loops = b.compression_ratio > limit;
+      *std::ranges::max_element(failed_, [this](const DecodedWindow& a, const DecodedWindow& b) {
+        const bool a_loops = loops(a);
+        const bool b_loops = loops(b);
         if (a_loops != b_loops) return a_loops;
         return a.average_log_probability < b.average_log_probability;
       });
+  cut_loop(result_);
   finish_window();
+}
+
+void WindowDecoder::cut_loop(DecodedWindow& attempt) const {
+  const int text_end = tools_.rules.special().end_of_text;
+  const std::optional<Loop> loop = find_loop(attempt.tokens, text_end);
+  if (!loop) return;
+  std::size_t text_count = loop->text_begin + loop->period;
+  const auto is_kept = [&](int token) { return token >= text_end || text_count-- > 0; };
+  const auto end = std::ranges::find_if_not(attempt.tokens, is_kept);
+  attempt.tokens.erase(end, attempt.tokens.end());
+  attempt.log_probabilities.resize(attempt.tokens.size());
+  attempt.compression_ratio =
+      static_cast<float>(compression_ratio(tools_.tokenizer.decode(attempt.tokens)));
 }
 
 void WindowDecoder::finish_window() {

@@ -27,7 +27,7 @@ struct WindowTask {
   std::uint64_t seed = 0;
 };
 
-/// What was said in one window.
+/// What was said in one window. A text that went round in circles to the end has one round of it.
 struct DecodedWindow {
   std::vector<int> tokens;  ///< Timestamps included. Empty when nobody spoke.
   std::vector<float> log_probabilities;
@@ -86,11 +86,14 @@ class WindowDecoder {
   void start_search(std::span<float> logits);
   void take_language(std::span<const float> logits);
   void finish_attempt();
+  void cut_loop(DecodedWindow& attempt) const;
   void finish_window();
   void start_alignment();
   void add_fixed_rows(const std::vector<int>& tokens, std::size_t begin,
                       std::vector<DecoderRow>& rows);
   [[nodiscard]] std::vector<int> start_sequence() const;
+  [[nodiscard]] bool repeats_prompt(const DecodedWindow& attempt) const;
+  [[nodiscard]] bool loops(const DecodedWindow& attempt) const;
   [[nodiscard]] bool needs_fallback(const DecodedWindow& attempt) const;
   [[nodiscard]] bool is_silence(const DecodedWindow& attempt) const;
   [[nodiscard]] SearchOptions search_options() const;

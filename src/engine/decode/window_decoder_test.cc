@@ -257,6 +257,36 @@ TEST_F(WindowDecoderTest, AProbableTextStaysWhateverTheDoubtThatSomebodySpeaks) 
   EXPECT_THAT(run(task(), {table}).tokens, ElementsAre(kTimestamp, kWord));
 }
 
+TEST_F(WindowDecoderTest, ThePromptSaidAgainWhereNobodySeemsToSpeakIsSilence) {
+  WindowTask prompted = task();
+  prompted.previous = {kOtherWord, kWord};
+  Table table = certain(kWord);
+  EXPECT_THAT(run(prompted, {table}).tokens, ElementsAre(kTimestamp, kWord)) << "it was said";
+  table[kStart] = {{kNoSpeech, 0.9f}, {kTurkish, 0.1f}};
+  EXPECT_THAT(run(prompted, {table}).tokens, IsEmpty());
+}
+
+/// Says two words in turn and never ends.
+Table endless() {
+  Table table = certain(kWord);
+  table[kWord] = {{kOtherWord, 1.0f}};
+  table[kOtherWord] = {{kWord, 1.0f}};
+  return table;
+}
+
+TEST_F(WindowDecoderTest, ATextThatGoesRoundInCirclesIsDecodedAgain) {
+  options_.temperatures = {0.0f, 0.2f};
+  EXPECT_THAT(run(task(), {endless(), certain(kWord)}).tokens, ElementsAre(kTimestamp, kWord));
+}
+
+TEST_F(WindowDecoderTest, OfATextThatOnlyGoesRoundInCirclesOneRoundIsKept) {
+  options_.temperatures = {0.0f};
+  const DecodedWindow heard = run(task(), {endless()});
+  EXPECT_THAT(heard.tokens, ElementsAre(kTimestamp, kWord, kOtherWord));
+  EXPECT_THAT(heard.log_probabilities, SizeIs(3));
+  EXPECT_LT(heard.compression_ratio, options_.limits.compression_ratio_max);
+}
+
 TEST_F(WindowDecoderTest, WordTimesTakeOnePassOverTheTextWithoutTimestampsAndPrompt) {
   options_.word_times = WordTimes::kOn;
   WindowTask prompted = task();

@@ -1,4 +1,4 @@
-// Tested by tests/integration/transcribe_test.cc on real recordings.
+// Tested by tests/integration/: recordings, options, readers, batch.
 #include "engine/transcribe/transcriber.h"
 
 #include <algorithm>
@@ -18,6 +18,10 @@ constexpr int kMelFramesMax = 3000;
 constexpr std::size_t kPaddingSamples = std::size_t{10} * 16000;
 // A rest shorter than this after the last segment is left alone.
 constexpr int kRestFramesMin = 100;
+// A tenth of a second holds no word; the model would make one up.
+constexpr std::size_t kSamplesMin = 1600;
+// Nor does what is as quiet as the rounding of 16-bit samples.
+constexpr float kLevelMin = 2.0f / 32768.0f;
 // Windows under way at once: more than the batch decodes, so that it stays full while answers come
 // in order.
 constexpr std::size_t kWorkMax = 20;
@@ -33,6 +37,11 @@ int mel_frame_count(std::size_t sample_count) {
 
 int audio_frame_count(std::size_t sample_count) {
   return static_cast<int>((sample_count + kSamplesPerFrame - 1) / kSamplesPerFrame);
+}
+
+bool can_hold_speech(std::span<const float> pcm) {
+  return pcm.size() >= kSamplesMin &&
+         std::ranges::any_of(pcm, [](float x) { return std::fabs(x) > kLevelMin; });
 }
 
 std::string trimmed(std::string_view text) {
@@ -92,6 +101,7 @@ Status Transcriber::fill(WindowSource& source, const std::stop_token& stop) {
       continues_ = false;
       break;
     }
+    if (!can_hold_speech(window->pcm)) continue;
     work_.push_back({.window = std::move(*window), .begin = 0, .segments = {}, .answer = {}});
     KATIP_TRY(submit(work_.back(), stop));
   }
