@@ -46,7 +46,7 @@ format: ## Rewrite all C++ files in the project's format
 	@find src tests bench fuzz tools -name '*.cc' -o -name '*.h' | xargs clang-format-19 -i
 
 .PHONY: bench
-bench: build ## Run the micro-benchmarks; bench/README.md has the comparison with others
+bench: build ## Run the micro-benchmarks; docs/benchmarks.md has the comparison
 	@for program in build/release/bench/bench_*; do \
 	  [[ -x $$program && -f $$program ]] && { echo "== $$program"; $$program || exit 1; }; done
 
