@@ -156,11 +156,13 @@ TEST_P(GoldenModel, Int8LogitsStayCloseToTheReference) {
 INSTANTIATE_TEST_SUITE_P(Reference, GoldenModel, testing::ValuesIn(test_model::kGoldenLogits),
                          [](const auto& each) { return std::string(each.param); });
 
-TEST(Determinism, ARowIsTheSameToTheLastBitWhateverItsBatch) {
+class Determinism : public testing::TestWithParam<Precision> {};
+
+TEST_P(Determinism, ARowIsTheSameToTheLastBitWhateverItsBatch) {
   const GoldenLogits golden = test_model::read_golden_logits("multilingual").value();
   const TemporaryFolder folder;
   test_model::write_huggingface(folder.path(), golden.model, ElementType::kFloat32);
-  Compiled model(folder.path(), Precision::kInt8);
+  Compiled model(folder.path(), GetParam());
   const auto window = model.encode(golden.mel);
   const auto other_window = model.encode(std::vector<float>(golden.mel.size(), 0.5f));
   Sequence first(model, {golden.tokens[0]});
@@ -183,6 +185,12 @@ TEST(Determinism, ARowIsTheSameToTheLastBitWhateverItsBatch) {
     ASSERT_EQ(last, alone) << "in a batch of " << count;
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Precisions, Determinism,
+                         testing::Values(Precision::kInt8, Precision::kFloat32),
+                         [](const auto& each) {
+                           return each.param == Precision::kInt8 ? "int8" : "float32";
+                         });
 
 }  // namespace
 }  // namespace katip::engine
