@@ -35,7 +35,7 @@ struct EngineOptions {
   /// The folder of the Silero weights; may be empty when every call has the VAD off.
   std::filesystem::path vad_dir = {};
   Precision precision = Precision::kInt8;
-  int thread_count = 0;   ///< 0: one per core.
+  int thread_count = 0;      ///< 0: one per core.
   int window_count_max = 0;  ///< Windows decoded at once; 0: chosen from the model's size.
 };
 
