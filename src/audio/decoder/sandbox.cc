@@ -20,7 +20,7 @@
 namespace katip::audio {
 namespace {
 
-constexpr rlim_t kAddressSpaceMax = rlim_t{1} << 30;
+[[maybe_unused]] constexpr rlim_t kAddressSpaceMax = rlim_t{1} << 30;
 constexpr rlim_t kOpenFilesMax = 16;
 constexpr unsigned kFirstUnusedFd = 4;  // 3 is the socket
 

@@ -22,7 +22,7 @@ void put_le(Bytes& out, uint64_t value, int size) {
 
 void put_be(Bytes& out, uint64_t value, int size) {
   for (int i = size - 1; i >= 0; --i) {
-    out.push_back(static_cast<uint8_t>(value >> (8 * i)));
+    out.push_back(i < 8 ? static_cast<uint8_t>(value >> (8 * i)) : uint8_t{0});
   }
 }
 
