@@ -10,6 +10,7 @@
 
 #include "audio/child/decoder_process.h"
 #include "audio/child/input_file.h"
+#include "audio/child/nursery.h"
 #include "audio/protocol/frame.h"
 #include "base/assert.h"
 
@@ -231,7 +232,8 @@ Result<std::unique_ptr<AudioStream::Impl>> AudioStream::Impl::start(Result<Input
   if (!input) {
     return fail(name, std::move(input).error());
   }
-  auto impl = std::make_unique<Impl>(KATIP_TRY(take_decoder(options.decoder_path)), name, options);
+  auto process = KATIP_TRY(take_decoder(options.decoder_path, options.stop));
+  auto impl = std::make_unique<Impl>(std::move(process), name, options);
   if (Status opened = impl->open(*input, extent); !opened) {
     return std::unexpected(std::move(opened).error());
   }
@@ -266,7 +268,7 @@ Result<MediaInfo> probe(const std::filesystem::path& path, const DecodeOptions& 
 }
 
 Status AudioStream::prestart(const DecodeOptions& options) {
-  return prestart_decoder(options.decoder_path);
+  return prestart_nursery(options.decoder_path);
 }
 
 AudioStream::AudioStream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -79,8 +79,8 @@ class AudioStream {
   /// Lifetime: the descriptor is copied; the caller still closes its own.
   static Result<AudioStream> open_fd(int fd, const std::string& name, const DecodeOptions& options);
 
-  /// Starts a decoder that waits for the next open(), which is then some 25 ms sooner: loading
-  /// ffmpeg's libraries is most of the time that a short clip takes. One is kept, until the
+  /// Starts what the first open() starts: a process that loads ffmpeg's libraries once and from
+  /// which every decoder comes. The first open() is then some 25 ms sooner. It is kept until the
   /// program ends; a second call does nothing. Worth calling before a model is loaded.
   ///
   /// Errors:  kUnavailable, as open() would say it.

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include "audio/decoder/decode_run.h"
+#include "audio/decoder/nursery_loop.h"
 
-/// katip-decoder: started by katip for one recording, with a socket as descriptor 3.
+/// katip-decoder: started by katip with a socket as descriptor 3. One that keeps messages apart
+/// makes it a nursery, which brings forth a decoder for each recording; a stream, one decoder.
 int main() {
   constexpr int kSocket = 3;
   int type = 0;
@@ -18,5 +20,7 @@ int main() {
     return 2;
   }
   // Without the destructors of a hundred libraries, which cost time and may call what is forbidden.
-  _exit(katip::audio::serve_one_request(kSocket));
+  using katip::audio::serve_one_request;
+  _exit(type == SOCK_SEQPACKET ? katip::audio::run_nursery(kSocket, serve_one_request)
+                               : serve_one_request(kSocket));
 }

@@ -3,7 +3,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <fcntl.h>
@@ -12,11 +14,11 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
-#include "base/guarded.h"
+#include "audio/child/socket_pair.h"
 
 // posix_spawn shares the parent's memory until exec, so that a parent with a model of gigabytes
 // starts a child as fast as a small one. Every descriptor of ours is close-on-exec; the child gets
-// its socket as number 3. Tested by integration/decoder_process_test.cc.
+// its socket as number 3. Tested by integration/limits_test.cc and integration/sandbox_test.cc.
 namespace katip::audio {
 namespace {
 
@@ -112,11 +114,6 @@ Error describe_death(int status) {
           "the decoder stopped without an answer (exit code " + std::to_string(code) + ")"};
 }
 
-Guarded<std::optional<DecoderProcess>>& spare() {
-  static Guarded<std::optional<DecoderProcess>> kept;
-  return kept;
-}
-
 }  // namespace
 
 Result<std::filesystem::path> DecoderProcess::locate(const std::filesystem::path& program) {
@@ -137,18 +134,13 @@ Result<std::filesystem::path> DecoderProcess::locate(const std::filesystem::path
                   candidates[1].string() + "; build or install it together with katip");
 }
 
-Result<DecoderProcess> DecoderProcess::start(const std::filesystem::path& program) {
+Result<DecoderProcess> DecoderProcess::start(const std::filesystem::path& program,
+                                             DecoderRole role) {
   std::filesystem::path path = KATIP_TRY(locate(program));
-  std::array<int, 2> sockets{};
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets.data()) != 0) {
-    return fail(ErrorCode::kUnavailable,
-                std::string("no socket for the decoder: ") + std::strerror(errno));
-  }
-  OwnedFd ours(sockets[0]);
-  const OwnedFd theirs(sockets[1]);
-
+  SocketPair sockets =
+      KATIP_TRY(make_socket_pair(role == DecoderRole::kNursery ? SOCK_SEQPACKET : SOCK_STREAM));
   SpawnArguments arguments;
-  describe_child(arguments, theirs.get());
+  describe_child(arguments, sockets.theirs.get());
   std::string text = path.string();
   std::array<char*, 2> argv{text.data(), nullptr};
   auto environment = child_environment();
@@ -158,7 +150,11 @@ Result<DecoderProcess> DecoderProcess::start(const std::filesystem::path& progra
   if (error != 0) {
     return fail(ErrorCode::kUnavailable, text + " cannot be started: " + std::strerror(error));
   }
-  return DecoderProcess(pid, std::move(ours), std::move(path));
+  return adopt(pid, std::move(sockets.ours), std::move(path));
+}
+
+DecoderProcess DecoderProcess::adopt(pid_t pid, OwnedFd socket, std::filesystem::path program) {
+  return {pid, std::move(socket), std::move(program)};
 }
 
 DecoderProcess::DecoderProcess(pid_t pid, OwnedFd socket, std::filesystem::path program)
@@ -191,36 +187,6 @@ Error DecoderProcess::reap() {
   } while (result < 0 && errno == EINTR);
   pid_ = -1;
   return result < 0 ? Error{ErrorCode::kInternal, "the decoder is gone"} : describe_death(status);
-}
-
-Status prestart_decoder(const std::filesystem::path& program) {
-  if (spare().with_lock([](const auto& kept) { return kept.has_value(); })) {
-    return {};
-  }
-  auto process = KATIP_TRY(DecoderProcess::start(program));
-  spare().with_lock([&](auto& kept) {
-    if (!kept) {  // else another thread was faster: ours ends with this function
-      kept = std::move(process);
-    }
-  });
-  return {};
-}
-
-Result<DecoderProcess> take_decoder(const std::filesystem::path& program) {
-  const auto path = KATIP_TRY(DecoderProcess::locate(program));
-  auto kept = spare().with_lock([&](auto& slot) -> std::optional<DecoderProcess> {
-    if (slot && slot->program() == path) {
-      return std::exchange(slot, std::nullopt);
-    }
-    return std::nullopt;
-  });
-  std::byte byte{};
-  const bool is_waiting =
-      kept && recv(kept->socket(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
-  if (is_waiting) {  // nobody killed it meanwhile
-    return std::move(*kept);
-  }
-  return DecoderProcess::start(path);
 }
 
 }  // namespace katip::audio

@@ -1,28 +1,34 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
-#include <string>
 
 #include <sys/types.h>
 
 #include "audio/child/owned_fd.h"
-#include "audio/protocol/request.h"
 #include "base/result.h"
 
 namespace katip::audio {
+
+/// What a katip-decoder is started as.
+enum class DecoderRole {
+  kDecoder,  ///< Serves one request and ends.
+  kNursery,  ///< Brings forth decoders: nursery.h.
+};
 
 /// A running katip-decoder and the socket that leads to it.
 ///
 /// Threads: one thread.
 class DecoderProcess {
  public:
-  /// Starts one that loads its libraries and waits for a request. It inherits nothing but its
-  /// socket: no descriptor, no environment but where libraries are, no terminal.
+  /// Starts one that loads its libraries and waits for a request or a call. It inherits nothing but
+  /// its socket: no descriptor, no environment but where libraries are, no terminal.
   ///
   /// Errors:  kUnavailable: the program is not there or cannot be started; the message says where
   ///          it was looked for.
-  static Result<DecoderProcess> start(const std::filesystem::path& program);
+  static Result<DecoderProcess> start(const std::filesystem::path& program, DecoderRole role);
+
+  /// Takes over a child of this process that somebody else started.
+  static DecoderProcess adopt(pid_t pid, OwnedFd socket, std::filesystem::path program);
 
   /// Where the decoder is: `program` itself, or when that is empty beside the running program, else
   /// in ../libexec/katip/ from there.
@@ -36,6 +42,7 @@ class DecoderProcess {
   ~DecoderProcess();
 
   [[nodiscard]] int socket() const { return socket_.get(); }
+  [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] const std::filesystem::path& program() const { return program_; }
 
   /// Ends the child, if it still runs, and says in a few words how it died when that was not our
@@ -49,11 +56,5 @@ class DecoderProcess {
   OwnedFd socket_;
   std::filesystem::path program_;
 };
-
-/// Keeps one started decoder for the next take_decoder(), which then need not wait for it.
-///
-/// Threads: both are safe from any thread.
-Status prestart_decoder(const std::filesystem::path& program);
-Result<DecoderProcess> take_decoder(const std::filesystem::path& program);
 
 }  // namespace katip::audio

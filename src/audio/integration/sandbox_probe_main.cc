@@ -18,12 +18,13 @@
 #include <unistd.h>
 
 #include "audio/decoder/frame_sink.h"
+#include "audio/decoder/nursery_loop.h"
 #include "audio/decoder/sandbox.h"
 #include "audio/protocol/request.h"
 
-// A decoder that was taken over: it raises the same walls, reads one word from its input and then
-// tries what the word says. It stands in for katip-decoder in sandbox_test.cc and is no part of the
-// product.
+// A decoder that was taken over, from a nursery like that of katip-decoder. It raises the same
+// walls, reads one word from its input and then tries what the word says. It stands in for
+// katip-decoder in sandbox_test.cc and nursery_test.cc and is no part of the product.
 namespace {
 
 using katip::audio::FrameSink;
@@ -40,7 +41,7 @@ void describe(FrameSink& sink) {
 
 /// Tries to leave the sandbox. Returns when it was not ended for it.
 const std::map<std::string, std::function<void()>>& escapes() {
-  static const std::map<std::string, std::function<void()>> kEscapes{
+  static const std::map<std::string, std::function<void()>> tricks{
       {"socket", [] { socket(AF_INET, SOCK_STREAM, 0); }},
       {"connect", [] { connect(kSocket, nullptr, 0); }},
       {"sendmsg", [] { sendmsg(kSocket, nullptr, 0); }},
@@ -60,12 +61,12 @@ const std::map<std::string, std::function<void()>>& escapes() {
        [] { mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); }},
       {"io_uring_setup", [] { syscall(SYS_io_uring_setup, 1, nullptr); }},
   };
-  return kEscapes;
+  return tricks;
 }
 
 /// Misbehaves within the rules of the kernel.
 const std::map<std::string, std::function<void(FrameSink&)>>& antics() {
-  static const std::map<std::string, std::function<void(FrameSink&)>> kAntics{
+  static const std::map<std::string, std::function<void(FrameSink&)>> tricks{
       {"openat",
        [](FrameSink& sink) {
          const long fd = syscall(SYS_openat, AT_FDCWD, "/etc/passwd", O_RDONLY);
@@ -106,17 +107,15 @@ const std::map<std::string, std::function<void(FrameSink&)>>& antics() {
          }
        }},
   };
-  return kAntics;
+  return tricks;
 }
 
-}  // namespace
-
-int main() {
+int serve(int socket) {
   if (!katip::audio::enter_sandbox()) {
     return 1;
   }
-  const auto received = katip::audio::receive_request(kSocket);
-  FrameSink sink(kSocket, INT64_MAX / 2);
+  const auto received = katip::audio::receive_request(socket);
+  FrameSink sink(socket, INT64_MAX / 2);
   // One second, so that a test need not wait for the minute that real work has.
   if (!received || !*received || !katip::audio::seal_sandbox({.cpu_seconds_max = 1})) {
     say(sink, "the probe could not start");
@@ -133,5 +132,9 @@ int main() {
   } else {
     say(sink, "unknown word");
   }
-  _exit(0);
+  return 0;
 }
+
+}  // namespace
+
+int main() { _exit(katip::audio::run_nursery(kSocket, serve)); }
