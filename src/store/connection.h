@@ -131,8 +131,8 @@ class Connection {
   /// False when the connection is known to be lost: a new one has to be opened. Looks at the socket
   /// and asks nobody.
   [[nodiscard]] virtual bool is_alive() = 0;
-  /// Asks the database for an answer.
-  Status ping();
+  /// Asks the database for an answer, and waits for it so long. A server that gives none is lost.
+  Status ping(std::chrono::milliseconds wait);
 
   [[nodiscard]] const ConnectionOptions& options() const { return options_; }
 
@@ -148,9 +148,11 @@ class Connection {
   virtual Result<bool> do_try_lock(std::string_view name) = 0;
   virtual Status do_unlock(std::string_view name) = 0;
   virtual Status do_set_statement_timeout(std::chrono::milliseconds timeout) = 0;
+  virtual Status do_ping(std::chrono::milliseconds wait) = 0;
 
   [[nodiscard]] bool stop_requested() const { return stop_.stop_requested(); }
-  [[nodiscard]] TransactionMode mode() const { return mode_; }
+  /// Whether a refusal to write is what begin(kRead) asked for.
+  [[nodiscard]] bool is_reading() const { return is_open_ && mode_ == TransactionMode::kRead; }
 
   ConnectionOptions options_;
 
@@ -161,6 +163,7 @@ class Connection {
 
   Dialect dialect_;
   TransactionMode mode_ = TransactionMode::kWrite;
+  bool is_open_ = false;    // begin() was called, and neither commit() nor rollback() since.
   bool is_failed_ = false;  // A statement of the open transaction failed.
   std::set<std::string, std::less<>> locks_;
   std::stop_token stop_;
