@@ -1,0 +1,168 @@
+#include "store/migrate/files/statements.h"
+
+#include <fmt/format.h>
+
+#include "store/migrate/files/sql_lexer.h"
+
+/// A semicolon ends a statement unless it stands in parentheses or in a body. Which bodies there
+/// are depends on how the statement begins:
+///
+///   create [temp] trigger … begin …; end;      SQLite. Ends as sqlite3_complete() sees it: at the
+///                                               semicolon behind an END that follows a semicolon.
+///   create function … begin atomic …; end;      PostgreSQL. BEGIN and CASE open, END closes, as in
+///                                               psql.
+///
+/// Tested by statements_test.cc.
+namespace katip::store::migrate {
+namespace {
+
+constexpr std::string_view kDirective = "katip:";
+
+std::string_view trim(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n\f\v";
+  const std::size_t first = text.find_first_not_of(kBlank);
+  if (first == text.npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+}
+
+/// What has been seen of the statement in hand.
+class StatementShape {
+ public:
+  explicit StatementShape(Dialect dialect) : dialect_(dialect) {}
+
+  void take(const Token& token) {
+    if (token.kind == TokenKind::kOpen) ++parentheses_;
+    if (token.kind == TokenKind::kClose && parentheses_ > 0) --parentheses_;
+    if (token.kind == TokenKind::kWord) take_word(token);
+    before_last_ = last_;
+    last_ = token.kind == TokenKind::kSemicolon ? Last::kSemicolon
+            : is_word(token, "end")             ? Last::kEnd
+                                                : Last::kOther;
+  }
+
+  /// Whether a semicolon that comes now ends the statement.
+  [[nodiscard]] bool ends_here() const {
+    if (is_trigger_ && has_body_) return last_ == Last::kEnd && before_last_ == Last::kSemicolon;
+    return parentheses_ == 0 && bodies_ == 0;
+  }
+
+  [[nodiscard]] bool is_open() const { return parentheses_ > 0 || bodies_ > 0 || has_body_; }
+
+ private:
+  enum class Last { kOther, kSemicolon, kEnd };
+
+  void take_word(const Token& token) {
+    ++word_count_;
+    if (word_count_ == 1) begins_with_create_ = is_word(token, "create");
+    if (begins_with_create_ && word_count_ <= 4) {
+      if (dialect_ == Dialect::kSqlite && is_word(token, "trigger")) is_trigger_ = true;
+      if (dialect_ == Dialect::kPostgres &&
+          (is_word(token, "function") || is_word(token, "procedure"))) {
+        is_routine_ = true;
+      }
+    }
+    if (is_trigger_ && is_word(token, "begin")) has_body_ = true;
+    if (is_routine_ && parentheses_ == 0) {
+      if (is_word(token, "begin") || (bodies_ > 0 && is_word(token, "case"))) ++bodies_;
+      if (bodies_ > 0 && is_word(token, "end")) --bodies_;
+    }
+  }
+
+  Dialect dialect_;
+  int parentheses_ = 0;
+  int bodies_ = 0;
+  int word_count_ = 0;
+  bool begins_with_create_ = false;
+  bool is_trigger_ = false;
+  bool is_routine_ = false;
+  bool has_body_ = false;
+  Last last_ = Last::kOther;
+  Last before_last_ = Last::kOther;
+};
+
+class Splitter {
+ public:
+  Splitter(std::string_view script, Dialect dialect)
+      : script_(script), dialect_(dialect), lexer_(script, dialect), shape_(dialect) {}
+
+  Result<std::vector<Statement>> run() {
+    for (;;) {
+      const Token token = KATIP_TRY(lexer_.next());
+      if (token.kind == TokenKind::kEnd) break;
+      if (token.kind == TokenKind::kSpace) continue;
+      if (token.kind == TokenKind::kComment) {
+        KATIP_TRY(take_comment(token));
+      } else if (token.kind == TokenKind::kSemicolon && shape_.ends_here()) {
+        finish(token);
+      } else {
+        take(token);
+      }
+    }
+    if (begin_ != nullptr && shape_.is_open()) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("line {}: the statement that begins here has an unclosed "
+                              "parenthesis or body",
+                              line_));
+    }
+    finish({});
+    return std::move(statements_);
+  }
+
+ private:
+  void take(const Token& token) {
+    if (begin_ == nullptr) {
+      begin_ = token.text.data();
+      line_ = token.line;
+    }
+    end_ = token.text.data() + token.text.size();
+    shape_.take(token);
+  }
+
+  /// Ends the statement in hand; an empty one (two semicolons in a row) is no statement.
+  void finish(const Token& semicolon) {
+    if (begin_ != nullptr) {
+      statements_.push_back(
+          {.text = std::string(begin_, end_), .line = line_, .no_transaction = no_transaction_});
+      last_line_ = semicolon.line;
+    }
+    begin_ = nullptr;
+    no_transaction_ = false;
+    shape_ = StatementShape(dialect_);
+  }
+
+  Status take_comment(const Token& token) {
+    std::string_view text = token.text;
+    if (!text.starts_with("--")) return {};
+    text = trim(text.substr(2));
+    if (!text.starts_with(kDirective)) return {};
+    text = trim(text.substr(kDirective.size()));
+    if (text != "no-transaction") {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("line {}: \"-- katip: {}\" is unknown; there is only "
+                              "\"-- katip: no-transaction\"",
+                              token.line, text));
+    }
+    const bool is_behind = begin_ == nullptr && !statements_.empty() && token.line == last_line_;
+    (is_behind ? statements_.back().no_transaction : no_transaction_) = true;
+    return {};
+  }
+
+  std::string_view script_;
+  Dialect dialect_;
+  SqlLexer lexer_;
+  StatementShape shape_;
+  std::vector<Statement> statements_;
+  const char* begin_ = nullptr;
+  const char* end_ = nullptr;
+  int line_ = 0;
+  int last_line_ = 0;
+  bool no_transaction_ = false;
+};
+
+}  // namespace
+
+Result<std::vector<Statement>> split_statements(std::string_view script, Dialect dialect) {
+  return Splitter(script, dialect).run();
+}
+
+}  // namespace katip::store::migrate

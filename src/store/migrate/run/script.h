@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+
+#include "base/result.h"
+#include "store/connection.h"
+#include "store/migrate/files/revision_file.h"
+
+namespace katip::store::migrate {
+
+/// One direction of a revision, ready to run on one connection.
+///
+/// Threads:  one thread.
+/// Lifetime: connection and file outlive it.
+class Script {
+ public:
+  /// Errors: kConflict when the file has no section for this direction and dialect; those of
+  ///         RevisionFile::statements().
+  static Result<Script> of(Connection& connection, const RevisionFile& file, Direction direction);
+
+  /// Runs all of it and then `finish`, which writes down that it is done, in one transaction. With
+  /// statements that forbid one, in pieces: progress is kept in katip_migration_progress, and a
+  /// retry begins behind the last finished piece.
+  ///
+  /// Errors: those of Connection with file and line in front; kConflict when the file was changed
+  ///         between two tries, or foreign keys are broken.
+  Status run(const std::function<Status()>& finish);
+
+  /// Runs, inside the caller's transaction, what may be in one.
+  Status run_inside_transaction();
+
+ private:
+  Script(Connection& connection, const RevisionFile& file, Direction direction,
+         std::vector<Statement> statements)
+      : connection_(&connection),
+        file_(&file),
+        direction_(direction),
+        statements_(std::move(statements)) {}
+
+  Status execute(const Statement& statement);
+  Status run_in_pieces(const std::function<Status()>& finish);
+  Result<std::size_t> done_count();
+  Status save_done_count(std::size_t count);
+
+  Connection* connection_;
+  const RevisionFile* file_;
+  Direction direction_;
+  std::vector<Statement> statements_;
+};
+
+}  // namespace katip::store::migrate
