@@ -1,5 +1,5 @@
-// Tested by tests/integration/batch_test.cc (the same text alone and in a full batch, priorities,
-// cancelling).
+// Tested by batcher_test.cc with a scripted model, also under ThreadSanitizer, and with a real one
+// by tests/integration/batch_test.cc (the same text alone and in a full batch).
 #include "engine/batch/batcher.h"
 
 #include <algorithm>
