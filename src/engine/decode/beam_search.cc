@@ -16,7 +16,7 @@ void BeamSearch::begin(std::span<float> logits, std::span<std::byte* const> past
   Hypothesis first;
   first.past.assign(past.begin(), past.end());
   if (options_.lexicon != nullptr) first.lexicon = options_.lexicon->initial();
-  live_.assign(1, std::move(first));
+  live_.assign(1, first);
   advance(logits);
 }
 
