@@ -10,6 +10,7 @@
 #include "engine/graph/runtime.h"
 #include "engine/kernels/cpu.h"
 #include "engine/lexicon/lexicon.h"
+#include "engine/model/describe_model.h"
 #include "engine/model/model_files.h"
 #include "engine/transcribe/transcriber.h"
 
@@ -131,7 +132,7 @@ const ModelInfo& Engine::model() const { return state_->info; }
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   ModelFiles files = KATIP_TRY(ModelFiles::open(options.model_dir));
-  ModelInfo info = KATIP_TRY(inspect_model(options.model_dir));
+  ModelInfo info = describe_model(files);
   auto state = std::make_unique<State>(std::move(files), std::move(info));
   if (!options.vad_dir.empty()) state->vad = KATIP_TRY(load_vad(options.vad_dir));
   Runtime runtime(options.thread_count);
