@@ -103,6 +103,10 @@ Status add_argument(const std::string& argument, std::vector<Input>& inputs) {
     inputs.push_back({.kind = InputKind::kStandardInput, .name = "-", .path = {}, .stem = "stdin"});
     return {};
   }
+  if (argument.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "the name of a recording is empty; is a variable of your script not set?");
+  }
   if (is_url(argument)) {
     inputs.push_back(
         {.kind = InputKind::kUrl, .name = argument, .path = {}, .stem = stem_of_url(argument)});

@@ -76,6 +76,10 @@ TEST(FindInputs, StandardInputComesOnce) {
   EXPECT_EQ(find_inputs({"-", "-"}).error().code, ErrorCode::kInvalidArgument);
 }
 
+TEST(FindInputs, AnEmptyNameIsNotAMissingFile) {
+  EXPECT_EQ(find_inputs({""}).error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(FindInputs, NamesOutputsOfAddressesSafely) {
   const auto stem = [](const std::string& url) { return find_inputs({url})->at(0).stem; };
   EXPECT_EQ(stem("https://host/talks/monday.mp3?token=a/b"), "monday");
