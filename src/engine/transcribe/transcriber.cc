@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 
 #include "engine/transcribe/segments.h"
 
@@ -209,7 +210,7 @@ void Transcriber::take_text(Work& work, const DecodedWindow& decoded) {
       segment.words = std::move(timed[index].words);
     }
     work.segments.push_back(std::move(segment));
-    remember(tokens);
+    remember(decoded.tokens, piece);
   }
   if (decoded.temperature > kPromptTemperatureMax || decoded.has_failed) previous_.clear();
   const Rest rest = rest_of_window(pieces, sound.frame_count, kRestFramesMin);
@@ -219,9 +220,16 @@ void Transcriber::take_text(Work& work, const DecodedWindow& decoded) {
   if (can_hold_speech(std::span(work.window.pcm).subspan(begin))) work.begin = begin;
 }
 
-void Transcriber::remember(std::span<const int> tokens) {
+// With its timestamps, as the reference does: after a prompt without them the model gives none
+// either, and a window becomes one segment.
+void Transcriber::remember(std::span<const int> tokens, const WindowSegment& piece) {
   if (!options_.condition_on_previous_text) return;
-  previous_.insert(previous_.end(), tokens.begin(), tokens.end());
+  const auto is_timestamp = [&](std::size_t at) {
+    return at < tokens.size() && tools_.rules.is_timestamp(tokens[at]);
+  };
+  const std::size_t begin = piece.token_begin - (piece.token_begin > 0 ? 1 : 0);
+  const std::size_t end = piece.token_end + (is_timestamp(piece.token_end) ? 1 : 0);
+  std::ranges::copy(tokens.subspan(begin, end - begin), std::back_inserter(previous_));
   // More than a prompt can hold is of no use.
   const auto context = static_cast<std::size_t>(tools_.files.config.text_context);
   if (previous_.size() > context) {

@@ -57,7 +57,7 @@ class Transcriber {
   Status take_answer(const std::stop_token& stop);
   [[nodiscard]] WindowSound sound_of(const Work& work) const;
   void take_text(Work& work, const DecodedWindow& decoded);
-  void remember(std::span<const int> tokens);
+  void remember(std::span<const int> tokens, const WindowSegment& piece);
   void take_language(const DecodedWindow& decoded);
   [[nodiscard]] bool one_at_a_time() const;
   void emit(Work& work);

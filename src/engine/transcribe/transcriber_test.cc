@@ -108,13 +108,13 @@ TEST_F(TranscriberTest, SilenceAfterTheTextIsNotDecoded) {
   EXPECT_THAT(watch_->heard, SizeIs(1));
 }
 
-TEST_F(TranscriberTest, TheTextBeforeIsThePromptWhenAskedFor) {
+TEST_F(TranscriberTest, TheTextBeforeWithItsTimesIsThePromptWhenAskedFor) {
   options_.condition_on_previous_text = true;
   options_.initial_prompt = "prompt";
   scripts_ = {{at(0), kHello, at(100)}, {at(0), kThere, at(150)}};
   ASSERT_TRUE(run(tone(5)));
   EXPECT_THAT(watch_->previous_texts,
-              ElementsAre(ElementsAre(kPrompt), ElementsAre(kPrompt, kHello)));
+              ElementsAre(ElementsAre(kPrompt), ElementsAre(kPrompt, at(0), kHello, at(100))));
 }
 
 TEST_F(TranscriberTest, ATextThatFailedAtAllTemperaturesIsNoPrompt) {
