@@ -42,6 +42,16 @@ OutputPlan plan_files(const fs::path& stem, const OutputOptions& options) {
   return plan;
 }
 
+std::string shared_output(const Input& one, const Input& other, const fs::path& stem) {
+  if (one.name == other.name) {
+    return fmt::format("{} is named twice: name it once", one.name);
+  }
+  return fmt::format(
+      "{} and {} would both be written to {}.{{…}}: name the folder that holds both, or "
+      "transcribe them into two folders",
+      one.name, other.name, stem.string());
+}
+
 }  // namespace
 
 Result<std::vector<OutputPlan>> plan_outputs(const std::vector<Input>& inputs,
@@ -60,9 +70,7 @@ Result<std::vector<OutputPlan>> plan_outputs(const std::vector<Input>& inputs,
     const fs::path stem = stem_path(input, options).lexically_normal();
     const auto [owner, is_new] = owners.emplace(stem, &input);
     if (!is_new) {
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{} and {} would both be written to {}: transcribe them one by one",
-                              owner->second->name, input.name, stem.string()));
+      return fail(ErrorCode::kInvalidArgument, shared_output(*owner->second, input, stem));
     }
     plans.push_back(plan_files(stem, options));
   }

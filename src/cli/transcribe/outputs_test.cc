@@ -87,8 +87,12 @@ TEST(ReadablePaths, FoldsTheFormatsOfOneRecording) {
 }
 
 TEST_F(OutputsTest, RefusesTwoRecordingsWithOneOutput) {
-  EXPECT_EQ(plan_outputs({input("a"), input("a")}, options_).error().code,
-            ErrorCode::kInvalidArgument);
+  Input other = input("a");
+  const auto message = [&] { return plan_outputs({input("a"), other}, options_).error().message; };
+  EXPECT_EQ(message(), "a.wav is named twice: name it once");
+  other.name = "b/a.wav";
+  EXPECT_NE(message().find("a.wav and b/a.wav would both be written to"), std::string::npos);
+  EXPECT_EQ(plan_outputs({input("a"), other}, options_).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST_F(OutputsTest, StandardOutputTakesOneFormat) {
