@@ -26,6 +26,7 @@ using scripted::Script;
 using testing::Contains;
 using testing::Each;
 using testing::ElementsAre;
+using testing::Not;
 using testing::SizeIs;
 using Answer = std::future<Result<DecodedWindow>>;
 
@@ -181,6 +182,21 @@ TEST_F(BatcherTest, NoMoreWindowsThanAllowedAreDecodedAtOnce) {
   batcher_.reset();
   EXPECT_THAT(steps_, Each(SizeIs(testing::Le(3u)))) << "two, and half as many for newcomers";
   EXPECT_THAT(steps_, Contains(SizeIs(2)));
+}
+
+TEST_F(BatcherTest, WindowsThatPauseForHigherAndHigherPrioritiesHaveALimit) {
+  watch_->on_step = [this](const auto& windows) {
+    steps_.push_back(windows);
+    const int priority = static_cast<int>(answers_.size()) + 1;
+    if (priority <= 6) answers_.push_back(submit({.word = 2, .count = 9, .priority = priority}));
+  };
+  open(1);
+  EXPECT_TRUE(submit({.word = 1, .count = 9}).get());
+  for (Answer& answer : answers_) EXPECT_TRUE(answer.get());
+  batcher_.reset();
+  const std::vector<std::vector<std::size_t>> first(steps_.begin(), steps_.begin() + 12);
+  EXPECT_THAT(first, Contains(ElementsAre(3))) << "the fourth pauses three";
+  EXPECT_THAT(first, Not(Contains(ElementsAre(4)))) << "the fifth waits for a place";
 }
 
 TEST_F(BatcherTest, AnOwnerWithNothingInTheBatchDoesNotWaitBehindAnother) {

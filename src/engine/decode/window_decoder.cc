@@ -224,7 +224,8 @@ bool WindowDecoder::loops(const DecodedWindow& attempt) const {
 bool WindowDecoder::needs_fallback(const DecodedWindow& attempt) const {
   const DecodeLimits& limits = task_.options->limits;
   if (is_silence(attempt)) return false;
-  return loops(attempt) || attempt.average_log_probability < limits.average_log_probability_min;
+  // Written so that a NaN fails too.
+  return loops(attempt) || !(attempt.average_log_probability >= limits.average_log_probability_min);
 }
 
 void WindowDecoder::finish_attempt() {
