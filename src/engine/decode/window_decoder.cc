@@ -164,7 +164,11 @@ void WindowDecoder::advance(std::span<float> logits) {
           })) {
         search_->stop();
       }
-      if (search_->is_done()) finish_attempt();
+      if (search_->is_done()) {
+        finish_attempt();
+      } else {
+        drop_unused_places();
+      }
       break;
     case Phase::kAlign:
       phase_ = Phase::kDone;
@@ -197,6 +201,17 @@ void WindowDecoder::start_search(std::span<float> logits) {
   search_ = make_search(options);
   search_->begin(logits, prompt_past_);
   if (search_->is_done()) finish_attempt();
+}
+
+void WindowDecoder::drop_unused_places() {
+  constexpr std::size_t kInterval = 8;  // steps
+  const std::span<const Hypothesis> live = search_->live();
+  if (live.size() < 2 || live.front().tokens.size() % kInterval != 0) return;
+  std::vector<std::byte*> used;
+  for (const Hypothesis& hypothesis : live) {
+    used.insert(used.end(), hypothesis.past.begin(), hypothesis.past.end());
+  }
+  cache_.keep_only(std::move(used));
 }
 
 bool WindowDecoder::is_silence(const DecodedWindow& attempt) const {

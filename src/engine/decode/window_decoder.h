@@ -91,6 +91,8 @@ class WindowDecoder {
   void cut_loop(DecodedWindow& attempt) const;
   void finish_window();
   void start_alignment();
+  /// Gives back the places of beams that were given up.
+  void drop_unused_places();
   void add_fixed_rows(const std::vector<int>& tokens, std::size_t begin,
                       std::vector<DecoderRow>& rows);
   [[nodiscard]] std::vector<int> start_sequence() const;
