@@ -1,5 +1,5 @@
 # ThreadSanitizer does not see into OpenVINO, so it only gets the modules that never enter it: their
-# tests carry the label tsan too.
+# tests carry the label tsan too. Of engine it gets the batch (src/engine/CMakeLists.txt).
 set(KATIP_TSAN_MODULES base audio text remote)
 
 # katip_module(NAME LINK <public targets> PRIVATE <private targets> TEST_LINK <targets>
@@ -44,6 +44,10 @@ function(katip_test NAME)
   target_compile_options(${NAME} PRIVATE -Wno-conversion)
   add_test(NAME ${NAME} COMMAND ${NAME})
   set_tests_properties(${NAME} PROPERTIES LABELS "${ARG_LABEL}")
+  if(KATIP_SANITIZE)
+    # TBB loads its helper in a way that sanitizers refuse, unless it is told of them.
+    set_tests_properties(${NAME} PROPERTIES ENVIRONMENT "TBB_ENABLE_SANITIZERS=1")
+  endif()
   foreach(label ${ARG_LABEL})
     set_property(GLOBAL APPEND PROPERTY KATIP_TESTS_${label} ${NAME})
   endforeach()

@@ -86,11 +86,13 @@ Check check_model(const DoctorOptions& options, std::stop_token stop) {
   }
   const Result<engine::ModelInfo> info = engine::inspect_model(*folder);
   if (!info) {
-    return {
-        .name = "model",
-        .health = Health::kBad,
-        .finding = info.error().message,
-        .advice = fmt::format("katip models remove {0} && katip models pull {0}", options.model)};
+    const bool is_closed = info.error().code == ErrorCode::kPermissionDenied;
+    return {.name = "model",
+            .health = Health::kBad,
+            .finding = info.error().message,
+            .advice = is_closed ? "let this user read " + folder->string()
+                                : fmt::format("katip models remove {0} && katip models pull {0}",
+                                              options.model)};
   }
   const Result<Verification> state = verify_model(options.places, options.model, {}, stop);
   const Trust trust = state ? state->trust : Trust::kUnknown;
@@ -233,7 +235,8 @@ Check check_data_dir(const DoctorOptions& options) {
   const Result<AtomicFile> probe = AtomicFile::create(folder / ".katip-doctor");
   return {.name = "data folder",
           .health = probe ? Health::kGood : Health::kBad,
-          .finding = probe ? options.data_dir.string() + " is writable" : probe.error().message,
+          .finding = probe ? options.data_dir.string() + " is writable"
+                           : "cannot write into " + folder.string(),
           .advice = probe ? "" : "give this user the folder, or set KATIP_DATA to another one"};
 }
 

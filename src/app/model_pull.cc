@@ -14,6 +14,7 @@
 #include "app/models/packages.h"
 #include "base/atomic_file.h"
 #include "base/clock.h"
+#include "base/suggestion.h"
 
 // A pull works in `<models>/.incoming-<name>`, which stays when it is interrupted, and becomes
 // `<models>/<name>` by one rename at the end. Tested by tests/e2e/test_models.py.
@@ -58,9 +59,23 @@ struct Order {
   bool from_packages = false;
 };
 
+std::string unknown_name(const std::string& name) {
+  std::vector<std::string_view> names;
+  for (const CatalogEntry& entry : model_catalog()) {
+    names.push_back(entry.name);
+  }
+  return fmt::format(
+      "there is no model `{}`: write a name of `katip models list`, or OWNER/NAME of Hugging "
+      "Face.{}",
+      name, did_you_mean(nearest(name, std::span<const std::string_view>(names))));
+}
+
 Result<Order> plan(const PullOptions& options) {
   Order order{.entry = find_in_catalog(options.name), .repository = {}};
   if (order.entry == nullptr) {
+    if (options.name.find('/') == std::string::npos) {
+      return fail(ErrorCode::kNotFound, unknown_name(options.name));
+    }
     order.repository = KATIP_TRY(parse_repository(options.name));
   } else if (!order.entry->repository.empty()) {
     order.repository.repository = order.entry->repository;

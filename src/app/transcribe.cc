@@ -10,7 +10,7 @@
 
 #include "base/assert.h"
 
-// Tested by tests/integration and tests/e2e, and transcribe_test.cc for what needs no model.
+// Tested by tests/integration and tests/e2e.
 namespace katip::app {
 namespace {
 
@@ -179,9 +179,9 @@ Transcribed transcribe(engine::Engine& engine, const TranscribeRequest& request,
   options.stop = stop;
   const bool separates = options.channels == audio::Channels::kSeparate;
   if (separates && std::holds_alternative<OpenInput>(request.source)) {
-    return failed(
-        {ErrorCode::kInvalidArgument, "separate channels need a file, which standard input is not"},
-        stop);
+    return failed({ErrorCode::kInvalidArgument,
+                   "separate channels need a file: save what comes by standard input first"},
+                  stop);
   }
   Result<audio::AudioStream> audio = open_audio(request, options);
   if (!audio) {

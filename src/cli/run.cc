@@ -1,8 +1,13 @@
 #include "cli/run.h"
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "cli/command/help.h"
 #include "cli/command/parser.h"
@@ -12,6 +17,25 @@
 
 namespace katip::cli {
 namespace {
+
+// A program may be started with these closed. What is opened next would take their numbers: a pipe
+// of our own would be read as standard input, a transcript written into a socket.
+void open_standard_descriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) < 0) {
+      static_cast<void>(::open("/dev/null", O_RDWR));  // Takes the lowest number that is free.
+    }
+  }
+}
+
+// A reader that went away is no news to anybody; a full disk is.
+void report_output_failure(Terminal& terminal) {
+  if (const int error_number = terminal.output_error();
+      error_number != 0 && error_number != EPIPE) {
+    terminal.say(Level::kError,
+                 std::string("cannot write to standard output: ") + std::strerror(error_number));
+  }
+}
 
 int execute(const Invocation& invocation, Session& session) {
   const Command& command = *invocation.path.back();
@@ -35,6 +59,7 @@ int execute(const Invocation& invocation, Session& session) {
 }  // namespace
 
 int run(int argc, char** argv) {
+  open_standard_descriptors();
   SignalStop signals;
   const Environment environment = Environment::of_process();
   Terminal terminal(environment);
@@ -56,6 +81,7 @@ int run(int argc, char** argv) {
     const int code = execute(*invocation, session);
     terminal.set_status("");
     terminal.flush();
+    report_output_failure(terminal);
     return code == kExitSuccess && terminal.output_failed() ? kExitFailure : code;
   } catch (const std::exception& error) {
     return report({ErrorCode::kInternal, std::string("internal error: ") + error.what()}, session);

@@ -1,4 +1,4 @@
-// Tested by tests/integration/ on real recordings.
+// Tested by engine_test.cc, and by tests/integration/ on real recordings.
 #include "engine/engine.h"
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "engine/graph/runtime.h"
 #include "engine/kernels/cpu.h"
 #include "engine/lexicon/lexicon.h"
+#include "engine/model/describe_model.h"
 #include "engine/model/model_files.h"
 #include "engine/transcribe/transcriber.h"
 
@@ -39,6 +40,15 @@ Status check_language(std::string_view code) {
   if (is_language(code)) return {};
   return fail(ErrorCode::kInvalidArgument, "unknown language '" + std::string(code) +
                                                "': use an ISO 639-1 code such as en or tr");
+}
+
+Status check_model_knows(const Tokenizer& tokenizer, std::span<const std::string> codes) {
+  for (const std::string& code : codes) {
+    if (tokenizer.language_token(code)) continue;
+    return fail(ErrorCode::kInvalidArgument,
+                "this model does not know the language '" + code + "'");
+  }
+  return {};
 }
 
 Status validate_limits(const DecodeLimits& limits) {
@@ -122,7 +132,7 @@ const ModelInfo& Engine::model() const { return state_->info; }
 
 Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
   ModelFiles files = KATIP_TRY(ModelFiles::open(options.model_dir));
-  ModelInfo info = KATIP_TRY(inspect_model(options.model_dir));
+  ModelInfo info = describe_model(files);
   auto state = std::make_unique<State>(std::move(files), std::move(info));
   if (!options.vad_dir.empty()) state->vad = KATIP_TRY(load_vad(options.vad_dir));
   Runtime runtime(options.thread_count);
@@ -150,10 +160,11 @@ Result<Transcription> Engine::transcribe(const PcmReader& pcm, const TranscribeO
     return fail(ErrorCode::kInvalidArgument,
                 "this model knows English only: use a multilingual one such as base");
   }
-  if (multilingual && !options.language.empty() &&
-      !state_->files.tokenizer->language_token(options.language)) {
-    return fail(ErrorCode::kInvalidArgument,
-                "this model does not know the language '" + options.language + "'");
+  if (multilingual) {
+    KATIP_TRY(check_model_knows(*state_->files.tokenizer, options.languages));
+    if (!options.language.empty()) {
+      KATIP_TRY(check_model_knows(*state_->files.tokenizer, {&options.language, 1}));
+    }
   }
   std::optional<Lexicon> lexicon;
   if (!options.lexicon.empty()) lexicon.emplace(options.lexicon, *state_->files.tokenizer);

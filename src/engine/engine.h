@@ -63,7 +63,8 @@ struct TranscribeOptions {
   std::vector<float> temperatures = {0.0f, 0.2f, 0.4f,
                                      0.6f, 0.8f, 1.0f};  ///< Tried in turn for a window that fails.
   DecodeLimits limits = {};
-  std::string initial_prompt = {};  ///< Text that is thought to precede the first window.
+  /// Text that is thought to precede each window; with condition_on_previous_text the first one.
+  std::string initial_prompt = {};
   bool condition_on_previous_text =
       false;  ///< Windows one after the other, each prompted by the last: slower.
   Vad vad = Vad::kOn;
@@ -99,7 +100,7 @@ struct Segment {
 
 struct Transcription {
   std::string language;               ///< Empty when nobody spoke.
-  float language_probability = 0.0f;  ///< 1 when given.
+  float language_probability = 0.0f;  ///< 1 when given; 0 when nobody spoke and none was.
   std::int64_t duration_ms = 0;
   std::int64_t speech_ms = 0;  ///< What the VAD let through; equal to duration_ms without it.
   std::vector<Segment> segments;

@@ -1,50 +1,11 @@
 #include <iterator>
-#include <string>
-#include <string_view>
 
 #include "engine/engine.h"
-#include "engine/model/model_files.h"
-#include "engine/model/model_format.h"
-#include "engine/model/weight_names.h"
+#include "engine/model/describe_model.h"
 
 // Tested by model_info_test.cc.
 namespace katip::engine {
 namespace {
-
-struct Size {
-  std::string_view name;
-  int mel_count;
-  int state_size;
-  int audio_layer_count;
-  int text_layer_count;
-};
-
-/// Published shapes. large and large-v2 have one shape; the English-only models have that of their
-/// multilingual brothers.
-constexpr Size kSizes[] = {
-    {"tiny", 80, 384, 4, 4},
-    {"base", 80, 512, 6, 6},
-    {"small", 80, 768, 12, 12},
-    {"medium", 80, 1024, 24, 24},
-    {"large-v2", 80, 1280, 32, 32},
-    {"large-v3", 128, 1280, 32, 32},
-    {"large-v3-turbo", 128, 1280, 32, 4},
-    {"distil-small", 80, 768, 12, 4},
-    {"distil-medium", 80, 1024, 24, 2},
-    {"distil-large-v2", 80, 1280, 32, 2},
-    {"distil-large-v3", 128, 1280, 32, 2},
-};
-
-std::string_view find_size(const ModelConfig& config) {
-  for (const Size& size : kSizes) {
-    if (size.mel_count == config.mel_count && size.state_size == config.state_size &&
-        size.audio_layer_count == config.audio_layer_count &&
-        size.text_layer_count == config.text_layer_count) {
-      return size.name;
-    }
-  }
-  return "custom";
-}
 
 /// In the order of their tokens.
 constexpr Language kLanguages[] = {
@@ -81,15 +42,7 @@ static_assert(std::size(kLanguages) == 100);
 std::span<const Language> languages() { return kLanguages; }
 
 Result<ModelInfo> inspect_model(const std::filesystem::path& model_dir) {
-  const ModelFormat format = KATIP_TRY(detect_model_format(model_dir));
-  const ModelFiles model = KATIP_TRY(ModelFiles::open(model_dir));
-  ModelInfo info;
-  info.format = format == ModelFormat::kHuggingFace ? "huggingface" : "ctranslate2";
-  info.size = find_size(model.config);
-  info.multilingual = model.config.multilingual;
-  info.mel_count = model.config.mel_count;
-  info.parameter_count = parameter_count(model.config);
-  return info;
+  return describe_model(KATIP_TRY(ModelFiles::open(model_dir)));
 }
 
 }  // namespace katip::engine

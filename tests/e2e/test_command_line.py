@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,9 @@ def test_version_is_one_line_on_standard_output(katip: Katip) -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     (["transcirbe"], "there is no command `transcirbe`. Did you mean `transcribe`?"),
     (["transcribe", "--baem", "3", "x.wav"], "there is no flag --baem. Did you mean `--beam`?"),
-    (["transcribe"], "is missing"),
+    (["transcribe"], "an argument is missing: FILE"),
+    (["transcribe", "--vad", "x.wav"], "--vad: `x.wav` is none of on, off"),
+    (["transcribe", ""], "the name of a recording is empty"),
     (["transcribe", "--beam", "99", "x.wav"], "--beam: `99` is not a whole number from 1 to 10"),
     (["transcribe", "--beam"], "--beam"),
     (["transcribe", "--language", "turkis", "x.wav"], "Did you mean `turkish`?"),
@@ -51,6 +54,26 @@ def test_a_wrong_command_line_says_what_is_meant_and_leaves_with_2(
     assert done.returncode == 2, done.stderr
     assert message in done.stderr
     assert done.stdout == ""
+
+
+def test_a_model_that_nobody_knows_leaves_with_1_and_a_suggestion(katip: Katip) -> None:
+    done = katip("models", "pull", "smal")
+    assert done.returncode == 1
+    assert "there is no model `smal`" in done.stderr
+    assert "Did you mean `small`?" in done.stderr
+
+
+def test_help_and_version_are_words_too(katip: Katip) -> None:
+    assert katip("help", "models", "pull").stdout == katip("models", "pull", "--help").stdout
+    assert katip("version").stdout == katip("--version").stdout
+
+
+def test_a_full_standard_output_is_an_error(katip: Katip) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([katip.program, "config", "show"], stdout=full,
+                              stderr=subprocess.PIPE, env=katip.environment(), check=False)
+    assert done.returncode == 1
+    assert b"cannot write to standard output: No space left on device" in done.stderr
 
 
 def test_a_file_that_is_not_there_leaves_with_1_and_a_suggestion(katip: Katip) -> None:

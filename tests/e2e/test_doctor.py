@@ -42,3 +42,10 @@ def test_a_data_folder_that_cannot_be_written_is_found(katip: Katip) -> None:
     checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
     assert checks["data folder"]["health"] == "bad"
     assert done.returncode == 1
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(katip: Katip) -> None:
+    done = katip("doctor", env={"KATIP_DATA": "/proc/nowhere/katip"})
+    assert done.returncode == 1
+    assert "cannot write into /proc" in done.stdout
+    assert "set KATIP_DATA to another one" in done.stdout

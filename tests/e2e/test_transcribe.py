@@ -8,6 +8,7 @@ import pty
 import select
 import shutil
 import signal
+import subprocess
 import time
 import wave
 import zipfile
@@ -178,8 +179,6 @@ def test_ctrl_c_stops_within_a_second_and_keeps_what_is_done(katip: Katip, speec
 def test_ctrl_c_stops_a_pipe_that_says_nothing(katip: Katip, speech: Path) -> None:
     read_end, write_end = os.pipe()
     try:
-        import subprocess
-
         process = subprocess.Popen(
             [katip.program, "transcribe", "-"], stdin=read_end, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=katip.environment(), cwd=katip.home)
@@ -195,9 +194,40 @@ def test_ctrl_c_stops_a_pipe_that_says_nothing(katip: Katip, speech: Path) -> No
         os.close(write_end)
 
 
-def test_a_reader_that_goes_away_ends_the_program(katip: Katip, speech: Path) -> None:
-    import subprocess
+def test_a_closed_standard_input_is_an_error_and_no_hang(katip: Katip) -> None:
+    done = subprocess.run(
+        ["sh", "-c", '"$0" transcribe - <&-', katip.program], capture_output=True, timeout=30,
+        env=katip.environment(), cwd=katip.home, check=False)
+    assert done.returncode == 2
+    assert b"standard input" in done.stderr
 
+
+def test_an_output_folder_that_cannot_be_is_found_before_the_work(
+        katip: Katip, speech: Path) -> None:
+    (katip.home / "out").write_text("a file")
+    done = katip("transcribe", "-o", "out", speech)
+    assert done.returncode == 1
+    assert "cannot write into the folder out" in done.stderr
+    assert SAID not in done.stdout
+
+
+def test_a_transcript_that_cannot_be_saved_is_printed(katip: Katip, speech: Path) -> None:
+    (katip.home / "out" / f"{speech.stem}.txt").mkdir(parents=True)   # No file can take its place.
+    done = katip("transcribe", "--overwrite", "-o", "out", speech)
+    assert done.returncode == 1
+    assert "cannot write" in done.stderr
+    assert SAID in done.stdout
+
+
+def test_a_name_with_a_line_break_is_shown_on_one_line(katip: Katip) -> None:
+    write_tone(katip.home / "talks" / "may" / "a\nkatip: error: b.wav", 1)
+    done = katip("transcribe", "talks")
+    assert done.returncode == 0
+    assert done.stderr.startswith("talks/may/a?katip: error: b.wav: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_reader_that_goes_away_ends_the_program(katip: Katip, speech: Path) -> None:
     long = repeat_wav(speech, katip.home / "long.wav", 60)
     process = subprocess.Popen(
         [katip.program, "transcribe", "-q", long], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -210,8 +240,6 @@ def test_a_reader_that_goes_away_ends_the_program(katip: Katip, speech: Path) ->
 
 
 def test_a_terminal_sees_progress_and_text(katip: Katip, speech: Path) -> None:
-    import subprocess
-
     main_end, terminal = pty.openpty()
     process = subprocess.Popen(
         [katip.program, "transcribe", speech], stdin=terminal, stdout=terminal, stderr=terminal,

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/assert.h"
 #include "base/suggestion.h"
 
 // The only unit that sees CLI11: it builds its tree from ours, lets it read the words, and looks at
@@ -72,6 +73,17 @@ void build(Node& node, const Command& command, CLI::App* app, bool is_root) {
   for (const Command& child : command.subcommands) {
     build(node.children.emplace_back(), child, app->add_subcommand(std::string(child.name)), false);
   }
+}
+
+// What people try first in a program they do not know: `katip help models`, `katip version`.
+std::vector<std::string> with_usual_words(std::vector<std::string> words) {
+  if (!words.empty() && words.front() == "help") {
+    words.front() = "--help";
+    std::ranges::rotate(words, words.begin() + 1);
+  } else if (words == std::vector<std::string>{"version"}) {
+    words.front() = "--version";
+  }
+  return words;
 }
 
 // The nodes that were chosen, from the root down.
@@ -142,6 +154,20 @@ Status check_choice(const std::vector<const Command*>& path, std::string_view na
                                  did_you_mean(nearest(value, std::span(choices)))));
 }
 
+// Values of settings have rules of their own. They are looked at here already, because a value that
+// was forgotten (`--vad talk.mp3`) eats a file, and "FILE is missing" would not tell why.
+Status check_value(const std::vector<const Command*>& path, const Flag& flag,
+                   const std::string& value) {
+  if (flag.option_key.empty()) {
+    return check_choice(path, flag.name, flag.choices, value);
+  }
+  const OptionSpec* option = find_option(flag.option_key);
+  KATIP_ASSERT(option != nullptr);
+  const Result<std::string> checked = normalise_value(*option, value);
+  return checked ? Status{}
+                 : wrong(path, fmt::format("{}: {}", flag.name, checked.error().message));
+}
+
 Status collect_flags(const Node& node, const std::vector<const Command*>& path, bool is_root,
                      Arguments& arguments) {
   for (const Flag& flag : all_flags(*node.command, is_root)) {
@@ -160,10 +186,7 @@ Status collect_flags(const Node& node, const std::vector<const Command*>& path, 
       const auto values = flag.value_name.empty() ? std::vector<std::string>()
                                                   : option.as<std::vector<std::string>>();
       for (const std::string& value : values) {
-        // Values of settings are checked with the settings: a list has its own rules.
-        if (flag.option_key.empty()) {
-          KATIP_TRY(check_choice(path, name, flag.choices, value));
-        }
+        KATIP_TRY(check_value(path, flag, value));
       }
       arguments.flags[name] = values;
     }
@@ -176,7 +199,7 @@ Status check_positionals(const std::vector<const Command*>& path,
   const Positional& wanted = path.back()->positional;
   const auto count = static_cast<int>(words.size());
   if (count < wanted.count_min) {
-    return wrong(path, fmt::format("{} is missing", wanted.name));
+    return wrong(path, fmt::format("an argument is missing: {}", wanted.name));
   }
   if (count > wanted.count_max) {
     return wrong(path, fmt::format("`{}` is one argument too many",
@@ -190,7 +213,8 @@ Status check_positionals(const std::vector<const Command*>& path,
 
 }  // namespace
 
-Result<Invocation> parse_command_line(const Command& root, const std::vector<std::string>& words) {
+Result<Invocation> parse_command_line(const Command& root, const std::vector<std::string>& typed) {
+  const std::vector<std::string> words = with_usual_words(typed);
   CLI::App app;
   Node tree;
   build(tree, root, &app, true);

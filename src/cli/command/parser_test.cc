@@ -79,6 +79,24 @@ TEST(ParseCommandLine, HelpWinsOverFaults) {
   EXPECT_TRUE(parse_command_line(root(), {"--version"})->wants_version);
 }
 
+TEST(ParseCommandLine, HelpAndVersionAreWordsToo) {
+  const auto help = parse_command_line(root(), {"help", "models", "pull"});
+  ASSERT_TRUE(help) << help.error().message;
+  EXPECT_TRUE(help->wants_help);
+  EXPECT_EQ(full_name(help->path), "katip models pull");
+  EXPECT_TRUE(parse_command_line(root(), {"help"})->wants_help);
+  EXPECT_TRUE(parse_command_line(root(), {"version"})->wants_version);
+  EXPECT_EQ(parse_command_line(root(), {"transcribe", "help"})->arguments.positionals,
+            (Words{"help"}));
+}
+
+TEST(ParseCommandLine, AForgottenValueDoesNotHideBehindAMissingFile) {
+  EXPECT_NE(fault({"transcribe", "--vad", "talk.mp3"}).find("--vad: `talk.mp3` is none of"),
+            std::string::npos);
+  EXPECT_NE(fault({"transcribe", "--beam", "talk.mp3"}).find("--beam: `talk.mp3`"),
+            std::string::npos);
+}
+
 TEST(ParseCommandLine, NothingIsTheRootItself) {
   const auto parsed = parse_command_line(root(), {});
   ASSERT_TRUE(parsed);

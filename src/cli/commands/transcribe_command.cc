@@ -41,6 +41,7 @@ Result<Work> prepare(const Arguments& arguments, Session& session) {
   const bool has_files = !options.as_json || options.output.folder;
   std::vector<OutputPlan> plans = has_files ? KATIP_TRY(plan_outputs(inputs, options.output))
                                             : std::vector<OutputPlan>(inputs.size());
+  KATIP_TRY(prepare_folders(plans));
   const bool prints_docx = !options.as_json && session.terminal.output_is_terminal() &&
                            options.output.formats.front() == text::Format::kDocx &&
                            plans.front().to_standard_output;
@@ -142,7 +143,11 @@ Command transcribe_command() {
           "Text goes to standard output, messages to standard error. With -o, and for recordings "
           "found in a folder (without -o beside each), a file is written for each format; "
           "transcripts that are there already are kept and their recordings passed over. Ctrl-C "
-          "stops and keeps what is done in files named NAME.partial.EXTENSION.",
+          "stops and keeps what is done in files named NAME.partial.EXTENSION.\n"
+          "\n"
+          "Exit codes: 0 all is done; 1 a file or model is not there or cannot be written; 2 wrong "
+          "flags, or a recording that cannot be read; 75 try again later (network, full disk); "
+          "130 stopped.",
       .flags = flags(),
       .positional = {.name = "FILE|DIR|URL|-",
                      .help = "recordings; a folder is searched with all below it",

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
@@ -26,13 +27,14 @@ std::optional<double> parse_number(std::string_view text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   // A NaN would pass every comparison with the limits.
-  const bool is_good = error == std::errc{} && end == text.data() + text.size() && value == value;
+  const bool is_good =
+      error == std::errc{} && end == text.data() + text.size() && std::isfinite(value);
   return is_good ? std::optional(value) : std::nullopt;
 }
 
 Result<std::string> normalise_number(const OptionSpec& option, std::string_view text) {
   const std::optional<double> value = parse_number(text);
-  const bool is_whole = value && *value == static_cast<double>(static_cast<long long>(*value));
+  const bool is_whole = value && std::trunc(*value) == *value;
   const bool has_limits = option.minimum != 0 || option.maximum != 0;
   if (!value ||
       (option.kind == kInteger && (text.find_first_of(".eE") != text.npos || !is_whole)) ||

@@ -1,5 +1,7 @@
 #include "cli/terminal/terminal.h"
 
+#include <cerrno>
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -32,14 +34,16 @@ Terminal::Terminal(const Environment& environment)
 
 void Terminal::write(std::string_view bytes) {
   const std::scoped_lock lock(mutex_);
-  if (output_failed_) {
+  if (output_error_ != 0) {
     return;
   }
   const bool shares_screen = output_is_terminal_ && !status_.empty();
   if (shares_screen) {
     erase_status();
   }
-  output_failed_ = std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size();
+  if (std::fwrite(bytes.data(), 1, bytes.size(), stdout) != bytes.size()) {
+    output_error_ = errno;
+  }
   if (shares_screen) {
     std::fflush(stdout);
     draw_status();
@@ -48,12 +52,19 @@ void Terminal::write(std::string_view bytes) {
 
 void Terminal::flush() {
   const std::scoped_lock lock(mutex_);
-  output_failed_ = std::fflush(stdout) != 0 || output_failed_;
+  if (std::fflush(stdout) != 0 && output_error_ == 0) {
+    output_error_ = errno;
+  }
 }
 
 bool Terminal::output_failed() const {
   const std::scoped_lock lock(mutex_);
-  return output_failed_;
+  return output_error_ != 0;
+}
+
+int Terminal::output_error() const {
+  const std::scoped_lock lock(mutex_);
+  return output_error_;
 }
 
 void Terminal::say(Level level, std::string_view message) {

@@ -25,6 +25,8 @@ class Terminal {
   void write(std::string_view bytes);
   void flush();
   [[nodiscard]] bool output_failed() const;
+  /// The errno of that failure; 0 when there was none.
+  [[nodiscard]] int output_error() const;
 
   /// A message with its full stop left out: "cannot open x". Control characters are made visible.
   void say(Level level, std::string_view message);
@@ -51,7 +53,7 @@ class Terminal {
   // Below: under the lock.
   Level level_ = Level::kInfo;
   std::string status_;
-  bool output_failed_ = false;
+  int output_error_ = 0;
 };
 
 /// Text for a terminal: every control character (which could move the cursor, or hide what follows)

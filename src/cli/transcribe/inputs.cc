@@ -103,6 +103,10 @@ Status add_argument(const std::string& argument, std::vector<Input>& inputs) {
     inputs.push_back({.kind = InputKind::kStandardInput, .name = "-", .path = {}, .stem = "stdin"});
     return {};
   }
+  if (argument.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "the name of a recording is empty; is a variable of your script not set?");
+  }
   if (is_url(argument)) {
     inputs.push_back(
         {.kind = InputKind::kUrl, .name = argument, .path = {}, .stem = stem_of_url(argument)});
@@ -114,6 +118,13 @@ Status add_argument(const std::string& argument, std::vector<Input>& inputs) {
     return add_folder(path, inputs);
   }
   if (!fs::exists(path, ignored)) {
+    if (const std::size_t colon = argument.find("://"); colon != std::string::npos) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("addresses begin with http:// or https://, not {}:// (ffmpeg reads "
+                              "others and can pass them on: `ffmpeg -i … -f wav - | katip "
+                              "transcribe -`)",
+                              argument.substr(0, colon)));
+    }
     return fail(ErrorCode::kNotFound, missing_message(path));
   }
   inputs.push_back({.kind = InputKind::kFile,

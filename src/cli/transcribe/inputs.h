@@ -24,7 +24,8 @@ struct Input {
 /// extensions, in order of their names), http(s) addresses, and `-` for standard input.
 ///
 /// Errors: kNotFound for what is not there, with a suggestion, and for a folder without recordings;
-///         kInvalidArgument for `-` given twice.
+///         kInvalidArgument for `-` given twice, an empty name, and other kinds of
+///         addresses.
 Result<std::vector<Input>> find_inputs(const std::vector<std::string>& arguments);
 
 /// Whether folder mode takes a file of this name for a recording.

@@ -76,6 +76,16 @@ TEST(FindInputs, StandardInputComesOnce) {
   EXPECT_EQ(find_inputs({"-", "-"}).error().code, ErrorCode::kInvalidArgument);
 }
 
+TEST(FindInputs, AnEmptyNameIsNotAMissingFile) {
+  EXPECT_EQ(find_inputs({""}).error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(FindInputs, OtherProtocolsAreNoMissingFiles) {
+  const auto inputs = find_inputs({"rtsp://camera/1"});
+  ASSERT_FALSE(inputs);
+  EXPECT_NE(inputs.error().message.find("not rtsp://"), std::string::npos);
+}
+
 TEST(FindInputs, NamesOutputsOfAddressesSafely) {
   const auto stem = [](const std::string& url) { return find_inputs({url})->at(0).stem; };
   EXPECT_EQ(stem("https://host/talks/monday.mp3?token=a/b"), "monday");

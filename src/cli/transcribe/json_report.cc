@@ -60,7 +60,8 @@ Result<std::string> json_line(const Input& input, const FileReport& report) {
   }
   line["outputs"] = std::move(outputs);
   std::string text = json::serialize(line);
-  if (report.outcome == Outcome::kDone || report.outcome == Outcome::kPartial) {
+  if (report.outcome == Outcome::kDone || report.outcome == Outcome::kPartial ||
+      report.is_unsaved) {
     // The writer's JSON goes in as it is: parsing it again would only cost time and memory.
     const std::string written =
         KATIP_TRY(text::write(transcript, text::Format::kJson, text::WriteOptions{}));

@@ -21,11 +21,12 @@ enum class Outcome {
 struct FileReport {
   Outcome outcome = Outcome::kDone;
   app::Transcribed result;
-  double seconds = 0;                          ///< Wall time.
-  std::vector<std::filesystem::path> outputs;  ///< Files written.
+  bool is_unsaved = false;  ///< There is a transcript, but its files could not be written.
+  double seconds = 0;       ///< Wall time.
+  std::vector<std::filesystem::path> outputs = {};  ///< Files written.
 };
 
-/// One line of `katip transcribe --json`, as docs/cli.md describes it.
+/// One line of `katip transcribe --json`, as docs/formats/transcript-json.md describes it.
 ///
 /// Errors: those of the JSON writer.
 Result<std::string> json_line(const Input& input, const FileReport& report);

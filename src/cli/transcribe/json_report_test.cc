@@ -34,6 +34,17 @@ TEST(JsonLine, IsOneLineOfJsonForEveryOutcome) {
   }
 }
 
+TEST(JsonLine, HoldsATranscriptThatCouldNotBeSaved) {
+  FileReport report;
+  report.outcome = Outcome::kFailed;
+  report.is_unsaved = true;
+  report.result.error = Error{ErrorCode::kUnavailable, "No space left on device"};
+  report.result.transcript.segments.push_back({.end_ms = 1000, .text = "Hi"});
+  const json::value line = json::parse(json_line(kInput, report).value());
+  EXPECT_EQ(line.at("status").as_string(), "failed");
+  EXPECT_EQ(line.at("transcript").at("text").as_string(), "Hi");
+}
+
 TEST(JsonErrorLine, IsJson) {
   const json::value line = json::parse(json_error_line({ErrorCode::kUnavailable, "away"}));
   EXPECT_EQ(line.at("status").as_string(), "failed");

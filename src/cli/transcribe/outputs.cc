@@ -1,9 +1,12 @@
 #include "cli/transcribe/outputs.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/atomic_file.h"
 
@@ -39,6 +42,16 @@ OutputPlan plan_files(const fs::path& stem, const OutputOptions& options) {
   return plan;
 }
 
+std::string shared_output(const Input& one, const Input& other, const fs::path& stem) {
+  if (one.name == other.name) {
+    return fmt::format("{} is named twice: name it once", one.name);
+  }
+  return fmt::format(
+      "{} and {} would both be written to {}.{{…}}: name the folder that holds both, or "
+      "transcribe them into two folders",
+      one.name, other.name, stem.string());
+}
+
 }  // namespace
 
 Result<std::vector<OutputPlan>> plan_outputs(const std::vector<Input>& inputs,
@@ -57,13 +70,49 @@ Result<std::vector<OutputPlan>> plan_outputs(const std::vector<Input>& inputs,
     const fs::path stem = stem_path(input, options).lexically_normal();
     const auto [owner, is_new] = owners.emplace(stem, &input);
     if (!is_new) {
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("{} and {} would both be written to {}: transcribe them one by one",
-                              owner->second->name, input.name, stem.string()));
+      return fail(ErrorCode::kInvalidArgument, shared_output(*owner->second, input, stem));
     }
     plans.push_back(plan_files(stem, options));
   }
   return plans;
+}
+
+Status prepare_folders(const std::vector<OutputPlan>& plans) {
+  std::set<fs::path> folders;
+  for (const OutputPlan& plan : plans) {
+    for (const OutputFile& file : plan.files) {
+      folders.insert(file.path.has_parent_path() ? file.path.parent_path() : fs::path("."));
+    }
+  }
+  for (const fs::path& folder : folders) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (!error && ::access(folder.c_str(), W_OK | X_OK) != 0) {
+      error = std::error_code(errno, std::generic_category());
+    }
+    if (error) {
+      return fail(ErrorCode::kPermissionDenied,
+                  fmt::format("cannot write into the folder {}: {}; name another with -o",
+                              folder.string(), error.message()));
+    }
+  }
+  return {};
+}
+
+std::string readable_paths(const std::vector<fs::path>& paths) {
+  std::string extensions;
+  for (const fs::path& path : paths) {
+    const fs::path stem = path.parent_path() / path.stem();
+    if (stem != paths.front().parent_path() / paths.front().stem()) {
+      return fmt::format("{} and {} more", paths.front().string(), paths.size() - 1);
+    }
+    extensions += (extensions.empty() ? "" : ",") + path.extension().string().substr(1);
+  }
+  if (paths.size() < 2) {
+    return paths.empty() ? "" : paths.front().string();
+  }
+  return fmt::format("{}.{{{}}}", (paths.front().parent_path() / paths.front().stem()).string(),
+                     extensions);
 }
 
 Result<std::vector<fs::path>> write_outputs(const OutputPlan& plan,

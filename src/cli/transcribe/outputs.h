@@ -44,6 +44,15 @@ struct OutputPlan {
 Result<std::vector<OutputPlan>> plan_outputs(const std::vector<Input>& inputs,
                                              const OutputOptions& options);
 
+/// Makes the folders of the outputs and looks whether files can be made there: now, and not after
+/// an hour of work.
+///
+/// Errors: kPermissionDenied naming the folder and what to do.
+Status prepare_folders(const std::vector<OutputPlan>& plans);
+
+/// The files of one recording in few words: "out/monday.srt", "out/monday.{txt,srt}".
+std::string readable_paths(const std::vector<std::filesystem::path>& paths);
+
 /// Writes what is planned, each file whole or not at all. A transcript that was broken off goes to
 /// the partial files; a whole one removes what an earlier, broken one left there.
 ///

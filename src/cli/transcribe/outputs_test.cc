@@ -68,9 +68,31 @@ TEST_F(OutputsTest, ABrokenOffTranscriptHasNamesOfItsOwnUntilItIsWhole) {
   EXPECT_FALSE(fs::exists(folder_ / "out/a.partial.txt"));
 }
 
+TEST_F(OutputsTest, AFolderThatCannotBeWrittenIsFoundBeforeTheWork) {
+  ASSERT_TRUE(prepare_folders({plan("deep/er/a")}));
+  EXPECT_TRUE(fs::is_directory(folder_ / "out/deep/er"));
+  ASSERT_TRUE(write_file_atomically(folder_ / "file", "x"));
+  options_.folder = folder_ / "file";
+  const Status status = prepare_folders({plan("a")});
+  ASSERT_FALSE(status);
+  EXPECT_NE(status.error().message.find("name another with -o"), std::string::npos);
+  EXPECT_TRUE(prepare_folders({OutputPlan{}})) << "standard output needs none";
+}
+
+TEST(ReadablePaths, FoldsTheFormatsOfOneRecording) {
+  EXPECT_EQ(readable_paths({}), "");
+  EXPECT_EQ(readable_paths({"out/a.b.txt"}), "out/a.b.txt");
+  EXPECT_EQ(readable_paths({"out/a.b.txt", "out/a.b.srt"}), "out/a.b.{txt,srt}");
+  EXPECT_EQ(readable_paths({"a.txt", "b.txt", "c.txt"}), "a.txt and 2 more");
+}
+
 TEST_F(OutputsTest, RefusesTwoRecordingsWithOneOutput) {
-  EXPECT_EQ(plan_outputs({input("a"), input("a")}, options_).error().code,
-            ErrorCode::kInvalidArgument);
+  Input other = input("a");
+  const auto message = [&] { return plan_outputs({input("a"), other}, options_).error().message; };
+  EXPECT_EQ(message(), "a.wav is named twice: name it once");
+  other.name = "b/a.wav";
+  EXPECT_NE(message().find("a.wav and b/a.wav would both be written to"), std::string::npos);
+  EXPECT_EQ(plan_outputs({input("a"), other}, options_).error().code, ErrorCode::kInvalidArgument);
 }
 
 TEST_F(OutputsTest, StandardOutputTakesOneFormat) {

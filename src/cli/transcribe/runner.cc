@@ -46,6 +46,12 @@ class TemporaryFolder {
   fs::path path_;
 };
 
+// A name with a line break in it must not look like a message of ours.
+std::string on_one_line(std::string text) {
+  std::ranges::replace(text, '\n', '?');
+  return text;
+}
+
 class Runner {
  public:
   Runner(engine::Engine& engine, const std::vector<Input>& inputs,
@@ -147,16 +153,15 @@ class Runner {
     if (is_live()) {
       observer.on_segment = [this](const text::Segment& segment) {
         const text::Transcript one{.segments = {segment}, .warning = std::nullopt};
-        write_output(one);
+        write_output(one, text::Format::kText);
         session_.terminal.flush();
       };
     }
     return observer;
   }
 
-  void write_output(const text::Transcript& transcript) {
-    const Result<std::string> bytes =
-        text::write(transcript, options_.output.formats.front(), options_.output.write);
+  void write_output(const text::Transcript& transcript, text::Format format) {
+    const Result<std::string> bytes = text::write(transcript, format, options_.output.write);
     if (!bytes) {
       session_.terminal.say(Level::kError, bytes.error().message);
       return;
@@ -180,27 +185,31 @@ class Runner {
     } else {
       report.outcome = Outcome::kFailed;
       report.result.error = std::move(written).error();
+      report.is_unsaved = true;
     }
   }
 
   std::string display_name(int index) const {
-    if (input(index).kind == InputKind::kStandardInput) {
+    const Input& one = input(index);
+    if (one.kind == InputKind::kStandardInput) {
       return "standard input";
     }
-    return input(index).kind == InputKind::kFile ? input(index).path.filename().string()
-                                                 : input(index).name;
+    // Of a folder the path: two of its folders may have a file of one name.
+    const bool is_named = one.kind == InputKind::kFile && !one.is_from_folder;
+    return on_one_line(is_named ? one.path.filename().string() : one.name);
   }
 
   // "interview.mp3: 12:03 in 0:08 (86x), en, 120 segments -> out/interview.srt"
   std::string summary(int index, const FileReport& report) const {
     const text::Transcript& transcript = report.result.transcript;
-    std::string text = fmt::format(
-        "{}: {} in {:.1f} s ({:.0f}x), {}", display_name(index),
-        readable_duration(transcript.duration_ms), report.seconds,
-        static_cast<double>(transcript.duration_ms) / 1000.0 / std::max(0.001, report.seconds),
-        transcript.segments.empty() ? "no speech" : transcript.language);
-    for (std::size_t i = 0; i < report.outputs.size(); ++i) {
-      text += (i == 0 ? " -> " : ", ") + report.outputs[i].string();
+    const double speed =
+        static_cast<double>(transcript.duration_ms) / 1000.0 / std::max(0.001, report.seconds);
+    std::string text = fmt::format("{}: {} in {:.1f} s ({:.{}f}x), {}", display_name(index),
+                                   readable_duration(transcript.duration_ms), report.seconds, speed,
+                                   speed < 10 ? 1 : 0,
+                                   transcript.segments.empty() ? "no speech" : transcript.language);
+    if (!report.outputs.empty()) {
+      text += " -> " + on_one_line(readable_paths(report.outputs));
     }
     return text;
   }
@@ -217,10 +226,20 @@ class Runner {
       return;
     }
     if (report.result.error) {
-      const std::string& message = report.result.error->message;
+      // Messages about the recording begin with its file name, without the folder.
+      std::string message = on_one_line(report.result.error->message);
+      const std::string file_name = on_one_line(input(index).path.filename().string());
+      if (!file_name.empty() && message.starts_with(file_name + ": ")) {
+        message.erase(0, file_name.size() + 2);
+      }
       terminal.say(Level::kError,
                    message.find(name) == std::string::npos ? name + ": " + message : message);
       say_kept(name, report);
+      if (report.is_unsaved && !options_.as_json) {
+        terminal.say(Level::kWarning, name +
+                                          ": its text goes to standard output, so as not to be "
+                                          "lost");
+      }
       return;
     }
     if (report.result.transcript.warning) {
@@ -233,10 +252,8 @@ class Runner {
     if (report.outcome != Outcome::kPartial) {
       return;
     }
-    std::string where;
-    for (const fs::path& path : report.outputs) {
-      where += (where.empty() ? " in " : ", ") + path.string();
-    }
+    const std::string where =
+        report.outputs.empty() ? "" : " in " + on_one_line(readable_paths(report.outputs));
     session_.terminal.say(
         Level::kWarning,
         fmt::format("{}: incomplete, the first {} are kept{}", name,
@@ -269,14 +286,16 @@ class Runner {
       return;
     }
     const bool has_text = report.outcome == Outcome::kDone || report.outcome == Outcome::kPartial;
-    if (!plans_[index].to_standard_output || !has_text || is_live()) {
+    const bool is_wanted = plans_[index].to_standard_output && has_text && !is_live();
+    if (!is_wanted && !report.is_unsaved) {
       return;
     }
     if (inputs_.size() > 1 && options_.output.formats.front() == text::Format::kText) {
-      session_.terminal.write(
-          fmt::format("{}==> {} <==\n", next_ > 0 ? "\n" : "", printable(inputs_[index].name)));
+      session_.terminal.write(fmt::format("{}==> {} <==\n", next_ > 0 ? "\n" : "",
+                                          on_one_line(printable(inputs_[index].name))));
     }
-    write_output(report.result.transcript);
+    write_output(report.result.transcript,
+                 report.is_unsaved ? text::Format::kText : options_.output.formats.front());
   }
 
   int finish() {

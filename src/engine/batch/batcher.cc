@@ -1,5 +1,5 @@
-// Tested by tests/integration/batch_test.cc (the same text alone and in a full batch, priorities,
-// cancelling).
+// Tested by batcher_test.cc with a scripted model, also under ThreadSanitizer, and with a real one
+// by tests/integration/batch_test.cc (the same text alone and in a full batch).
 #include "engine/batch/batcher.h"
 
 #include <algorithm>
@@ -10,6 +10,9 @@
 
 namespace katip::engine {
 namespace {
+
+// Windows encoded at once, paused ones included, as a multiple of those decoded at once.
+constexpr std::size_t kPausedFactor = 4;
 
 std::unexpected<Error> cancelled() {
   return fail(ErrorCode::kCancelled, "transcription was cancelled");
@@ -104,7 +107,9 @@ std::optional<std::size_t> Batcher::next_to_join() const {
       active_, [=](const Active& active) { return active.priority > priority; });
   const std::size_t places =
       options_.window_count_max + (best_share == 0 ? options_.window_count_max / 2 : 0);
-  return rivals < places && !outranked ? best : std::nullopt;
+  // Paused windows keep their memory; whoever comes with ever higher priorities has to wait.
+  const bool has_memory = active_.size() < kPausedFactor * options_.window_count_max;
+  return rivals < places && !outranked && has_memory ? best : std::nullopt;
 }
 
 void Batcher::join(std::size_t index) {

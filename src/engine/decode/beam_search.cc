@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "base/assert.h"
 #include "engine/kernels/logits.h"
@@ -15,7 +16,7 @@ void BeamSearch::begin(std::span<float> logits, std::span<std::byte* const> past
   Hypothesis first;
   first.past.assign(past.begin(), past.end());
   if (options_.lexicon != nullptr) first.lexicon = options_.lexicon->initial();
-  live_.assign(1, std::move(first));
+  live_.assign(1, first);
   advance(logits);
 }
 
@@ -74,6 +75,9 @@ void BeamSearch::choose(std::vector<Candidate>& candidates) {
   }
   live_ = std::move(next);
   const bool is_full = !live_.empty() && live_.front().tokens.size() >= options_.token_count_max;
+  // The longest text was reached: those that are still going on count as they are, because one that
+  // ended early need not be the better one.
+  if (is_full) std::ranges::move(live_, std::back_inserter(finished_));
   done_ = finished_.size() >= finished_max || live_.empty() || is_full;
 }
 
@@ -91,8 +95,7 @@ float BeamSearch::rank(const Hypothesis& hypothesis) const {
 
 Hypothesis BeamSearch::take_best() {
   KATIP_ASSERT(done_);
-  if (finished_.empty())
-    finished_ = std::move(live_);  // the longest text allowed was reached first
+  if (finished_.empty()) finished_ = std::move(live_);  // it was stopped
   KATIP_ASSERT(!finished_.empty());
   return *std::ranges::max_element(
       finished_, [this](const Hypothesis& a, const Hypothesis& b) { return rank(a) < rank(b); });

@@ -27,8 +27,8 @@ struct SearchOptions {
 
 /// Finds the text of one window, token by token.
 ///
-///   auto search = make_search(options, prompt);
-///   search->begin(logits of the last prompt token);
+///   auto search = make_search(options);
+///   search->begin(logits of the last prompt token, places of the prompt);
 ///   while (!search->is_done()) {
 ///     ... compute a row for the last token of each search->live() ...
 ///     search->advance(their logits);
@@ -51,7 +51,8 @@ class Search {
   [[nodiscard]] virtual bool is_done() const = 0;
   /// Ends it before its time: the text goes round in circles.
   virtual void stop() = 0;
-  /// Of a search that is done: the best finished hypothesis, else the best of those it had.
+  /// Of a search that is done: the best finished hypothesis (one of the longest text allowed is
+  /// finished too), else the best of those it had when it was stopped.
   virtual Hypothesis take_best() = 0;
 };
 

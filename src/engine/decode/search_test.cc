@@ -97,6 +97,16 @@ TEST_F(SearchTest, ATextThatNeverEndsStopsAtTheLimit) {
   }
 }
 
+// Each step ends one text, improbably, and goes on with another.
+TEST_F(SearchTest, AtTheLimitATextThatWouldGoOnMayBeTheBest) {
+  const Table going_on = {
+      {-1, {{kTimestamp, 1.0f}}}, {kTimestamp, {{1, 1.0f}}}, {1, {{1, 0.9f}, {kEnd, 0.1f}}}};
+  SearchOptions patient = options(2);
+  patient.patience = 10.0f;
+  const auto search = make_search(patient);
+  EXPECT_EQ(run(*search, going_on).tokens.size(), 12u);
+}
+
 TEST_F(SearchTest, SamplingDrawsEachTextAsOftenAsItsProbabilitySays) {
   const Table coin = {{-1, {{kTimestamp, 1.0f}}},
                       {kTimestamp, {{1, 0.75f}, {2, 0.25f}}},
@@ -126,7 +136,8 @@ TEST_F(SearchTest, LogitsThatAreNotNumbersEndTheText) {
   const auto search = make_search(options(2));
   std::vector<float> logits(kVocabulary, NAN);
   search->begin(logits, {});
-  EXPECT_TRUE(search->is_done() || !search->live().empty());
+  ASSERT_TRUE(search->is_done());
+  EXPECT_TRUE(search->take_best().tokens.empty());
 }
 
 }  // namespace

@@ -36,6 +36,12 @@ WindowDecoder::WindowDecoder(const DecodeTools& tools, const CrossCache& window,
       window_(window),
       task_(std::move(task)),
       cache_(tools.config, tools.element_size) {
+  // Half of the context belongs to the text, whatever the prompt's length.
+  const std::size_t previous_max = static_cast<std::size_t>(tools_.config.text_context) / 2 - 1;
+  std::vector<int>& previous = task_.previous;
+  if (previous.size() > previous_max) {
+    previous.erase(previous.begin(), previous.end() - static_cast<std::ptrdiff_t>(previous_max));
+  }
   if (tools_.config.multilingual && !task_.language) {
     phase_ = Phase::kDetectLanguage;
     prompt_ = {tools_.rules.special().start_of_transcript};
@@ -62,12 +68,8 @@ void WindowDecoder::start_prompt() {
   prompt_past_.clear();
   prompt_.clear();
   if (!task_.previous.empty()) {
-    // Half of the context belongs to the text, whatever the prompt's length.
-    const std::size_t previous_max = static_cast<std::size_t>(tools_.config.text_context) / 2 - 1;
-    const std::size_t count = std::min(task_.previous.size(), previous_max);
     prompt_.push_back(tools_.rules.special().start_of_previous);
-    prompt_.insert(prompt_.end(), task_.previous.end() - static_cast<std::ptrdiff_t>(count),
-                   task_.previous.end());
+    std::ranges::copy(task_.previous, std::back_inserter(prompt_));
   }
   start_of_transcript_at_ = prompt_.size();
   std::ranges::copy(start_sequence(), std::back_inserter(prompt_));
@@ -86,21 +88,6 @@ SearchOptions WindowDecoder::search_options() const {
           .length_penalty = options.length_penalty,
           .temperature = temperature,
           .seed = task_.seed + attempt_};
-}
-
-std::size_t WindowDecoder::row_count() const {
-  switch (phase_) {
-    case Phase::kDetectLanguage:
-    case Phase::kPrompt:
-      return prompt_.size();
-    case Phase::kSearch:
-      return search_->live().size();
-    case Phase::kAlign:
-      return prompt_.size();
-    case Phase::kDone:
-      return 0;
-  }
-  return 0;
 }
 
 void WindowDecoder::add_fixed_rows(const std::vector<int>& tokens, std::size_t begin,
@@ -177,7 +164,11 @@ void WindowDecoder::advance(std::span<float> logits) {
           })) {
         search_->stop();
       }
-      if (search_->is_done()) finish_attempt();
+      if (search_->is_done()) {
+        finish_attempt();
+      } else {
+        drop_unused_places();
+      }
       break;
     case Phase::kAlign:
       phase_ = Phase::kDone;
@@ -212,6 +203,17 @@ void WindowDecoder::start_search(std::span<float> logits) {
   if (search_->is_done()) finish_attempt();
 }
 
+void WindowDecoder::drop_unused_places() {
+  constexpr std::size_t kInterval = 8;  // steps
+  const std::span<const Hypothesis> live = search_->live();
+  if (live.size() < 2 || live.front().tokens.size() % kInterval != 0) return;
+  std::vector<std::byte*> used;
+  for (const Hypothesis& hypothesis : live) {
+    used.insert(used.end(), hypothesis.past.begin(), hypothesis.past.end());
+  }
+  cache_.keep_only(std::move(used));
+}
+
 bool WindowDecoder::is_silence(const DecodedWindow& attempt) const {
   const DecodeLimits& limits = task_.options->limits;
   return attempt.no_speech_probability > limits.no_speech_probability_max &&
@@ -237,12 +239,14 @@ bool WindowDecoder::loops(const DecodedWindow& attempt) const {
 bool WindowDecoder::needs_fallback(const DecodedWindow& attempt) const {
   const DecodeLimits& limits = task_.options->limits;
   if (is_silence(attempt)) return false;
-  return loops(attempt) || attempt.average_log_probability < limits.average_log_probability_min;
+  // Written so that a NaN fails too.
+  return loops(attempt) || !(attempt.average_log_probability >= limits.average_log_probability_min);
 }
 
 void WindowDecoder::finish_attempt() {
   const Hypothesis best = search_->take_best();
   search_.reset();
+  const bool is_cut_short = best.tokens.size() >= search_options().token_count_max;
   DecodedWindow attempt = result_;
   attempt.tokens = best.tokens;
   attempt.log_probabilities = best.log_probabilities;
@@ -250,6 +254,7 @@ void WindowDecoder::finish_attempt() {
   attempt.temperature = task_.options->temperatures[attempt_];
   attempt.compression_ratio =
       static_cast<float>(compression_ratio(tools_.tokenizer.decode(best.tokens)));
+  if (is_cut_short && !loops(attempt)) drop_unfinished(attempt);
   const bool is_last = attempt_ + 1 == task_.options->temperatures.size();
   if (!needs_fallback(attempt)) {
     result_ = std::move(attempt);
@@ -270,8 +275,22 @@ void WindowDecoder::finish_attempt() {
         if (a_loops != b_loops) return a_loops;
         return a.average_log_probability < b.average_log_probability;
       });
+  result_.has_failed = true;
   cut_loop(result_);
   finish_window();
+}
+
+// What was being said when the longest text was reached is left to the pass over the rest of the
+// window, as the reference does: else the window would end in the middle of a sentence. A text
+// without a finished segment stays, or nothing would get the reader on.
+void WindowDecoder::drop_unfinished(DecodedWindow& attempt) const {
+  const auto is_timestamp = [this](int token) { return tools_.rules.is_timestamp(token); };
+  std::size_t size = attempt.tokens.size();
+  while (size > 0 && !is_timestamp(attempt.tokens[size - 1])) --size;
+  // Two timestamps in a row: an end and the start of what is unfinished.
+  if (size < 2 || size == attempt.tokens.size() || !is_timestamp(attempt.tokens[size - 2])) return;
+  attempt.tokens.resize(size - 1);
+  attempt.log_probabilities.resize(size - 1);
 }
 
 void WindowDecoder::cut_loop(DecodedWindow& attempt) const {

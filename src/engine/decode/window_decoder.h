@@ -19,7 +19,8 @@ namespace katip::engine {
 struct WindowTask {
   const TranscribeOptions* options = nullptr;
   const Lexicon* lexicon = nullptr;  ///< Null: none.
-  std::vector<int> previous;         ///< Tokens of the prompt, oldest first; may be empty.
+  /// Text before this one, oldest first; the newest half context of it is the prompt. May be empty.
+  std::vector<int> previous;
   std::optional<int>
       language;  ///< Language token; nothing: detect it, or the model knows one only.
   std::vector<int> allowed_languages;  ///< Tokens that detection may choose; empty: all.
@@ -27,7 +28,8 @@ struct WindowTask {
   std::uint64_t seed = 0;
 };
 
-/// What was said in one window. A text that went round in circles to the end has one round of it.
+/// What was said in one window. A text that went round in circles to the end has one round of it;
+/// one that was as long as a text may be ends with its last finished segment.
 struct DecodedWindow {
   std::vector<int> tokens;  ///< Timestamps included. Empty when nobody spoke.
   std::vector<float> log_probabilities;
@@ -35,6 +37,7 @@ struct DecodedWindow {
   float no_speech_probability = 0.0f;
   float compression_ratio = 0.0f;
   float temperature = 0.0f;
+  bool has_failed = false;  ///< At every temperature: the text is the best of them, and doubtful.
   std::optional<int> language;
   float language_probability = 1.0f;
   /// With word times: softmax of each alignment head, [heads, text tokens + 1, frame_count]; row i
@@ -75,8 +78,6 @@ class WindowDecoder {
   void advance(std::span<float> logits);
 
   [[nodiscard]] bool is_done() const { return phase_ == Phase::kDone; }
-  /// Rows of the next step, roughly; for the batch's size.
-  [[nodiscard]] std::size_t row_count() const;
   DecodedWindow take() { return std::move(result_); }
 
  private:
@@ -86,9 +87,12 @@ class WindowDecoder {
   void start_search(std::span<float> logits);
   void take_language(std::span<const float> logits);
   void finish_attempt();
+  void drop_unfinished(DecodedWindow& attempt) const;
   void cut_loop(DecodedWindow& attempt) const;
   void finish_window();
   void start_alignment();
+  /// Gives back the places of beams that were given up.
+  void drop_unused_places();
   void add_fixed_rows(const std::vector<int>& tokens, std::size_t begin,
                       std::vector<DecoderRow>& rows);
   [[nodiscard]] std::vector<int> start_sequence() const;

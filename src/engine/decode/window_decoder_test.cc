@@ -287,6 +287,43 @@ TEST_F(WindowDecoderTest, OfATextThatOnlyGoesRoundInCirclesOneRoundIsKept) {
   EXPECT_LT(heard.compression_ratio, options_.limits.compression_ratio_max);
 }
 
+TEST_F(WindowDecoderTest, OfAPromptOnlyWhatTheModelSawCountsAsSaidAgain) {
+  WindowTask prompted = task();
+  prompted.previous.assign(1000, kOtherWord);
+  prompted.previous.front() = kWord;  // long forgotten
+  Table table = certain(kWord);
+  table[kStart] = {{kNoSpeech, 0.9f}, {kTurkish, 0.1f}};
+  EXPECT_THAT(run(prompted, {table}).tokens, ElementsAre(kTimestamp, kWord));
+}
+
+/// Says a word, a pause, and then another word until there is no room left.
+Table too_long() {
+  constexpr int kPause = kTimestamp + 4;
+  Table table = certain(kWord);
+  table[kWord] = {{kPause, 1.0f}};
+  table[kPause] = {{kPause, 0.5f}, {kOtherWord, 0.5f}};
+  table[kOtherWord] = {{kOtherWord, 1.0f}};
+  return table;
+}
+
+TEST_F(WindowDecoderTest, ATextThatIsTooLongEndsWithItsLastFinishedSegment) {
+  config_.text_context = 40;
+  options_.temperatures = {0.0f};
+  options_.limits.compression_ratio_max = 100.0f;
+  const DecodedWindow heard = run(task(), {too_long()});
+  EXPECT_THAT(heard.tokens, ElementsAre(kTimestamp, kWord, kTimestamp + 4));
+  EXPECT_THAT(heard.log_probabilities, SizeIs(3));
+}
+
+TEST_F(WindowDecoderTest, ATextThatIsTooLongWithoutAFinishedSegmentStays) {
+  config_.text_context = 40;
+  options_.temperatures = {0.0f};
+  options_.limits.compression_ratio_max = 100.0f;
+  Table table = certain(kOtherWord);
+  table[kOtherWord] = {{kOtherWord, 1.0f}};
+  EXPECT_THAT(run(task(), {table}).tokens, SizeIs(20)) << "half of the context";
+}
+
 TEST_F(WindowDecoderTest, WordTimesTakeOnePassOverTheTextWithoutTimestampsAndPrompt) {
   options_.word_times = WordTimes::kOn;
   WindowTask prompted = task();

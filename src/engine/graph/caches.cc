@@ -1,19 +1,28 @@
 #include "engine/graph/caches.h"
 
+#include <algorithm>
+
+#include <sys/mman.h>
+
 #include "base/assert.h"
 
 namespace katip::engine {
 namespace {
 
 constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kHugePage = std::size_t{2} << 20;
 constexpr std::size_t kTokensPerChunk = 32;
 
 }  // namespace
 
+// A step of the decoder reads all caches of its batch, more than a hundred megabytes: with pages of
+// 4 kB much of that time would go into finding them.
 AlignedBytes allocate_aligned(std::size_t size) {
-  const std::size_t rounded = (size + kAlignment - 1) / kAlignment * kAlignment;
-  auto* bytes = static_cast<std::byte*>(std::aligned_alloc(kAlignment, rounded));
+  const std::size_t alignment = size >= kHugePage ? kHugePage : kAlignment;
+  const std::size_t rounded = (size + alignment - 1) / alignment * alignment;
+  auto* bytes = static_cast<std::byte*>(std::aligned_alloc(alignment, rounded));
   KATIP_ASSERT(bytes != nullptr);
+  if (alignment == kHugePage) (void)madvise(bytes, rounded, MADV_HUGEPAGE);  // a wish
   return AlignedBytes(bytes);
 }
 
@@ -45,11 +54,29 @@ TokenCache::TokenCache(const ModelConfig& config, std::size_t element_size)
                   static_cast<std::size_t>(config.state_size) * element_size) {}
 
 std::byte* TokenCache::add() {
-  if (used_ == chunks_.size() * kTokensPerChunk)
+  if (free_.empty()) {
     chunks_.push_back(allocate_aligned(kTokensPerChunk * token_size_));
-  std::byte* place = chunks_[used_ / kTokensPerChunk].get() + used_ % kTokensPerChunk * token_size_;
-  ++used_;
+    free_chunk(chunks_.back().get());
+  }
+  std::byte* const place = free_.back();
+  free_.pop_back();
   return place;
+}
+
+void TokenCache::keep_only(std::vector<std::byte*> places) {
+  std::ranges::sort(places);
+  free_.clear();
+  for (const AlignedBytes& chunk : chunks_) free_chunk(chunk.get());
+  std::erase_if(free_,
+                [&places](std::byte* place) { return std::ranges::binary_search(places, place); });
+}
+
+void TokenCache::clear() { keep_only({}); }
+
+void TokenCache::free_chunk(std::byte* chunk) {
+  for (std::size_t token = kTokensPerChunk; token-- > 0;) {
+    free_.push_back(chunk + token * token_size_);
+  }
 }
 
 }  // namespace katip::engine

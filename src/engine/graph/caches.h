@@ -82,13 +82,18 @@ class TokenCache {
 
   /// A fresh place: [layers][keys D, values D] elements.
   std::byte* add();
+  /// Takes back every place but these, which may be named more than once: beams that were given up
+  /// leave four places in five behind.
+  void keep_only(std::vector<std::byte*> places);
   /// Forgets all tokens and keeps the memory.
-  void clear() { used_ = 0; }
+  void clear();
 
  private:
+  void free_chunk(std::byte* chunk);
+
   std::size_t token_size_;
-  std::size_t used_ = 0;
   std::vector<AlignedBytes> chunks_;
+  std::vector<std::byte*> free_;  ///< The next one last.
 };
 
 }  // namespace katip::engine

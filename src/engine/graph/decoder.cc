@@ -1,7 +1,6 @@
 // Embedding, layers of self-attention, cross-attention and feed-forward, and the projection onto
 // the vocabulary. Only the two attention operations know which sequence a row belongs to; all else
-// sees a plain matrix of rows. Tested by tests/integration/model_test.cc against a reference in
-// NumPy.
+// sees a plain matrix of rows. Tested by model_logits_test.cc against a reference in NumPy.
 #include "engine/graph/decoder.h"
 
 #include <algorithm>

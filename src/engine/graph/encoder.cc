@@ -1,6 +1,6 @@
 // Two convolutions, positions, self-attention layers; then, still in the graph, the keys and values
 // that the decoder's cross-attention will read, which an operation packs straight into the cache of
-// the window. Tested by tests/integration/model_test.cc against a reference in NumPy.
+// the window. Tested by model_logits_test.cc against a reference in NumPy.
 #include "engine/graph/encoder.h"
 
 #include <openvino/opsets/opset13.hpp>

@@ -1,4 +1,4 @@
-// Tested by lexicon_test.cc, and with the vocabulary of a real model by lexicon_model_test.cc.
+// Tested by lexicon_test.cc, and with a real model by tests/integration/lexicon_test.cc.
 #include "engine/lexicon/lexicon.h"
 
 #include <algorithm>

@@ -7,7 +7,6 @@
 #include "engine/model/ctranslate2.h"
 #include "engine/model/mapped_file.h"
 #include "engine/model/mapped_weights.h"
-#include "engine/model/model_format.h"
 #include "engine/model/read_config.h"
 #include "engine/model/safetensors.h"
 #include "engine/model/whisper_tokenizer.h"
@@ -148,6 +147,7 @@ Result<ModelFiles> ModelFiles::open(const fs::path& model_dir) {
     return fail(model_dir.string(), status.error());
   }
   ModelFiles model;
+  model.format = format;
   model.tokenizer = KATIP_TRY(open_tokenizer(model_dir, loaded.config.vocabulary_size));
   if (auto status = complete_config(loaded.config, *model.tokenizer); !status) {
     return fail(model_dir.string(), status.error());

@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "engine/model/config.h"
+#include "engine/model/model_format.h"
 #include "engine/model/tokenizer.h"
 #include "engine/model/weights.h"
 
@@ -14,6 +15,7 @@ namespace katip::engine {
 /// config.json, generation_config.json, tokenizer.json or vocab.json + merges.txt) or CTranslate2
 /// (model.bin, config.json, and tokenizer.json or vocabulary.json or vocabulary.txt).
 struct ModelFiles {
+  ModelFormat format = ModelFormat::kHuggingFace;
   ModelConfig config;
   std::unique_ptr<const Tokenizer> tokenizer;
   std::unique_ptr<const Weights> weights;

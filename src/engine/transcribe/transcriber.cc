@@ -1,9 +1,11 @@
-// Tested by tests/integration/: recordings, options, readers, batch.
+// Tested by transcriber_test.cc with a scripted model, and with a real one by tests/integration/:
+// recordings, options, readers, batch.
 #include "engine/transcribe/transcriber.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 
 #include "engine/transcribe/segments.h"
 
@@ -25,7 +27,8 @@ constexpr float kLevelMin = 2.0f / 32768.0f;
 // Windows under way at once: more than the batch decodes, so that it stays full while answers come
 // in order.
 constexpr std::size_t kWorkMax = 20;
-// After a window that needed a higher temperature its text is no good prompt.
+// The text of a window that needed a higher temperature is no good prompt; nor is one that failed
+// at all of them.
 constexpr float kPromptTemperatureMax = 0.5f;
 constexpr auto kStopPoll = std::chrono::milliseconds(50);
 
@@ -69,27 +72,31 @@ Transcriber::Transcriber(const TranscribeTools& tools, const TranscribeOptions& 
   previous_ = prompt_;
 }
 
+Transcriber::~Transcriber() {
+  stop_.request_stop();
+  for (Work& work : work_) {
+    if (work.answer.valid()) work.answer.wait();
+  }
+}
+
 bool Transcriber::one_at_a_time() const {
   return options_.condition_on_previous_text || result_.language.empty();
 }
 
 Result<Transcription> Transcriber::run(const PcmReader& reader, const std::stop_token& stop) {
   WindowSource source(reader, options_, tools_.vad);
-  std::stop_source own_stop;  // also ends what is under way when reading fails
-  const std::stop_callback forward(stop, [&own_stop] { own_stop.request_stop(); });
+  const std::stop_callback forward(stop, [this] { stop_.request_stop(); });
   continues_ = true;
   while (continues_ || !work_.empty()) {
-    Status status = fill(source, own_stop.get_token());
-    if (status && !work_.empty()) status = take_answer(own_stop.get_token());
-    if (!status) {
-      own_stop.request_stop();
-      abandon();
-      return std::unexpected(status.error());
-    }
+    KATIP_TRY(fill(source, stop_.get_token()));
+    if (!work_.empty()) KATIP_TRY(take_answer(stop_.get_token()));
   }
   result_.duration_ms = source.read_ms();
   result_.speech_ms = source.speech_ms();
-  if (result_.segments.empty() && options_.language.empty()) result_.language.clear();
+  if (result_.segments.empty() && options_.language.empty()) {
+    result_.language.clear();
+    result_.language_probability = 0.0f;
+  }
   if (observer_.on_progress) observer_.on_progress(result_.duration_ms);
   return std::move(result_);
 }
@@ -203,13 +210,30 @@ void Transcriber::take_text(Work& work, const DecodedWindow& decoded) {
       segment.words = std::move(timed[index].words);
     }
     work.segments.push_back(std::move(segment));
-    if (options_.condition_on_previous_text)
-      previous_.insert(previous_.end(), tokens.begin(), tokens.end());
+    remember(decoded.tokens, piece);
   }
-  if (decoded.temperature > kPromptTemperatureMax) previous_.clear();
+  if (decoded.temperature > kPromptTemperatureMax || decoded.has_failed) previous_.clear();
   const Rest rest = rest_of_window(pieces, sound.frame_count, kRestFramesMin);
-  if (rest.exists && rest.start_frame > 0) {
-    work.begin += static_cast<std::size_t>(rest.start_frame) * kSamplesPerFrame;
+  if (!rest.exists || rest.start_frame == 0) return;
+  const std::size_t begin =
+      work.begin + static_cast<std::size_t>(rest.start_frame) * kSamplesPerFrame;
+  if (can_hold_speech(std::span(work.window.pcm).subspan(begin))) work.begin = begin;
+}
+
+// With its timestamps, as the reference does: after a prompt without them the model gives none
+// either, and a window becomes one segment.
+void Transcriber::remember(std::span<const int> tokens, const WindowSegment& piece) {
+  if (!options_.condition_on_previous_text) return;
+  const auto is_timestamp = [&](std::size_t at) {
+    return at < tokens.size() && tools_.rules.is_timestamp(tokens[at]);
+  };
+  const std::size_t begin = piece.token_begin - (piece.token_begin > 0 ? 1 : 0);
+  const std::size_t end = piece.token_end + (is_timestamp(piece.token_end) ? 1 : 0);
+  std::ranges::copy(tokens.subspan(begin, end - begin), std::back_inserter(previous_));
+  // More than a prompt can hold is of no use.
+  const auto context = static_cast<std::size_t>(tools_.files.config.text_context);
+  if (previous_.size() > context) {
+    previous_.erase(previous_.begin(), previous_.end() - static_cast<std::ptrdiff_t>(context));
   }
 }
 
@@ -219,13 +243,6 @@ void Transcriber::emit(Work& work) {
     result_.segments.push_back(std::move(segment));
   }
   if (observer_.on_progress) observer_.on_progress(work.window.end_ms);
-}
-
-// The batch still holds pointers to our options: wait until it let go of them.
-void Transcriber::abandon() {
-  for (Work& work : work_) {
-    if (work.answer.valid()) work.answer.wait();
-  }
 }
 
 }  // namespace katip::engine

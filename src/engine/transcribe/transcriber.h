@@ -35,6 +35,10 @@ class Transcriber {
  public:
   Transcriber(const TranscribeTools& tools, const TranscribeOptions& options,
               const Lexicon* lexicon, const TranscribeObserver& observer, std::uint64_t owner);
+  /// Waits until the batch let go of what is still under way: it looks at our options.
+  ~Transcriber();
+  Transcriber(const Transcriber&) = delete;
+  Transcriber& operator=(const Transcriber&) = delete;
 
   Result<Transcription> run(const PcmReader& reader, const std::stop_token& stop);
 
@@ -53,16 +57,17 @@ class Transcriber {
   Status take_answer(const std::stop_token& stop);
   [[nodiscard]] WindowSound sound_of(const Work& work) const;
   void take_text(Work& work, const DecodedWindow& decoded);
+  void remember(std::span<const int> tokens, const WindowSegment& piece);
   void take_language(const DecodedWindow& decoded);
   [[nodiscard]] bool one_at_a_time() const;
   void emit(Work& work);
-  void abandon();
 
   const TranscribeTools& tools_;
   const TranscribeOptions& options_;
   const Lexicon* lexicon_;
   const TranscribeObserver& observer_;
   const std::uint64_t owner_;
+  std::stop_source stop_;  ///< Also ends what is under way when reading fails.
   std::optional<int> language_;
   std::vector<int> prompt_;
   std::vector<int> previous_;
