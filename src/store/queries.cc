@@ -1,0 +1,67 @@
+#include "store/queries.h"
+
+#include "base/assert.h"
+
+/// Tested by queries_test.cc.
+namespace katip::store {
+
+namespace detail {
+extern const char* const k_sqlite_queries;  // Written by cmake/embed_sql_script.cmake.
+extern const char* const k_postgres_queries;
+}  // namespace detail
+
+namespace {
+
+constexpr std::string_view kMarker = "-- name: ";
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  const std::size_t begin = text.find_first_not_of(kBlank);
+  if (begin == text.npos) {
+    return {};
+  }
+  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+}
+
+/// What stands before the next marker at the start of a line.
+std::size_t end_of_block(std::string_view text) {
+  const std::size_t next = text.find("\n-- name: ");
+  return next == text.npos ? text.size() : next + 1;
+}
+
+}  // namespace
+
+Queries::Queries(std::string_view text) {
+  text.remove_prefix(std::min(text.size(), text.find(kMarker)));
+  while (!text.empty()) {
+    const std::string_view block = text.substr(0, end_of_block(text));
+    const std::size_t line_end = std::min(block.find('\n'), block.size());
+    const std::string_view name = trimmed(block.substr(kMarker.size(), line_end - kMarker.size()));
+    const bool is_new =
+        statements_.emplace(std::string(name), std::string(trimmed(block.substr(line_end)))).second;
+    KATIP_ASSERT(is_new);
+    text.remove_prefix(block.size());
+  }
+}
+
+const Queries& Queries::of(Dialect dialect) {
+  static const Queries sqlite(detail::k_sqlite_queries);
+  static const Queries postgres(detail::k_postgres_queries);
+  return dialect == Dialect::kSqlite ? sqlite : postgres;
+}
+
+std::string_view Queries::get(std::string_view name) const {
+  const auto found = statements_.find(name);
+  KATIP_ASSERT(found != statements_.end());
+  return found->second;
+}
+
+std::vector<std::string> Queries::names() const {
+  std::vector<std::string> result;
+  for (const auto& [name, statement] : statements_) {
+    result.push_back(name);
+  }
+  return result;
+}
+
+}  // namespace katip::store
