@@ -1,0 +1,246 @@
+-- The queue. Every statement that writes to a running task names its token: a worker that lost its
+-- lease changes nothing. Lists of rows come as one JSON parameter.
+
+-- name: insert_tasks
+insert into tasks (id, kind, worker_kind, queue, priority, tenant, state, attempt_count_max, args,
+                   unique_key, job_id, request_id, timeout_s, run_at, created_at)
+select id, kind, worker_kind, queue, priority, tenant, state, attempt_count_max, args,
+       unique_key, job_id, request_id, timeout_s, run_at, created_at
+  from jsonb_to_recordset($1::jsonb)
+    as t(id uuid, kind text, worker_kind text, queue text, priority smallint, tenant text, state text,
+         attempt_count_max smallint, args jsonb, unique_key text, job_id uuid, request_id text,
+         timeout_s integer, run_at timestamptz, created_at timestamptz)
+on conflict (unique_key) where unique_key is not null do nothing
+returning id;
+
+-- name: find_tasks_by_unique_key
+select id, unique_key from tasks
+ where unique_key in (select jsonb_array_elements_text($1::jsonb));
+
+-- name: list_lanes
+-- A lane is a queue, a priority and a tenant that have tasks ready; the index is entered once for
+-- each, however many tasks wait in it. $1 worker kind, $2 how many lanes at most.
+with recursive lane as (
+  (select queue, priority, tenant, run_at from tasks
+    where state = 'available' and not runs_alone and worker_kind = $1
+    order by queue, priority, tenant, run_at limit 1)
+  union all
+  select next.queue, next.priority, next.tenant, next.run_at
+    from lane cross join lateral (
+      select queue, priority, tenant, run_at from tasks
+       where state = 'available' and not runs_alone and worker_kind = $1
+         and (queue, priority, tenant) > (lane.queue, lane.priority, lane.tenant)
+       order by queue, priority, tenant, run_at limit 1) as next
+)
+select queue, priority, tenant, run_at from lane limit $2;
+
+-- name: count_running_by_tenant
+select queue, tenant, count(*) as running_count from tasks
+ where state = 'running' and worker_kind = $1 group by queue, tenant;
+
+-- name: list_closed_queues
+select name, mode from queues where mode <> 'open';
+
+-- name: claim_tasks
+-- $1 worker kind, $2 JSON list of lanes with counts, $3 worker, $4 now.
+with want as (
+  select * from jsonb_to_recordset($2::jsonb)
+    as w(queue text, priority smallint, tenant text, count integer)
+), picked as materialized (
+  select t.id from want cross join lateral (
+    select id from tasks
+     where state = 'available' and not runs_alone and worker_kind = $1
+       and queue = want.queue and priority = want.priority and tenant = want.tenant
+     order by run_at, id limit want.count for update skip locked) as t
+)
+update tasks set state = 'running', token = token + 1, attempt = attempt + 1, worker_id = $3::uuid,
+       claimed_at = $4::timestamptz
+  from picked
+ where tasks.id = picked.id and exists (
+   select 1 from workers where workers.id = $3::uuid and workers.state in ('running', 'stopping'))
+returning tasks.id, kind, queue, priority, tenant, token, attempt, attempt_count_max, crash_count,
+          runs_alone, args, job_id, request_id, timeout_s, run_at, created_at;
+
+-- name: claim_task_alone
+with picked as materialized (
+  select id from tasks
+   where state = 'available' and runs_alone and worker_kind = $1
+     and queue not in (select name from queues where mode = 'paused')
+   order by priority desc, run_at, id limit 1 for update skip locked
+)
+update tasks set state = 'running', token = token + 1, attempt = attempt + 1, worker_id = $2::uuid,
+       claimed_at = $3::timestamptz
+  from picked
+ where tasks.id = picked.id and exists (
+   select 1 from workers where workers.id = $2::uuid and workers.state in ('running', 'stopping'))
+returning tasks.id, kind, queue, priority, tenant, token, attempt, attempt_count_max, crash_count,
+          runs_alone, args, job_id, request_id, timeout_s, run_at, created_at;
+
+-- name: has_task_alone
+select 1 from tasks
+ where state = 'available' and runs_alone and worker_kind = $1
+   and queue not in (select name from queues where mode = 'paused') limit 1;
+
+-- name: finish_tasks
+-- Running tasks with the right token become history. $1 JSON list, $2 now.
+with outcome as (
+  select * from jsonb_to_recordset($1::jsonb)
+    as o(id uuid, token bigint, state text, result jsonb, error jsonb)
+), gone as (
+  delete from tasks using outcome
+   where tasks.id = outcome.id and tasks.token = outcome.token and tasks.state = 'running'
+  returning tasks.*, outcome.state as final_state, outcome.result, outcome.error
+)
+insert into task_history (id, kind, worker_kind, queue, priority, tenant, state, token, attempt,
+                          attempt_count_max, crash_count, args, errors, result, unique_key, job_id,
+                          request_id, worker_id, timeout_s, run_at, claimed_at, created_at,
+                          finished_at)
+select id, kind, worker_kind, queue, priority, tenant, final_state, token, attempt, attempt_count_max,
+       crash_count, args, case when error is null then errors else errors || error end, result,
+       unique_key, job_id, request_id, worker_id, timeout_s, run_at, claimed_at, created_at,
+       $2::timestamptz
+  from gone
+returning id;
+
+-- name: retry_tasks
+-- A failed attempt with attempts left: the task waits for its next one. $1 JSON list.
+update tasks set state = 'retryable', worker_id = null, claimed_at = null, run_at = outcome.run_at,
+       errors = errors || outcome.error
+  from jsonb_to_recordset($1::jsonb)
+    as outcome(id uuid, token bigint, run_at timestamptz, error jsonb)
+ where tasks.id = outcome.id and tasks.token = outcome.token and state = 'running'
+returning tasks.id;
+
+-- name: release_tasks
+-- Our own stop: the attempt is not counted. $1 JSON list.
+update tasks set state = 'available', worker_id = null, claimed_at = null, attempt = attempt - 1
+  from jsonb_to_recordset($1::jsonb) as released(id uuid, token bigint)
+ where tasks.id = released.id and tasks.token = released.token and state = 'running'
+returning tasks.id;
+
+-- name: wake_due_tasks
+-- Scheduled and retryable tasks whose time came. $1 now, $2 how many at most.
+with due as materialized (
+  select id from tasks where state in ('scheduled', 'retryable') and run_at <= $1::timestamptz
+   order by run_at limit $2 for update skip locked
+)
+update tasks set state = 'available' from due where tasks.id = due.id returning tasks.id;
+
+-- name: next_due_at
+select min(run_at) as run_at from tasks where state in ('scheduled', 'retryable');
+
+-- name: set_task_progress
+update tasks set progress = $3 where id = $1::uuid and token = $2 and state = 'running';
+
+-- name: hold_task
+-- Locks the row of a running task, so that it stays ours until the end of the transaction.
+select 1 from tasks where id = $1::uuid and token = $2 and state = 'running' for update;
+
+-- name: insert_checkpoint
+insert into task_checkpoints (task_id, position, data, created_at)
+select id, $3, $4::jsonb, $5::timestamptz from tasks
+ where id = $1::uuid and token = $2 and state = 'running' for share
+on conflict (task_id, position) do update set data = excluded.data
+returning position;
+
+-- name: list_checkpoints
+select position, data from task_checkpoints where task_id = $1::uuid order by position;
+
+-- name: cancel_waiting_task
+with gone as (
+  delete from tasks where id = $1::uuid and state <> 'running' returning *
+)
+insert into task_history (id, kind, worker_kind, queue, priority, tenant, state, token, attempt,
+                          attempt_count_max, crash_count, args, errors, unique_key, job_id, request_id,
+                          timeout_s, run_at, created_at, finished_at)
+select id, kind, worker_kind, queue, priority, tenant, 'cancelled', token, attempt, attempt_count_max,
+       crash_count, args, errors, unique_key, job_id, request_id, timeout_s, run_at, created_at,
+       $2::timestamptz
+  from gone
+returning id;
+
+-- name: request_cancel
+update tasks set is_cancel_requested = true where id = $1::uuid and state = 'running' returning id;
+
+-- name: list_cancel_requests
+select id, token from tasks where state = 'running' and worker_id = $1::uuid and is_cancel_requested;
+
+-- name: revive_task
+-- An operator said retry: a discarded, quarantined or cancelled task begins anew. $1 id, $2 now.
+with gone as (
+  delete from task_history where id = $1::uuid and state in ('discarded', 'quarantined', 'cancelled')
+  returning *
+)
+insert into tasks (id, kind, worker_kind, queue, priority, tenant, state, token, attempt_count_max, args,
+                   errors, unique_key, job_id, request_id, timeout_s, run_at, created_at)
+select id, kind, worker_kind, queue, priority, tenant, 'available', token, attempt_count_max, args,
+       errors, unique_key, job_id, request_id, timeout_s, $2::timestamptz, created_at
+  from gone
+returning id;
+
+-- name: list_orphans
+-- Running tasks of workers that are no longer there, locked for the one who rescues them.
+select id, token, attempt, attempt_count_max, crash_count, runs_alone, worker_id,
+       is_cancel_requested from tasks
+ where state = 'running' and not exists (
+   select 1 from workers where workers.id = tasks.worker_id and workers.state in ('running', 'stopping'))
+ order by id limit $1 for update of tasks skip locked;
+
+-- name: requeue_orphans
+-- Back to the queue after the death of a worker. $1 JSON list.
+update tasks set state = 'available', worker_id = null, claimed_at = null,
+       attempt = tasks.attempt - case when orphan.is_counted then 0 else 1 end,
+       crash_count = orphan.crash_count, runs_alone = orphan.runs_alone, errors = errors || orphan.error
+  from jsonb_to_recordset($1::jsonb)
+    as orphan(id uuid, token bigint, crash_count smallint, runs_alone boolean, is_counted boolean,
+              error jsonb)
+ where tasks.id = orphan.id and tasks.token = orphan.token and state = 'running'
+returning tasks.id;
+
+-- name: find_task
+select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
+       crash_count, args, errors, null::jsonb as result, progress, unique_key, job_id, request_id,
+       worker_id, run_at, claimed_at, created_at, null::timestamptz as finished_at
+  from tasks where id = $1::uuid
+union all
+select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
+       crash_count, args, errors, result, case when state = 'completed' then 1.0 else 0.0 end as progress,
+       unique_key, job_id, request_id, worker_id, run_at, claimed_at, created_at, finished_at
+  from task_history where id = $1::uuid;
+
+-- name: count_tasks
+-- Waiting and running by queue and state, with the oldest that is ready.
+select queue, state, count(*) as task_count, min(run_at) as oldest_run_at from tasks
+ group by queue, state order by queue, state;
+
+-- name: count_history
+select state, count(*) as task_count from task_history where finished_at >= $1::timestamptz
+ group by state order by state;
+
+-- name: set_queue_mode
+insert into queues (name, mode, changed_by, updated_at) values ($1, $2, $3, $4::timestamptz)
+on conflict (name) do update
+   set mode = excluded.mode, changed_by = excluded.changed_by, updated_at = excluded.updated_at;
+
+-- name: list_queues
+select name, mode, changed_by, updated_at from queues order by name;
+
+-- name: list_final_tasks
+-- $1 state, $2 kind or null, $3 how many at most; the newest first.
+select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
+       crash_count, args, errors, result, case when state = 'completed' then 1.0 else 0.0 end as progress, unique_key, job_id,
+       request_id, worker_id, run_at, claimed_at, created_at, finished_at
+  from task_history where state = $1 and (cast($2 as text) is null or kind = $2)
+ order by finished_at desc limit $3;
+
+-- name: prune_history
+with old as (
+  select id from task_history where finished_at < $1::timestamptz order by finished_at limit $2
+)
+delete from task_history using old where task_history.id = old.id;
+
+-- name: delete_tasks
+delete from tasks where id in (select jsonb_array_elements_text($1::jsonb)::uuid);
+
+-- name: delete_history
+delete from task_history where id in (select jsonb_array_elements_text($1::jsonb)::uuid);

@@ -1,0 +1,66 @@
+-- Workers and schedules.
+
+-- name: insert_worker
+insert into workers (id, name, host, pid, worker_kind, state, lease_ms, slot_count, version, started_at,
+                     seen_at)
+values ($1::uuid, $2, $3, $4, $5, 'running', $6, $7, $8, $9::timestamptz, $9::timestamptz);
+
+-- name: renew_worker
+-- No row: somebody has declared this worker dead.
+update workers set beat = beat + 1, seen_at = $2::timestamptz, slot_count = $3, busy_count = $4,
+       finished_count = $5, failed_count = $6, memory_bytes = $7
+ where id = $1::uuid and state in ('running', 'stopping')
+returning state, command;
+
+-- name: set_worker_stopping
+update workers set state = 'stopping' where id = $1::uuid and state = 'running';
+
+-- name: end_worker
+-- $2 is stopped or dead; $5 the beat that was seen, or null for whoever knows better.
+update workers set state = $2, end_reason = $3, ended_at = $4::timestamptz
+ where id = $1::uuid and state in ('running', 'stopping')
+   and (cast($5 as bigint) is null or beat = cast($5 as bigint))
+returning id;
+
+-- name: list_beats
+select id, beat, lease_ms from workers where state in ('running', 'stopping') order by id;
+
+-- name: list_workers
+select id, name, host, pid, worker_kind, state, slot_count, busy_count, finished_count, failed_count,
+       memory_bytes, version, started_at, seen_at, ended_at, end_reason
+  from workers where state in ('running', 'stopping') or seen_at >= $1::timestamptz
+ order by state in ('running', 'stopping') desc, started_at desc, id limit $2;
+
+-- name: send_command
+update workers set command = $2 where id = $1::uuid and state in ('running', 'stopping');
+
+-- name: prune_workers
+delete from workers where state in ('stopped', 'dead') and seen_at < $1::timestamptz
+   and not exists (select 1 from tasks where tasks.state = 'running' and tasks.worker_id = workers.id);
+
+-- name: put_schedule
+-- A schedule that is new begins now: what was before it is not missed.
+insert into schedules (name, cron, time_zone, kind, args, is_active, missed, last_slot_at, created_at,
+                       updated_at)
+values ($1, $2, $3, $4, $5::jsonb, $6::integer <> 0, $7, $8::timestamptz, $8::timestamptz,
+        $8::timestamptz)
+on conflict (name) do update
+   set cron = excluded.cron, time_zone = excluded.time_zone, kind = excluded.kind,
+       args = excluded.args, is_active = excluded.is_active, missed = excluded.missed,
+       updated_at = excluded.updated_at;
+
+-- name: list_schedules
+select name, cron, time_zone, kind, args, is_active, missed, last_slot_at, last_task_id
+  from schedules order by name;
+
+-- name: fire_schedule
+-- One row for the one who takes this slot. $1 name, $2 slot, $3 task.
+update schedules set last_slot_at = $2::timestamptz, last_task_id = cast($3 as uuid)
+ where name = $1 and is_active and last_slot_at < $2::timestamptz
+returning name;
+
+-- name: deactivate_other_schedules
+-- What the configuration no longer names. $1 JSON list of names, $2 now.
+update schedules set is_active = false, updated_at = $2::timestamptz
+ where is_active and name not in (select jsonb_array_elements_text($1::jsonb))
+returning name;

@@ -1,0 +1,220 @@
+-- The queue. Every statement that writes to a running task names its token: a worker that lost its
+-- lease changes nothing. Lists of rows come as one JSON parameter. Whoever moves rows between tasks
+-- and task_history deletes them himself: SQLite cannot do both in one statement.
+
+-- name: insert_tasks
+insert into tasks (id, kind, worker_kind, queue, priority, tenant, state, attempt_count_max, args,
+                   unique_key, job_id, request_id, timeout_s, run_at, created_at)
+select t.value ->> 'id', t.value ->> 'kind', t.value ->> 'worker_kind', t.value ->> 'queue',
+       t.value ->> 'priority', t.value ->> 'tenant', t.value ->> 'state',
+       t.value ->> 'attempt_count_max', t.value -> 'args', t.value ->> 'unique_key',
+       t.value ->> 'job_id', t.value ->> 'request_id', t.value ->> 'timeout_s', t.value ->> 'run_at',
+       t.value ->> 'created_at'
+  from json_each($1) as t where true
+on conflict (unique_key) where unique_key is not null do nothing
+returning id;
+
+-- name: find_tasks_by_unique_key
+select id, unique_key from tasks where unique_key in (select value from json_each($1));
+
+-- name: list_lanes
+-- A lane is a queue, a priority and a tenant that have tasks ready; the index is entered once for
+-- each, however many tasks wait in it. $1 worker kind, $2 how many lanes at most.
+with recursive lane (queue, priority, tenant, run_at) as (
+  select queue, priority, tenant, run_at from (
+    select queue, priority, tenant, run_at from tasks
+     where state = 'available' and not runs_alone and worker_kind = $1
+     order by queue, priority, tenant, run_at limit 1)
+  union all
+  select next.queue, next.priority, next.tenant, next.run_at
+    from lane join tasks as next on next.id = (
+      select id from tasks
+       where state = 'available' and not runs_alone and worker_kind = $1
+         and (queue, priority, tenant) > (lane.queue, lane.priority, lane.tenant)
+       order by queue, priority, tenant, run_at limit 1)
+)
+select queue, priority, tenant, run_at from lane limit $2;
+
+-- name: count_running_by_tenant
+select queue, tenant, count(*) as running_count from tasks
+ where state = 'running' and worker_kind = $1 group by queue, tenant;
+
+-- name: list_closed_queues
+select name, mode from queues where mode <> 'open';
+
+-- name: claim_tasks
+-- Of one lane. $1 worker kind, $2 queue, $3 priority, $4 tenant, $5 how many, $6 worker, $7 now.
+update tasks set state = 'running', token = token + 1, attempt = attempt + 1, worker_id = $6,
+       claimed_at = $7
+ where id in (
+   select id from tasks
+    where state = 'available' and not runs_alone and worker_kind = $1
+      and queue = $2 and priority = $3 and tenant = $4
+    order by run_at, id limit $5)
+   and exists (select 1 from workers where workers.id = $6 and workers.state in ('running', 'stopping'))
+returning id, kind, queue, priority, tenant, token, attempt, attempt_count_max, crash_count,
+          runs_alone, args, job_id, request_id, timeout_s, run_at, created_at;
+
+-- name: claim_task_alone
+update tasks set state = 'running', token = token + 1, attempt = attempt + 1, worker_id = $2,
+       claimed_at = $3
+ where id = (
+   select id from tasks
+    where state = 'available' and runs_alone and worker_kind = $1
+      and queue not in (select name from queues where mode = 'paused')
+    order by priority desc, run_at, id limit 1)
+   and exists (select 1 from workers where workers.id = $2 and workers.state in ('running', 'stopping'))
+returning id, kind, queue, priority, tenant, token, attempt, attempt_count_max, crash_count,
+          runs_alone, args, job_id, request_id, timeout_s, run_at, created_at;
+
+-- name: has_task_alone
+select 1 from tasks
+ where state = 'available' and runs_alone and worker_kind = $1
+   and queue not in (select name from queues where mode = 'paused') limit 1;
+
+-- name: finish_tasks
+-- Running tasks with the right token are copied to history. $1 JSON list, $2 now.
+insert into task_history (id, kind, worker_kind, queue, priority, tenant, state, token, attempt,
+                          attempt_count_max, crash_count, args, errors, result, unique_key, job_id,
+                          request_id, worker_id, timeout_s, run_at, claimed_at, created_at,
+                          finished_at)
+select t.id, t.kind, t.worker_kind, t.queue, t.priority, t.tenant, o.value ->> 'state', t.token,
+       t.attempt, t.attempt_count_max, t.crash_count, t.args,
+       case when o.value ->> 'error' is null then t.errors
+            else json_insert(t.errors, '$[#]', json(o.value -> 'error')) end,
+       case when o.value ->> 'result' is null then null else o.value -> 'result' end,
+       t.unique_key, t.job_id, t.request_id, t.worker_id, t.timeout_s, t.run_at, t.claimed_at,
+       t.created_at, $2
+  from json_each($1) as o cross join tasks as t
+    on t.id = o.value ->> 'id' and t.token = o.value ->> 'token' and t.state = 'running'
+ where true
+returning id;
+
+-- name: retry_tasks
+-- A failed attempt with attempts left: the task waits for its next one. $1 JSON list.
+update tasks set state = 'retryable', worker_id = null, claimed_at = null,
+       run_at = o.value ->> 'run_at', errors = json_insert(errors, '$[#]', json(o.value -> 'error'))
+  from json_each($1) as o
+ where tasks.id = o.value ->> 'id' and token = o.value ->> 'token' and state = 'running'
+returning tasks.id;
+
+-- name: release_tasks
+-- Our own stop: the attempt is not counted. $1 JSON list.
+update tasks set state = 'available', worker_id = null, claimed_at = null, attempt = attempt - 1
+  from json_each($1) as o
+ where tasks.id = o.value ->> 'id' and token = o.value ->> 'token' and state = 'running'
+returning tasks.id;
+
+-- name: wake_due_tasks
+-- Scheduled and retryable tasks whose time came. $1 now, $2 how many at most.
+update tasks set state = 'available'
+ where id in (select id from tasks where state in ('scheduled', 'retryable') and run_at <= $1
+               order by run_at limit $2)
+returning id;
+
+-- name: next_due_at
+select min(run_at) as run_at from tasks where state in ('scheduled', 'retryable');
+
+-- name: set_task_progress
+update tasks set progress = $3 where id = $1 and token = $2 and state = 'running';
+
+-- name: hold_task
+-- Inside a write transaction the row stays ours until its end.
+select 1 from tasks where id = $1 and token = $2 and state = 'running';
+
+-- name: insert_checkpoint
+insert into task_checkpoints (task_id, position, data, created_at)
+select id, $3, $4, $5 from tasks where id = $1 and token = $2 and state = 'running'
+on conflict (task_id, position) do update set data = excluded.data
+returning position;
+
+-- name: list_checkpoints
+select position, data from task_checkpoints where task_id = $1 order by position;
+
+-- name: cancel_waiting_task
+insert into task_history (id, kind, worker_kind, queue, priority, tenant, state, token, attempt,
+                          attempt_count_max, crash_count, args, errors, unique_key, job_id, request_id,
+                          timeout_s, run_at, created_at, finished_at)
+select id, kind, worker_kind, queue, priority, tenant, 'cancelled', token, attempt, attempt_count_max,
+       crash_count, args, errors, unique_key, job_id, request_id, timeout_s, run_at, created_at, $2
+  from tasks where id = $1 and state <> 'running'
+returning id;
+
+-- name: request_cancel
+update tasks set is_cancel_requested = 1 where id = $1 and state = 'running' returning id;
+
+-- name: list_cancel_requests
+select id, token from tasks where state = 'running' and worker_id = $1 and is_cancel_requested;
+
+-- name: revive_task
+-- An operator said retry: a discarded, quarantined or cancelled task begins anew. $1 id, $2 now.
+insert into tasks (id, kind, worker_kind, queue, priority, tenant, state, token, attempt_count_max, args,
+                   errors, unique_key, job_id, request_id, timeout_s, run_at, created_at)
+select id, kind, worker_kind, queue, priority, tenant, 'available', token, attempt_count_max, args,
+       errors, unique_key, job_id, request_id, timeout_s, $2, created_at
+  from task_history where id = $1 and state in ('discarded', 'quarantined', 'cancelled')
+returning id;
+
+-- name: list_orphans
+-- Running tasks of workers that are no longer there.
+select id, token, attempt, attempt_count_max, crash_count, runs_alone, worker_id,
+       is_cancel_requested from tasks
+ where state = 'running' and not exists (
+   select 1 from workers where workers.id = tasks.worker_id and workers.state in ('running', 'stopping'))
+ order by id limit $1;
+
+-- name: requeue_orphans
+-- Back to the queue after the death of a worker. $1 JSON list.
+update tasks set state = 'available', worker_id = null, claimed_at = null,
+       attempt = attempt - case when o.value ->> 'is_counted' then 0 else 1 end,
+       crash_count = o.value ->> 'crash_count', runs_alone = o.value ->> 'runs_alone',
+       errors = json_insert(errors, '$[#]', json(o.value -> 'error'))
+  from json_each($1) as o
+ where tasks.id = o.value ->> 'id' and token = o.value ->> 'token' and state = 'running'
+returning tasks.id;
+
+-- name: find_task
+select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
+       crash_count, args, errors, null as result, progress, unique_key, job_id, request_id,
+       worker_id, run_at, claimed_at, created_at, null as finished_at
+  from tasks where id = $1
+union all
+select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
+       crash_count, args, errors, result, case when state = 'completed' then 1.0 else 0.0 end as progress,
+       unique_key, job_id, request_id, worker_id, run_at, claimed_at, created_at, finished_at
+  from task_history where id = $1;
+
+-- name: count_tasks
+-- Waiting and running by queue and state, with the oldest that is ready.
+select queue, state, count(*) as task_count, min(run_at) as oldest_run_at from tasks
+ group by queue, state order by queue, state;
+
+-- name: count_history
+select state, count(*) as task_count from task_history where finished_at >= $1
+ group by state order by state;
+
+-- name: set_queue_mode
+insert into queues (name, mode, changed_by, updated_at) values ($1, $2, $3, $4)
+on conflict (name) do update
+   set mode = excluded.mode, changed_by = excluded.changed_by, updated_at = excluded.updated_at;
+
+-- name: list_queues
+select name, mode, changed_by, updated_at from queues order by name;
+
+-- name: list_final_tasks
+-- $1 state, $2 kind or null, $3 how many at most; the newest first.
+select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
+       crash_count, args, errors, result, case when state = 'completed' then 1.0 else 0.0 end as progress, unique_key, job_id,
+       request_id, worker_id, run_at, claimed_at, created_at, finished_at
+  from task_history where state = $1 and ($2 is null or kind = $2)
+ order by finished_at desc limit $3;
+
+-- name: prune_history
+delete from task_history
+ where id in (select id from task_history where finished_at < $1 order by finished_at limit $2);
+
+-- name: delete_tasks
+delete from tasks where id in (select value from json_each($1));
+
+-- name: delete_history
+delete from task_history where id in (select value from json_each($1));

@@ -1,0 +1,431 @@
+#include "store/task_store.h"
+
+#include <boost/json.hpp>
+
+#include "store/queries.h"
+
+/// Tested by conformance/tasks_test.cc on both databases.
+namespace katip::store {
+namespace {
+
+namespace json = boost::json;
+
+template <typename T>
+json::value optional_json(const std::optional<T>& value) {
+  return value ? json::value_from(*value) : json::value(nullptr);
+}
+
+/// JSON of the caller's goes into the list as it is; the database reads it once.
+std::string join_objects(std::vector<std::string> objects) {
+  std::string list = "[";
+  for (std::string& object : objects) {
+    if (list.size() > 1) {
+      list += ',';
+    }
+    list += object;
+  }
+  return list + "]";
+}
+
+/// {"a":1} and `,"b":{...}` -> {"a":1,"b":{...}}.
+std::string with_raw(json::object object, std::string_view name, std::string_view raw) {
+  std::string text = json::serialize(object);
+  text.pop_back();
+  return text + ",\"" + std::string(name) + "\":" + std::string(raw) + "}";
+}
+
+json::object key_json(const TaskKey& key) { return {{"id", key.id}, {"token", key.token}}; }
+
+std::string to_json(const NewTask& task) {
+  json::object object = {{"id", task.id},
+                         {"kind", task.kind},
+                         {"worker_kind", task.worker_kind},
+                         {"queue", task.queue},
+                         {"priority", task.priority},
+                         {"tenant", task.tenant},
+                         {"state", task.is_scheduled ? "scheduled" : "available"},
+                         {"attempt_count_max", task.attempt_count_max},
+                         {"unique_key", optional_json(task.unique_key)},
+                         {"job_id", optional_json(task.job_id)},
+                         {"request_id", optional_json(task.request_id)},
+                         {"timeout_s", optional_json(task.timeout_s)},
+                         {"run_at", to_text(task.run_at)},
+                         {"created_at", to_text(task.created_at)}};
+  return with_raw(std::move(object), "args", task.args);
+}
+
+std::string to_json(const FinishedTask& task) {
+  json::object object = key_json(task.key);
+  object["state"] = task.state;
+  std::string text = with_raw(std::move(object), "result", task.result.value_or("null"));
+  text.pop_back();
+  return text + ",\"error\":" + task.error.value_or("null") + "}";
+}
+
+std::string to_json(const RetriedTask& task) {
+  json::object object = key_json(task.key);
+  object["run_at"] = to_text(task.run_at);
+  return with_raw(std::move(object), "error", task.error);
+}
+
+std::string to_json(const RequeuedTask& task) {
+  json::object object = key_json(task.key);
+  object["crash_count"] = task.crash_count;
+  object["runs_alone"] = task.runs_alone;
+  object["is_counted"] = task.is_counted;
+  return with_raw(std::move(object), "error", task.error);
+}
+
+std::string to_json(const TaskKey& key) { return json::serialize(key_json(key)); }
+
+std::string to_json(const LaneClaim& claim) {
+  return json::serialize(json::object{{"queue", claim.queue},
+                                      {"priority", claim.priority},
+                                      {"tenant", claim.tenant},
+                                      {"count", claim.count}});
+}
+
+template <typename T>
+std::string list_json(std::span<const T> items) {
+  std::vector<std::string> objects;
+  objects.reserve(items.size());
+  for (const T& item : items) {
+    objects.push_back(to_json(item));
+  }
+  return join_objects(std::move(objects));
+}
+
+std::string list_json(const std::vector<std::string>& texts) {
+  return json::serialize(json::value_from(texts));
+}
+
+template <typename T>
+Result<T> number(const Row& row, std::string_view column) {
+  return static_cast<T>(KATIP_TRY(row.get<std::int64_t>(column)));
+}
+
+Result<Timestamp> time(const Row& row, std::string_view column) {
+  return parse_timestamp(KATIP_TRY(row.get<std::string>(column)));
+}
+
+Result<std::optional<Timestamp>> optional_time(const Row& row, std::string_view column) {
+  const auto text = KATIP_TRY(row.get<std::optional<std::string>>(column));
+  if (!text) {
+    return std::optional<Timestamp>();
+  }
+  return std::optional(KATIP_TRY(parse_timestamp(*text)));
+}
+
+Result<ClaimedTask> to_claimed(const Row& row) {
+  ClaimedTask task;
+  task.key.id = KATIP_TRY(row.get<std::string>("id"));
+  task.key.token = KATIP_TRY(row.get<std::int64_t>("token"));
+  task.kind = KATIP_TRY(row.get<std::string>("kind"));
+  task.queue = KATIP_TRY(row.get<std::string>("queue"));
+  task.priority = KATIP_TRY(number<int>(row, "priority"));
+  task.tenant = KATIP_TRY(row.get<std::string>("tenant"));
+  task.attempt = KATIP_TRY(number<int>(row, "attempt"));
+  task.attempt_count_max = KATIP_TRY(number<int>(row, "attempt_count_max"));
+  task.crash_count = KATIP_TRY(number<int>(row, "crash_count"));
+  task.runs_alone = KATIP_TRY(row.get<bool>("runs_alone"));
+  task.args = KATIP_TRY(row.get<std::string>("args"));
+  task.job_id = KATIP_TRY(row.get<std::optional<std::string>>("job_id"));
+  task.request_id = KATIP_TRY(row.get<std::optional<std::string>>("request_id"));
+  const auto timeout_s = KATIP_TRY(row.get<std::optional<std::int64_t>>("timeout_s"));
+  if (timeout_s) {
+    task.timeout_s = static_cast<int>(*timeout_s);
+  }
+  task.run_at = KATIP_TRY(time(row, "run_at"));
+  task.created_at = KATIP_TRY(time(row, "created_at"));
+  return task;
+}
+
+Result<OrphanedTask> to_orphan(const Row& row) {
+  OrphanedTask task;
+  task.key.id = KATIP_TRY(row.get<std::string>("id"));
+  task.key.token = KATIP_TRY(row.get<std::int64_t>("token"));
+  task.attempt = KATIP_TRY(number<int>(row, "attempt"));
+  task.attempt_count_max = KATIP_TRY(number<int>(row, "attempt_count_max"));
+  task.crash_count = KATIP_TRY(number<int>(row, "crash_count"));
+  task.runs_alone = KATIP_TRY(row.get<bool>("runs_alone"));
+  task.worker_id = KATIP_TRY(row.get<std::string>("worker_id"));
+  task.is_cancel_requested = KATIP_TRY(row.get<bool>("is_cancel_requested"));
+  return task;
+}
+
+Result<TaskRecord> to_record(const Row& row) {
+  TaskRecord task;
+  task.id = KATIP_TRY(row.get<std::string>("id"));
+  task.kind = KATIP_TRY(row.get<std::string>("kind"));
+  task.worker_kind = KATIP_TRY(row.get<std::string>("worker_kind"));
+  task.queue = KATIP_TRY(row.get<std::string>("queue"));
+  task.tenant = KATIP_TRY(row.get<std::string>("tenant"));
+  task.state = KATIP_TRY(row.get<std::string>("state"));
+  task.priority = KATIP_TRY(number<int>(row, "priority"));
+  task.token = KATIP_TRY(row.get<std::int64_t>("token"));
+  task.attempt = KATIP_TRY(number<int>(row, "attempt"));
+  task.attempt_count_max = KATIP_TRY(number<int>(row, "attempt_count_max"));
+  task.crash_count = KATIP_TRY(number<int>(row, "crash_count"));
+  task.progress = KATIP_TRY(row.get<double>("progress"));
+  task.args = KATIP_TRY(row.get<std::optional<std::string>>("args")).value_or("{}");
+  task.errors = KATIP_TRY(row.get<std::optional<std::string>>("errors")).value_or("[]");
+  task.result = KATIP_TRY(row.get<std::optional<std::string>>("result"));
+  task.unique_key = KATIP_TRY(row.get<std::optional<std::string>>("unique_key"));
+  task.job_id = KATIP_TRY(row.get<std::optional<std::string>>("job_id"));
+  task.request_id = KATIP_TRY(row.get<std::optional<std::string>>("request_id"));
+  task.worker_id = KATIP_TRY(row.get<std::optional<std::string>>("worker_id"));
+  task.run_at = KATIP_TRY(time(row, "run_at"));
+  task.created_at = KATIP_TRY(time(row, "created_at"));
+  task.claimed_at = KATIP_TRY(optional_time(row, "claimed_at"));
+  task.finished_at = KATIP_TRY(optional_time(row, "finished_at"));
+  return task;
+}
+
+template <typename T>
+Result<std::vector<T>> each(const Rows& rows, Result<T> (*convert)(const Row&)) {
+  std::vector<T> result;
+  result.reserve(rows.size());
+  for (const Row row : rows) {
+    result.push_back(KATIP_TRY(convert(row)));
+  }
+  return result;
+}
+
+Result<Lane> to_lane(const Row& row) {
+  Lane lane;
+  lane.queue = KATIP_TRY(row.get<std::string>("queue"));
+  lane.priority = KATIP_TRY(number<int>(row, "priority"));
+  lane.tenant = KATIP_TRY(row.get<std::string>("tenant"));
+  lane.oldest_run_at = KATIP_TRY(time(row, "run_at"));
+  return lane;
+}
+
+Result<RunningCount> to_running_count(const Row& row) {
+  RunningCount running;
+  running.queue = KATIP_TRY(row.get<std::string>("queue"));
+  running.tenant = KATIP_TRY(row.get<std::string>("tenant"));
+  running.count = KATIP_TRY(number<int>(row, "running_count"));
+  return running;
+}
+
+Result<Checkpoint> to_checkpoint(const Row& row) {
+  Checkpoint checkpoint;
+  checkpoint.position = KATIP_TRY(number<int>(row, "position"));
+  checkpoint.data = KATIP_TRY(row.get<std::string>("data"));
+  return checkpoint;
+}
+
+Result<TaskKey> to_key(const Row& row) {
+  TaskKey key;
+  key.id = KATIP_TRY(row.get<std::string>("id"));
+  key.token = KATIP_TRY(row.get<std::int64_t>("token"));
+  return key;
+}
+
+Result<TaskCount> to_count(const Row& row) {
+  TaskCount count;
+  count.queue = KATIP_TRY(row.get<std::string>("queue"));
+  count.state = KATIP_TRY(row.get<std::string>("state"));
+  count.count = KATIP_TRY(row.get<std::int64_t>("task_count"));
+  count.oldest_run_at = KATIP_TRY(time(row, "oldest_run_at"));
+  return count;
+}
+
+Result<TaskCount> to_history_count(const Row& row) {
+  TaskCount count;
+  count.state = KATIP_TRY(row.get<std::string>("state"));
+  count.count = KATIP_TRY(row.get<std::int64_t>("task_count"));
+  return count;
+}
+
+Result<QueueRecord> to_queue(const Row& row) {
+  QueueRecord queue;
+  queue.name = KATIP_TRY(row.get<std::string>("name"));
+  queue.mode = KATIP_TRY(row.get<std::string>("mode"));
+  return queue;
+}
+
+}  // namespace
+
+Result<Rows> TaskStore::run(std::string_view name, std::initializer_list<Value> parameters) {
+  return sql_.query(Queries::of(sql_.dialect()).get(name), parameters);
+}
+
+Result<std::vector<std::string>> TaskStore::run_for_ids(std::string_view name,
+                                                        std::initializer_list<Value> parameters) {
+  const Rows rows = KATIP_TRY(run(name, parameters));
+  std::vector<std::string> ids;
+  ids.reserve(rows.size());
+  for (const Row row : rows) {
+    ids.push_back(KATIP_TRY(row.get<std::string>(0)));
+  }
+  return ids;
+}
+
+Status TaskStore::forget(std::string_view name, const std::vector<std::string>& ids) {
+  if (is_sqlite() && !ids.empty()) {
+    KATIP_TRY(run(name, {list_json(ids)}));
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> TaskStore::insert(std::span<const NewTask> tasks) {
+  return run_for_ids("insert_tasks", {list_json(tasks)});
+}
+
+Result<std::optional<std::string>> TaskStore::find_by_unique_key(const std::string& unique_key) {
+  const auto ids = KATIP_TRY(
+      run_for_ids("find_tasks_by_unique_key", {list_json(std::vector<std::string>{unique_key})}));
+  return ids.empty() ? std::nullopt : std::optional(ids.front());
+}
+
+Result<std::vector<Lane>> TaskStore::lanes(const std::string& worker_kind, int count_max) {
+  return each(KATIP_TRY(run("list_lanes", {worker_kind, count_max})), to_lane);
+}
+
+Result<std::vector<RunningCount>> TaskStore::running_counts(const std::string& worker_kind) {
+  return each(KATIP_TRY(run("count_running_by_tenant", {worker_kind})), to_running_count);
+}
+
+Result<std::vector<ClaimedTask>> TaskStore::claim(const std::string& worker_kind,
+                                                  std::span<const LaneClaim> claims,
+                                                  const std::string& worker_id, Timestamp now) {
+  if (!is_sqlite()) {
+    return each(
+        KATIP_TRY(run("claim_tasks", {worker_kind, list_json(claims), worker_id, to_text(now)})),
+        to_claimed);
+  }
+  std::vector<ClaimedTask> all;
+  for (const LaneClaim& claim : claims) {
+    const Rows rows =
+        KATIP_TRY(run("claim_tasks", {worker_kind, claim.queue, claim.priority, claim.tenant,
+                                      claim.count, worker_id, to_text(now)}));
+    std::vector<ClaimedTask> some = KATIP_TRY(each(rows, to_claimed));
+    all.insert(all.end(), std::make_move_iterator(some.begin()),
+               std::make_move_iterator(some.end()));
+  }
+  return all;
+}
+
+Result<std::optional<ClaimedTask>> TaskStore::claim_alone(const std::string& worker_kind,
+                                                          const std::string& worker_id,
+                                                          Timestamp now) {
+  const Rows rows = KATIP_TRY(run("claim_task_alone", {worker_kind, worker_id, to_text(now)}));
+  if (rows.empty()) {
+    return std::optional<ClaimedTask>();
+  }
+  return std::optional(KATIP_TRY(to_claimed(rows[0])));
+}
+
+Result<bool> TaskStore::has_alone(const std::string& worker_kind) {
+  return !KATIP_TRY(run("has_task_alone", {worker_kind})).empty();
+}
+
+Result<std::vector<std::string>> TaskStore::finish(std::span<const FinishedTask> tasks,
+                                                   Timestamp now) {
+  auto ids = KATIP_TRY(run_for_ids("finish_tasks", {list_json(tasks), to_text(now)}));
+  KATIP_TRY(forget("delete_tasks", ids));
+  return ids;
+}
+
+Result<std::vector<std::string>> TaskStore::retry_later(std::span<const RetriedTask> tasks) {
+  return run_for_ids("retry_tasks", {list_json(tasks)});
+}
+
+Result<std::vector<std::string>> TaskStore::release(std::span<const TaskKey> tasks) {
+  return run_for_ids("release_tasks", {list_json(tasks)});
+}
+
+Result<std::vector<std::string>> TaskStore::requeue(std::span<const RequeuedTask> tasks) {
+  return run_for_ids("requeue_orphans", {list_json(tasks)});
+}
+
+Result<std::int64_t> TaskStore::wake_due(Timestamp now, int count_max) {
+  return std::ssize(KATIP_TRY(run_for_ids("wake_due_tasks", {to_text(now), count_max})));
+}
+
+Result<std::optional<Timestamp>> TaskStore::next_due_at() {
+  const Rows rows = KATIP_TRY(run("next_due_at"));
+  return optional_time(rows[0], "run_at");
+}
+
+Result<bool> TaskStore::set_progress(const TaskKey& key, double progress) {
+  return KATIP_TRY(run("set_task_progress", {key.id, key.token, progress})).affected_count() == 1;
+}
+
+Result<bool> TaskStore::hold(const TaskKey& key) {
+  return !KATIP_TRY(run("hold_task", {key.id, key.token})).empty();
+}
+
+Result<bool> TaskStore::save_checkpoint(const TaskKey& key, const Checkpoint& checkpoint,
+                                        Timestamp now) {
+  return !KATIP_TRY(run("insert_checkpoint",
+                        {key.id, key.token, checkpoint.position, checkpoint.data, to_text(now)}))
+              .empty();
+}
+
+Result<std::vector<Checkpoint>> TaskStore::checkpoints(const std::string& id) {
+  return each(KATIP_TRY(run("list_checkpoints", {id})), to_checkpoint);
+}
+
+Result<bool> TaskStore::cancel_waiting(const std::string& id, Timestamp now) {
+  const auto ids = KATIP_TRY(run_for_ids("cancel_waiting_task", {id, to_text(now)}));
+  KATIP_TRY(forget("delete_tasks", ids));
+  return !ids.empty();
+}
+
+Result<bool> TaskStore::request_cancel(const std::string& id) {
+  return !KATIP_TRY(run("request_cancel", {id})).empty();
+}
+
+Result<std::vector<TaskKey>> TaskStore::cancel_requests(const std::string& worker_id) {
+  return each(KATIP_TRY(run("list_cancel_requests", {worker_id})), to_key);
+}
+
+Result<bool> TaskStore::revive(const std::string& id, Timestamp now) {
+  const auto ids = KATIP_TRY(run_for_ids("revive_task", {id, to_text(now)}));
+  KATIP_TRY(forget("delete_history", ids));
+  return !ids.empty();
+}
+
+Result<std::vector<OrphanedTask>> TaskStore::orphans(int count_max) {
+  return each(KATIP_TRY(run("list_orphans", {count_max})), to_orphan);
+}
+
+Result<std::optional<TaskRecord>> TaskStore::find(const std::string& id) {
+  const Rows rows = KATIP_TRY(run("find_task", {id}));
+  if (rows.empty()) {
+    return std::optional<TaskRecord>();
+  }
+  return std::optional(KATIP_TRY(to_record(rows[0])));
+}
+
+Result<std::vector<TaskCount>> TaskStore::counts() {
+  return each(KATIP_TRY(run("count_tasks")), to_count);
+}
+
+Result<std::vector<TaskCount>> TaskStore::history_counts(Timestamp since) {
+  return each(KATIP_TRY(run("count_history", {to_text(since)})), to_history_count);
+}
+
+Result<std::vector<TaskRecord>> TaskStore::final_tasks(const std::string& state,
+                                                       const std::optional<std::string>& kind,
+                                                       int count_max) {
+  return each(KATIP_TRY(run("list_final_tasks", {state, kind, count_max})), to_record);
+}
+
+Result<std::int64_t> TaskStore::prune_history(Timestamp before, int count_max) {
+  return KATIP_TRY(run("prune_history", {to_text(before), count_max})).affected_count();
+}
+
+Status TaskStore::set_queue_mode(const std::string& queue, const std::string& mode,
+                                 const std::string& changed_by, Timestamp now) {
+  KATIP_TRY(run("set_queue_mode", {queue, mode, changed_by, to_text(now)}));
+  return {};
+}
+
+Result<std::vector<QueueRecord>> TaskStore::queues() {
+  return each(KATIP_TRY(run("list_queues")), to_queue);
+}
+
+}  // namespace katip::store
