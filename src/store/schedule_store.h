@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/connection.h"
+#include "store/timestamp.h"
+
+/// The rows of schedules: what runs by the calendar, and which slot was the last to be served.
+///
+/// Errors: those of Connection.
+namespace katip::store {
+
+struct ScheduleRecord {
+  std::string name;
+  std::string cron;
+  std::string time_zone;
+  std::string kind;
+  std::string args = "{}";  ///< JSON.
+  bool is_active = true;
+  std::string missed = "once";  ///< Slots that nobody was there for: once, or skip.
+  std::optional<Timestamp> last_slot_at = {};
+};
+
+/// Threads:  one thread, that of its connection.
+/// Lifetime: the connection outlives it.
+class ScheduleStore {
+ public:
+  explicit ScheduleStore(Connection& connection) : sql_(connection) {}
+
+  /// Inserts, or changes what is configured and keeps the last slot.
+  Status put(const ScheduleRecord& schedule, Timestamp now);
+  Result<std::vector<ScheduleRecord>> list();
+  /// True for exactly one of those who ask for a slot, however many servers there are.
+  Result<bool> fire(const std::string& name, Timestamp slot, const std::string& task_id);
+  /// Those that the configuration no longer names; returns them.
+  Result<std::vector<std::string>> deactivate_others(const std::vector<std::string>& names,
+                                                     Timestamp now);
+
+ private:
+  Result<Rows> run(std::string_view name, std::initializer_list<Value> parameters = {});
+
+  Connection& sql_;
+};
+
+}  // namespace katip::store
