@@ -26,7 +26,7 @@ struct NewWorker {
   std::string worker_kind;  ///< engine or general.
   int lease_ms = 0;
   int slot_count = 0;
-  std::string version;
+  std::string version = {};
 };
 
 struct WorkerFigures {

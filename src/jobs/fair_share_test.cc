@@ -1,0 +1,92 @@
+#include "jobs/fair_share.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace katip::jobs {
+namespace {
+
+using std::chrono_literals::operator""min;
+using store::Lane;
+using store::LaneClaim;
+using store::Timestamp;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+Timestamp at(std::chrono::minutes minutes) { return Timestamp(24 * 60min + minutes); }
+
+Lane lane(const char* queue, int priority, const char* tenant, std::chrono::minutes run_at = 0min) {
+  return {.queue = queue, .priority = priority, .tenant = tenant, .oldest_run_at = at(run_at)};
+}
+
+std::vector<std::string> spelled(const std::vector<LaneClaim>& claims) {
+  std::vector<std::string> result;
+  for (const LaneClaim& claim : claims) {
+    result.push_back(claim.queue + "/" + claim.tenant + " " + std::to_string(claim.count));
+  }
+  std::ranges::sort(result);
+  return result;
+}
+
+TEST(FairShare, NothingWaitsAndNothingIsClaimed) {
+  EXPECT_THAT(FairShare({}, {}, {}, {}).next(8), IsEmpty());
+  EXPECT_THAT(FairShare({}, {lane("low", 2, "a")}, {}, {}).next(0), IsEmpty());
+}
+
+TEST(FairShare, HigherPriorityIsFirst) {
+  const FairShare share({}, {lane("low", 2, "a"), lane("critical", 10, "a")}, {}, {});
+  EXPECT_THAT(spelled(share.next(3)), ElementsAre("critical/a 3"));
+}
+
+TEST(FairShare, TenMinutesOfWaitingAreWorthOneLevel) {
+  const auto first = [](std::chrono::minutes waited) {
+    const FairShare share({}, {lane("default", 5, "a", -waited), lane("high", 7, "a")}, {}, {});
+    return share.next(1).front().queue;
+  };
+  EXPECT_EQ(first(19min), "high");
+  EXPECT_EQ(first(20min), "high") << "equal urgency: the higher priority";
+  EXPECT_EQ(first(21min), "default");
+}
+
+TEST(FairShare, TenantsHaveEqualSharesWhateverWaits) {
+  const FairShare share({}, {lane("high", 7, "a", -90min), lane("high", 7, "b")}, {}, {});
+  EXPECT_THAT(spelled(share.next(8)), ElementsAre("high/a 4", "high/b 4"));
+}
+
+TEST(FairShare, WhoHasMoreRunningWaits) {
+  const std::vector<store::RunningCount> running = {{.queue = "high", .tenant = "a", .count = 3},
+                                                    {.queue = "low", .tenant = "b", .count = 1}};
+  const FairShare share({}, {lane("high", 7, "a"), lane("high", 7, "b")}, running, {});
+  EXPECT_THAT(spelled(share.next(2)), ElementsAre("high/b 2"));
+  EXPECT_THAT(spelled(share.next(4)), ElementsAre("high/a 1", "high/b 3"));
+}
+
+TEST(FairShare, ATenantHasItsLimit) {
+  const std::vector<store::RunningCount> running = {{.queue = "high", .tenant = "a", .count = 1}};
+  const FairShare share({.tenant_running_max = 2}, {lane("high", 7, "a")}, running, {});
+  EXPECT_THAT(spelled(share.next(8)), ElementsAre("high/a 1"));
+}
+
+TEST(FairShare, ReservedSlotsWaitForWhatIsUrgent) {
+  const FairShareOptions options{.reserved_count = 1};
+  EXPECT_THAT(FairShare(options, {lane("high", 7, "a")}, {}, {}).next(1), IsEmpty());
+  EXPECT_THAT(spelled(FairShare(options, {lane("high", 7, "a")}, {}, {}).next(3)),
+              ElementsAre("high/a 2"));
+  EXPECT_THAT(spelled(FairShare(options, {lane("critical", 10, "a")}, {}, {}).next(1)),
+              ElementsAre("critical/a 1"));
+}
+
+TEST(FairShare, PausedQueuesAreLeftOut) {
+  const FairShare share({}, {lane("critical", 10, "a"), lane("low", 2, "a")}, {}, {"critical"});
+  EXPECT_THAT(spelled(share.next(1)), ElementsAre("low/a 1"));
+}
+
+TEST(FairShare, AnEmptyLaneMakesRoomForTheNextClass) {
+  FairShare share({}, {lane("critical", 10, "a"), lane("low", 2, "a")}, {}, {});
+  const auto claims = share.next(4);
+  share.took(claims, {{{"critical", "a"}, 1}});
+  EXPECT_THAT(spelled(share.next(3)), ElementsAre("low/a 3"));
+}
+
+}  // namespace
+}  // namespace katip::jobs

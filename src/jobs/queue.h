@@ -1,0 +1,152 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/uuid.h"
+#include "jobs/fair_share.h"
+#include "jobs/retry_policy.h"
+#include "jobs/routing.h"
+#include "store/pool.h"
+#include "store/task_store.h"
+
+/// The durable queue: what is put in runs to its end at least once, and has its effect exactly
+/// once, whatever dies in between.
+///
+///   Queue queue(pool, clock, rng, {});
+///   const Enqueued task = KATIP_TRY(queue.enqueue({.kind = "cleanup.temp_files"}, stop));
+///
+/// docs/queue.md draws a task's life and says what an operator does when something fails.
+namespace katip::jobs {
+
+struct TaskRequest {
+  std::string kind;         ///< "transcription.process": words of a-z 0-9 _ with dots between.
+  std::string args = "{}";  ///< A JSON object of at most 64 KiB.
+  std::string tenant = {};  ///< Whose it is: tenants have equal shares. At most 128 bytes.
+  std::optional<std::string> queue = {};  ///< Else by the kind.
+  std::optional<int> priority = {};       ///< 0 to 10; else that of the queue.
+  int attempt_count_max = 3;              ///< 1 to 100.
+  /// While a task with this key waits or runs no other one is made.
+  std::optional<std::string> unique_key = {};
+  std::optional<std::string> job_id = {};
+  std::optional<std::string> request_id = {};
+  std::optional<int> timeout_s = {};  ///< An attempt that takes longer is stopped.
+  std::optional<store::Timestamp> run_at = {};
+};
+
+struct Enqueued {
+  std::string id;
+  bool is_new = true;  ///< False: a task with this unique key was there already, and this is it.
+};
+
+/// How an attempt ended.
+struct Outcome {
+  store::ClaimedTask task;
+  Status status;
+  StopReason reason = StopReason::kNone;
+  std::optional<std::string> result = {};  ///< JSON, kept in the history.
+  /// Rows that belong to the result: changed in the transaction that completes the task, or not at
+  /// all. May run more than once.
+  std::function<Status(store::Connection&)> effect = {};
+};
+
+struct ClaimRequest {
+  std::string worker_id;
+  std::string worker_kind = "general";
+  int free_count = 1;
+};
+
+struct QueueOptions {
+  FairShareOptions fair_share;
+  RetryPolicy retry;
+  Routing routing;
+  int crash_count_max = 3;     ///< So many crashes alone, and a task is quarantined.
+  int lane_count_max = 2'000;  ///< More tenants than this at once take turns in being looked at.
+};
+
+/// What the parent of a worker knows when it has ended.
+struct Death {
+  std::string worker_id;
+  std::vector<std::string> started;  ///< The ids of the tasks that were under way.
+};
+
+struct RescueCounts {
+  int requeued = 0;
+  int quarantined = 0;
+  int cancelled = 0;
+};
+
+/// Threads:  thread-safe; each call takes a connection of the pool.
+/// Lifetime: pool, clock and rng outlive it.
+class Queue {
+ public:
+  Queue(store::Pool& pool, const Clock& clock, Rng& rng, QueueOptions options);
+
+  /// Errors: kInvalidArgument, naming what is wrong with a request; kUnavailable for a queue that
+  ///         takes no tasks now (it is drained).
+  Result<std::vector<Enqueued>> enqueue(std::span<const TaskRequest> requests,
+                                        std::stop_token stop);
+  Result<Enqueued> enqueue(const TaskRequest& request, std::stop_token stop);
+  /// The same in a transaction of the caller, so that a task and the rows that it is about are
+  /// there together or not at all.
+  Result<std::vector<Enqueued>> enqueue_in(store::Connection& sql,
+                                           std::span<const TaskRequest> requests);
+
+  /// At most `free_count` tasks, the most urgent first, fairly among tenants.
+  Result<std::vector<store::ClaimedTask>> claim(const ClaimRequest& request, std::stop_token stop);
+  /// A task that has to run without company, as it may have ended a worker.
+  Result<std::optional<store::ClaimedTask>> claim_alone(const ClaimRequest& request,
+                                                        std::stop_token stop);
+  Result<bool> has_alone(const std::string& worker_kind, std::stop_token stop);
+
+  /// Writes down how attempts ended. True for each that was still ours; the others had been taken
+  /// away, and nothing of them is written.
+  Result<std::vector<bool>> settle(std::span<const Outcome> outcomes, std::stop_token stop);
+  Status release(std::span<const store::TaskKey> tasks, std::stop_token stop);
+
+  /// Scheduled and retryable tasks whose time came become available. Returns how many.
+  Result<std::int64_t> wake_due(std::stop_token stop);
+
+  /// Takes the tasks of workers that are gone. Of a worker whose parent saw it die it is known which
+  /// of them were under way; those that it had only claimed are not suspected of anything.
+  Result<RescueCounts> rescue(const std::optional<Death>& death, std::stop_token stop);
+
+  /// A waiting task is cancelled at once; a running one is asked to stop. kNotFound when it has
+  /// ended or never was.
+  Status cancel(const std::string& id, std::stop_token stop);
+  /// A discarded, quarantined or cancelled task begins anew. kNotFound when there is none.
+  Status revive(const std::string& id, std::stop_token stop);
+
+  /// Runs `body` in a transaction on a connection of the pool.
+  Status with_store(const std::function<Status(store::TaskStore&)>& body, std::stop_token stop);
+
+  [[nodiscard]] store::Timestamp now() const { return store::to_timestamp(clock_.calendar()); }
+  [[nodiscard]] const Clock& clock() const { return clock_; }
+  [[nodiscard]] store::Pool& pool() const { return pool_; }
+  [[nodiscard]] const QueueOptions& options() const { return options_; }
+  std::string new_id() { return ids_.next(); }
+
+ private:
+  Result<std::vector<bool>> settle_batch(std::span<const Outcome> outcomes, std::stop_token stop);
+  Result<bool> settle_with_effect(const Outcome& outcome, std::stop_token stop);
+  Status settle_in(store::TaskStore& tasks, std::span<const Outcome> outcomes,
+                   std::vector<std::string>& ours);
+  Status rescue_in(store::TaskStore& tasks, std::span<const store::OrphanedTask> orphans,
+                   const std::optional<Death>& death, RescueCounts& counts);
+  [[nodiscard]] store::NewTask to_row(const TaskRequest& request);
+  [[nodiscard]] std::string error_json(const Error& error, int attempt) const;
+
+  store::Pool& pool_;
+  const Clock& clock_;
+  Rng& rng_;
+  QueueOptions options_;
+  UuidSource ids_;
+};
+
+}  // namespace katip::jobs
