@@ -113,8 +113,8 @@ class Queue {
   /// Scheduled and retryable tasks whose time came become available. Returns how many.
   Result<std::int64_t> wake_due(std::stop_token stop);
 
-  /// Takes the tasks of workers that are gone. Of a worker whose parent saw it die it is known which
-  /// of them were under way; those that it had only claimed are not suspected of anything.
+  /// Takes the tasks of workers that are gone. Of a worker whose parent saw it die it is known
+  /// which of them were under way; those that it had only claimed are not suspected of anything.
   Result<RescueCounts> rescue(const std::optional<Death>& death, std::stop_token stop);
 
   /// A waiting task is cancelled at once; a running one is asked to stop. kNotFound when it has

@@ -1,0 +1,77 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "jobs/worker.h"
+#include "jobs/worker/blocking_queue.h"
+#include "jobs/worker/slots.h"
+
+namespace katip::jobs {
+
+/// One registration of a worker, from its first claim to its end. Three threads beside the slots:
+/// the caller claims, the finisher writes outcomes down in batches, the keeper renews the lease.
+///
+/// Threads: run() is called once.
+class Shift {
+ public:
+  Shift(Queue& queue, const Handlers& handlers, const WorkerOptions& options,
+        const WorkerObserver& observer, std::string worker_id);
+
+  WorkerEnd run(const std::stop_token& stop);
+
+ private:
+  struct Ended {
+    Outcome outcome;
+    std::chrono::microseconds duration;
+  };
+
+  void claim_until(const std::stop_token& stop);
+  int claim_some();
+  int take(std::vector<store::ClaimedTask> tasks);
+  bool serve_alone(const std::stop_token& stop);
+  void finish_outcomes(const std::stop_token& stop);
+  bool settle(const std::vector<Ended>& ended, const std::stop_token& stop);
+  void keep_lease(const std::stop_token& stop);
+  void renew();
+  void obey_cancels();
+  void wind_down();
+  void end_with(WorkerEnd end);
+  bool wait_until_in_hand_at_most(int count, std::chrono::milliseconds duration,
+                                  const std::stop_token& stop);
+  void release(const std::vector<store::ClaimedTask>& tasks);
+  [[nodiscard]] int in_hand_max(int slot_count) const;
+
+  Queue& queue_;
+  const Handlers& handlers_;
+  const WorkerOptions& options_;
+  const WorkerObserver& observer_;
+  const std::string worker_id_;
+  Autoscaler autoscaler_;
+
+  std::stop_source claiming_;  // Requested when claiming has to end, for whatever reason.
+  std::atomic<bool> is_lost_ = false;
+  std::atomic<std::int64_t> finished_count_ = 0;
+  std::atomic<std::int64_t> failed_count_ = 0;
+  std::atomic<std::int64_t> run_time_us_ = 0;  // A moving average of tasks that have ended.
+  std::atomic<int> slot_count_ = 0;
+  std::int64_t first_memory_bytes_ = 0;
+  int renewals_failed_ = 0;
+
+  std::mutex mutex_;  // Guards what follows.
+  std::condition_variable_any changed_;
+  int in_hand_ = 0;  // Claimed, and not yet written down.
+  std::optional<WorkerEnd> end_;
+
+  BlockingQueue<Ended> ended_;
+  Slots slots_;
+};
+
+}  // namespace katip::jobs

@@ -1,0 +1,227 @@
+#include "jobs/worker/slots.h"
+
+#include <exception>
+
+#include <fmt/format.h>
+
+/// Tested by worker_test.cc.
+namespace katip::jobs {
+
+using std::chrono::steady_clock;
+
+/// Writes under the lease of one attempt. Progress comes from inner loops, so most of it is not
+/// written.
+class Slots::Lease final : public TaskLease {
+ public:
+  Lease(Queue& queue, const store::TaskKey& key, std::chrono::milliseconds interval,
+        std::stop_token stop)
+      : queue_(queue), key_(key), interval_(interval), stop_(std::move(stop)) {}
+
+  Status report_progress(double progress) override {
+    const auto now = queue_.clock().now();
+    const bool is_due = last_.with_lock([&](auto& last) {
+      if (last && now - *last < interval_) return false;
+      last = now;
+      return true;
+    });
+    if (!is_due) return {};
+    return write([&](store::TaskStore& tasks) { return tasks.set_progress(key_, progress); });
+  }
+
+  Status save_checkpoint(const store::Checkpoint& checkpoint) override {
+    return write([&](store::TaskStore& tasks) {
+      return tasks.save_checkpoint(key_, checkpoint, queue_.now());
+    });
+  }
+
+  Result<std::vector<store::Checkpoint>> checkpoints() override {
+    std::vector<store::Checkpoint> found;
+    KATIP_TRY(queue_.with_store(
+        [&](store::TaskStore& tasks) -> Status {
+          found = KATIP_TRY(tasks.checkpoints(key_.id));
+          return {};
+        },
+        stop_));
+    return found;
+  }
+
+ private:
+  Status write(const std::function<Result<bool>(store::TaskStore&)>& body) {
+    bool is_ours = false;
+    KATIP_TRY(queue_.with_store(
+        [&](store::TaskStore& tasks) -> Status {
+          is_ours = KATIP_TRY(body(tasks));
+          return {};
+        },
+        stop_));
+    return is_ours ? Status{} : fail(ErrorCode::kConflict, "the lease of this task was lost");
+  }
+
+  Queue& queue_;
+  const store::TaskKey& key_;
+  const std::chrono::milliseconds interval_;
+  const std::stop_token stop_;
+  Guarded<std::optional<steady_clock::time_point>> last_;
+};
+
+Slots::Slots(Queue& queue, const Handlers& handlers, const SlotsOptions& options,
+             std::function<void(Outcome, std::chrono::microseconds)> on_ended)
+    : queue_(queue),
+      handlers_(handlers),
+      options_(options),
+      on_ended_(std::move(on_ended)),
+      limit_(options.slot_count) {
+  for (int i = 0; i < options_.slot_count_max; ++i) {
+    threads_.emplace_back([this, slot = static_cast<std::size_t>(i)](const std::stop_token& stop) {
+      run_slot(slot, stop);
+    });
+  }
+}
+
+Slots::~Slots() {
+  for (std::jthread& thread : threads_) {
+    thread.request_stop();
+  }
+  threads_.clear();
+}
+
+void Slots::give(store::ClaimedTask task) {
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting_.push_back(std::move(task));
+  }
+  changed_.notify_all();
+}
+
+void Slots::set_limit(int slot_count) {
+  {
+    const std::scoped_lock lock(mutex_);
+    limit_ = slot_count;
+  }
+  changed_.notify_all();
+}
+
+void Slots::stop(Running& running, StopReason reason) {
+  if (running.reason == StopReason::kNone) {
+    running.reason = reason;
+  }
+  running.stop.request_stop();
+}
+
+void Slots::stop_task(const store::TaskKey& key, StopReason reason) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = running_.find(key.id);
+  if (found != running_.end() && found->second->task.key == key) {
+    stop(*found->second, reason);
+  }
+}
+
+void Slots::stop_all(StopReason reason) {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [id, running] : running_) {
+    stop(*running, reason);
+  }
+}
+
+void Slots::stop_overdue() {
+  const auto now = queue_.clock().now();
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [id, running] : running_) {
+    if (running->deadline && now >= *running->deadline) {
+      stop(*running, StopReason::kTimeout);
+    }
+  }
+}
+
+std::vector<store::ClaimedTask> Slots::take_waiting() {
+  const std::scoped_lock lock(mutex_);
+  std::vector<store::ClaimedTask> all(std::make_move_iterator(waiting_.begin()),
+                                      std::make_move_iterator(waiting_.end()));
+  waiting_.clear();
+  return all;
+}
+
+std::vector<store::TaskKey> Slots::running() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<store::TaskKey> keys;
+  for (const auto& [id, running] : running_) {
+    keys.push_back(running->task.key);
+  }
+  return keys;
+}
+
+int Slots::running_count() const {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<int>(running_.size());
+}
+
+int Slots::waiting_count() const {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<int>(waiting_.size());
+}
+
+std::shared_ptr<Slots::Running> Slots::next(const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  const bool is_ready = changed_.wait(
+      lock, stop, [&] { return !waiting_.empty() && static_cast<int>(running_.size()) < limit_; });
+  if (!is_ready || stop.stop_requested()) {
+    return nullptr;
+  }
+  auto running = std::make_shared<Running>();
+  running->task = std::move(waiting_.front());
+  waiting_.pop_front();
+  if (running->task.timeout_s) {
+    running->deadline = queue_.clock().now() + std::chrono::seconds(*running->task.timeout_s);
+  }
+  running_.emplace(running->task.key.id, running);
+  return running;
+}
+
+void Slots::run_slot(std::size_t slot, const std::stop_token& stop) {
+  while (const std::shared_ptr<Running> running = next(stop)) {
+    if (options_.board != nullptr) options_.board->begin(slot, running->task.key.id);
+    const auto begin = queue_.clock().now();
+    Outcome outcome = run_one(*running);
+    const auto duration =
+        std::chrono::duration_cast<std::chrono::microseconds>(queue_.clock().now() - begin);
+    if (options_.board != nullptr) options_.board->end(slot);
+    {
+      const std::scoped_lock lock(mutex_);
+      outcome.reason = running->reason;
+      running_.erase(running->task.key.id);
+    }
+    changed_.notify_all();
+    on_ended_(std::move(outcome), duration);
+  }
+}
+
+/// One of the two places where an exception may end: the thread lives on.
+Result<TaskResult> Slots::call_handler(Running& running) {
+  const auto found = handlers_.find(running.task.kind);
+  if (found == handlers_.end()) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("this worker does not know the kind {}; is it of an older version?",
+                            running.task.kind));
+  }
+  Lease lease(queue_, running.task.key, options_.progress_interval, running.stop.get_token());
+  TaskContext context{.task = running.task, .lease = lease, .stop = running.stop.get_token()};
+  try {
+    return found->second.run(context);
+  } catch (const std::exception& e) {
+    return fail(ErrorCode::kInternal, fmt::format("the handler threw: {}", e.what()));
+  }
+}
+
+Outcome Slots::run_one(Running& running) {
+  Outcome outcome{.task = running.task, .status = {}};
+  Result<TaskResult> result = call_handler(running);
+  if (result) {
+    outcome.result = std::move(result->json);
+    outcome.effect = std::move(result->effect);
+  } else {
+    outcome.status = std::unexpected(std::move(result).error());
+  }
+  return outcome;
+}
+
+}  // namespace katip::jobs

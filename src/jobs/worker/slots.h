@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "jobs/handler.h"
+#include "jobs/queue.h"
+#include "jobs/worker/task_board.h"
+
+namespace katip::jobs {
+
+struct SlotsOptions {
+  int slot_count_max = 1;
+  int slot_count = 1;          ///< In use at first; see set_limit().
+  TaskBoard* board = nullptr;  ///< May be null.
+  std::chrono::milliseconds progress_interval{1'000};
+};
+
+/// The threads that run handlers. Tasks that are given wait here, in order, until a slot is free.
+///
+/// Threads:  thread-safe. `on_ended` is called on the thread of the slot.
+/// Lifetime: queue and handlers outlive it; its end waits for the handlers that run.
+class Slots {
+ public:
+  Slots(Queue& queue, const Handlers& handlers, const SlotsOptions& options,
+        std::function<void(Outcome, std::chrono::microseconds)> on_ended);
+  ~Slots();
+
+  void give(store::ClaimedTask task);
+  /// How many of the slots are used from now on; what runs is never stopped for it.
+  void set_limit(int slot_count);
+
+  /// Asks handlers to stop; the reason decides what becomes of the task.
+  void stop_task(const store::TaskKey& key, StopReason reason);
+  void stop_all(StopReason reason);
+  /// Stops those that ran longer than they may.
+  void stop_overdue();
+
+  /// Takes back what no handler has begun.
+  std::vector<store::ClaimedTask> take_waiting();
+  [[nodiscard]] std::vector<store::TaskKey> running() const;
+  [[nodiscard]] int running_count() const;
+  [[nodiscard]] int waiting_count() const;
+
+ private:
+  struct Running {
+    store::ClaimedTask task;
+    std::stop_source stop;
+    StopReason reason = StopReason::kNone;
+    std::optional<std::chrono::steady_clock::time_point> deadline;
+  };
+  class Lease;
+
+  void run_slot(std::size_t slot, const std::stop_token& stop);
+  std::shared_ptr<Running> next(const std::stop_token& stop);
+  Outcome run_one(Running& running);
+  Result<TaskResult> call_handler(Running& running);
+  static void stop(Running& running, StopReason reason);
+
+  Queue& queue_;
+  const Handlers& handlers_;
+  const SlotsOptions options_;
+  const std::function<void(Outcome, std::chrono::microseconds)> on_ended_;
+
+  mutable std::mutex mutex_;  // Guards what follows.
+  std::condition_variable_any changed_;
+  std::deque<store::ClaimedTask> waiting_;
+  std::map<std::string, std::shared_ptr<Running>> running_;  // By id.
+  int limit_;
+
+  std::vector<std::jthread> threads_;  // Last: they use everything above.
+};
+
+}  // namespace katip::jobs

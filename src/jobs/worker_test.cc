@@ -1,0 +1,289 @@
+#include "jobs/worker.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "jobs/testing/queue_fixture.h"
+
+namespace katip::jobs {
+namespace {
+
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""s;
+using ::testing::HasSubstr;
+
+/// Something that a thread waits for, with a limit that only a fault reaches.
+class TestSignal {
+ public:
+  void raise() {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++count_;
+    }
+    changed_.notify_all();
+  }
+  bool wait(int count = 1) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, 20s, [&] { return count_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int count_ = 0;
+};
+
+/// A worker on a thread of its own, with the machine's clock and short intervals.
+class WorkerTest : public QueueFixture {
+ protected:
+  void SetUp() override {
+    QueueFixture::SetUp();
+    if (IsSkipped()) return;
+    QueueOptions options;
+    options.retry = {.backoff_first = 1ms, .backoff_max = 2ms};
+    real_ = std::make_unique<Queue>(pool(), system_clock(), rng(), std::move(options));
+    options_.poll_interval = 2ms;
+    options_.cancel_interval = 10ms;
+    options_.renew_interval = 20ms;
+    options_.grace = 20s;
+    observer_.on_ended = [this](const Outcome&, auto, bool is_ours) {
+      (is_ours ? ended_ : refused_).raise();
+    };
+    observer_.on_start = [this](const std::string& id) {
+      worker_id_.with_lock([&](std::string& text) { text = id; });
+      started_.raise();
+    };
+  }
+
+  std::string add(const TaskRequest& request) { return must(real_->enqueue(request, {})).id; }
+
+  void start() {
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+      end_ = must(Worker(*real_, handlers_, options_, observer_).run(stop));
+      done_.raise();
+    });
+    ASSERT_TRUE(started_.wait());
+  }
+  WorkerEnd stop() {
+    thread_.request_stop();
+    return join();
+  }
+  WorkerEnd join() {
+    EXPECT_TRUE(done_.wait());
+    thread_.join();
+    return end_;
+  }
+  std::string worker_id() const {
+    return worker_id_.with_lock([](const std::string& text) { return text; });
+  }
+  /// A handler that waits until it is asked to stop.
+  Handler stubborn(TestSignal& begun) {
+    return [&begun](TaskContext& context) -> Result<TaskResult> {
+      begun.raise();
+      while (system_clock().sleep_for(1ms, context.stop)) {
+      }
+      return fail(ErrorCode::kCancelled, "asked to stop");
+    };
+  }
+
+  Handlers handlers_;
+  WorkerOptions options_;
+  WorkerObserver observer_;
+  std::unique_ptr<Queue> real_;
+  TestSignal started_, ended_, refused_, done_;
+  WorkerEnd end_ = WorkerEnd::kFailed;
+
+ private:
+  mutable Guarded<std::string> worker_id_;
+  std::jthread thread_;
+};
+KATIP_ON_BOTH_DATABASES(WorkerTest);
+
+Handler quick() {
+  return [](TaskContext&) -> Result<TaskResult> { return TaskResult{.json = R"({"n":1})"}; };
+}
+
+TEST_P(WorkerTest, RunsWhatIsThereAndWhatComes) {
+  handlers_["a"] = {.run = quick(), .is_short = true};
+  for (int i = 0; i < 30; ++i) add({.kind = "a"});
+  start();
+  ASSERT_TRUE(ended_.wait(30));
+  const std::string later = add({.kind = "a"});
+  ASSERT_TRUE(ended_.wait(31));
+  EXPECT_EQ(stop(), WorkerEnd::kStopped);
+  EXPECT_EQ(state(later), "completed");
+}
+
+TEST_P(WorkerTest, AHandlerThatThrowsFailsItsTaskAndNothingElse) {
+  handlers_["a"] = {.run = [](TaskContext&) -> Result<TaskResult> {
+    throw std::runtime_error("a library's fault");
+  }};
+  handlers_["b"] = {.run = quick()};
+  const std::string bad = add({.kind = "a", .attempt_count_max = 1});
+  const std::string good = add({.kind = "b"});
+  start();
+  ASSERT_TRUE(ended_.wait(2));
+  stop();
+  EXPECT_EQ(state(bad), "discarded");
+  EXPECT_THAT(record(bad).errors, HasSubstr("a library's fault"));
+  EXPECT_EQ(state(good), "completed");
+}
+
+TEST_P(WorkerTest, AKindThatNobodyKnowsIsKeptForAnotherWorker) {
+  const std::string id = add({.kind = "new.kind"});
+  start();
+  ASSERT_TRUE(ended_.wait());
+  stop();
+  EXPECT_EQ(state(id), "retryable");
+  EXPECT_THAT(record(id).errors, HasSubstr("new.kind"));
+}
+
+TEST_P(WorkerTest, ACancelReachesARunningHandler) {
+  TestSignal begun;
+  handlers_["a"] = {.run = stubborn(begun)};
+  const std::string id = add({.kind = "a"});
+  start();
+  ASSERT_TRUE(begun.wait());
+  must(real_->cancel(id, {}));
+  ASSERT_TRUE(ended_.wait());
+  stop();
+  EXPECT_EQ(state(id), "cancelled");
+}
+
+TEST_P(WorkerTest, ATaskThatTakesTooLongIsStoppedAndTriedAgain) {
+  TestSignal begun;
+  handlers_["a"] = {.run = stubborn(begun)};
+  const std::string id = add({.kind = "a", .timeout_s = 1});
+  start();
+  ASSERT_TRUE(ended_.wait());
+  stop();
+  EXPECT_EQ(state(id), "retryable");
+}
+
+TEST_P(WorkerTest, AStopGivesBackWhatDoesNotEndInTime) {
+  TestSignal begun;
+  handlers_["a"] = {.run = stubborn(begun)};
+  options_.grace = 1ms;
+  const std::string id = add({.kind = "a", .attempt_count_max = 1});
+  start();
+  ASSERT_TRUE(begun.wait());
+  EXPECT_EQ(stop(), WorkerEnd::kStopped);
+  EXPECT_EQ(state(id), "available");
+  EXPECT_EQ(record(id).attempt, 0) << "our own stop is nobody's failure";
+}
+
+TEST_P(WorkerTest, AStopLetsRunningTasksFinish) {
+  TestSignal begun;
+  TestSignal go_on;
+  handlers_["a"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    begun.raise();
+    go_on.wait();
+    return TaskResult{};
+  }};
+  const std::string id = add({.kind = "a"});
+  start();
+  ASSERT_TRUE(begun.wait());
+  std::jthread later([&] {
+    system_clock().sleep_for(20ms, {});
+    go_on.raise();
+  });
+  stop();
+  EXPECT_EQ(state(id), "completed");
+}
+
+TEST_P(WorkerTest, AWorkerThatIsDeclaredDeadStopsAndWritesNothing) {
+  TestSignal begun;
+  handlers_["a"] = {.run = stubborn(begun)};
+  const std::string id = add({.kind = "a"});
+  start();
+  ASSERT_TRUE(begun.wait());
+  bury(worker_id());
+  EXPECT_EQ(join(), WorkerEnd::kLeaseLost);
+  EXPECT_EQ(state(id), "running") << "until a rescuer takes it";
+  EXPECT_EQ(must(real_->rescue({}, {})).requeued, 1);
+}
+
+TEST_P(WorkerTest, EndsAfterItsNumberOfTasks) {
+  handlers_["a"] = {.run = quick(), .is_short = true};
+  options_.task_count_max = 5;
+  for (int i = 0; i < 200; ++i) add({.kind = "a"});
+  start();
+  EXPECT_EQ(join(), WorkerEnd::kTaskLimit);
+}
+
+TEST_P(WorkerTest, EndsWhenItHasGrownTooMuch) {
+  std::vector<std::vector<char>> leak;
+  std::mutex mutex;
+  handlers_["a"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    const std::scoped_lock lock(mutex);
+    leak.emplace_back(4'000'000, 'x');
+    return TaskResult{};
+  }};
+  options_.memory_bytes_max = 20'000'000;
+  for (int i = 0; i < 30; ++i) add({.kind = "a"});
+  start();
+  EXPECT_EQ(join(), WorkerEnd::kMemoryLimit);
+}
+
+TEST_P(WorkerTest, SuspectsRunWithoutCompany) {
+  std::atomic<int> running = 0;
+  std::atomic<int> running_max = 0;
+  handlers_["a"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    const int now = ++running;
+    running_max = std::max(running_max.load(), now);
+    system_clock().sleep_for(2ms, {});
+    --running;
+    return TaskResult{};
+  }};
+  for (int i = 0; i < 4; ++i) add({.kind = "a"});
+  const std::string dead = worker();
+  EXPECT_EQ(claim(dead, 4).size(), 4U);
+  bury(dead);
+  must(real_->rescue({}, {}));
+  options_.slots = {.slot_count_max = 4, .slot_count_min = 4};
+  start();
+  ASSERT_TRUE(ended_.wait(4));
+  stop();
+  EXPECT_EQ(running_max, 1);
+}
+
+TEST_P(WorkerTest, GoesOnBehindItsCheckpoints) {
+  std::atomic<int> seen = 0;
+  handlers_["a"] = {.run = [&](TaskContext& context) -> Result<TaskResult> {
+    const auto done = KATIP_TRY(context.lease.checkpoints());
+    seen = static_cast<int>(done.size());
+    if (done.empty()) {
+      KATIP_TRY(context.lease.save_checkpoint({.position = 0, .data = "{}"}));
+      KATIP_TRY(context.lease.report_progress(0.5));
+      return fail(ErrorCode::kUnavailable, "away");
+    }
+    return TaskResult{};
+  }};
+  const std::string id = add({.kind = "a"});
+  start();
+  ASSERT_TRUE(ended_.wait());
+  system_clock().sleep_for(5ms, {});
+  must(real_->wake_due({}));
+  ASSERT_TRUE(ended_.wait(2));
+  stop();
+  EXPECT_EQ(seen, 1);
+  EXPECT_EQ(state(id), "completed");
+}
+
+TEST(WorkerOptions, AreChecked) {
+  EXPECT_TRUE(WorkerOptions{}.validate());
+  WorkerOptions options;
+  options.renew_interval = options.lease;
+  EXPECT_FALSE(options.validate());
+  options = {};
+  options.prefetch_multiplier = 0;
+  EXPECT_FALSE(options.validate());
+}
+
+}  // namespace
+}  // namespace katip::jobs
