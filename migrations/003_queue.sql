@@ -1,5 +1,5 @@
 -- revision: 0c3a5e7d9b1f
--- revises: 
+-- revises: 3b9e5d7a1c24
 -- message: the queue: tasks, their checkpoints and history, queues, workers, schedules
 -- created: 2026-11-21 17:20:00+00:00
 
