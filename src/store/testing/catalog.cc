@@ -22,8 +22,8 @@ select 'relation ' || relname || ' ' || relkind::text, coalesce(reloptions::text
   from own where relkind in ('r', 'v', 'm', 'S')
 union all
 select 'column ' || relname || '.' || attname,
-       format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' || attgenerated::text || attidentity::text
-       || ' ' || coalesce(pg_get_expr(adbin, adrelid), '')
+       format_type(atttypid, atttypmod) || ' ' || attnotnull || ' ' || attgenerated::text
+       || attidentity::text || ' ' || coalesce(pg_get_expr(adbin, adrelid), '')
   from own join pg_attribute on attrelid = own.oid and attnum > 0 and not attisdropped
   left join pg_attrdef on adrelid = attrelid and adnum = attnum
  where relkind = 'r'
