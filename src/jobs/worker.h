@@ -25,6 +25,7 @@ namespace katip::jobs {
 class TaskBoard;
 
 struct WorkerOptions {
+  std::string id = {};  ///< Given by a parent that wants to bury it; else it makes one.
   std::string name = "worker";
   std::string host = {};
   std::string worker_kind = "general";

@@ -7,7 +7,8 @@ namespace katip::jobs {
 Result<QueueDatabase> QueueDatabase::create(store::Dialect dialect) {
   QueueDatabase result;
   result.database = KATIP_TRY(store::testing::TestDatabase::create(dialect));
-  KATIP_TRY(store::upgrade_to_head(*KATIP_TRY(result.database->connect())));
+  const auto connection = KATIP_TRY(result.database->connect());
+  KATIP_TRY(store::upgrade_to_head(*connection));
   result.pool = KATIP_TRY(store::Pool::create(result.database->url(), {}, {}));
   return result;
 }
