@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "jobs/worker/task_board.h"
+#include "jobs/task_board.h"
 #include "store/worker_store.h"
 
 extern char** environ;
