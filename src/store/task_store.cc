@@ -418,6 +418,10 @@ Result<std::int64_t> TaskStore::prune_history(Timestamp before, int count_max) {
   return KATIP_TRY(run("prune_history", {to_text(before), count_max})).affected_count();
 }
 
+Result<std::int64_t> TaskStore::delete_waiting(int count_max) {
+  return KATIP_TRY(run("delete_waiting_tasks", {count_max})).affected_count();
+}
+
 Status TaskStore::set_queue_mode(const std::string& queue, const std::string& mode,
                                  const std::string& changed_by, Timestamp now) {
   KATIP_TRY(run("set_queue_mode", {queue, mode, changed_by, to_text(now)}));

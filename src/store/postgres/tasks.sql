@@ -244,3 +244,6 @@ delete from tasks where id in (select jsonb_array_elements_text($1::jsonb)::uuid
 
 -- name: delete_history
 delete from task_history where id in (select jsonb_array_elements_text($1::jsonb)::uuid);
+
+-- name: delete_waiting_tasks
+delete from tasks where id in (select id from tasks where state <> 'running' limit $1);

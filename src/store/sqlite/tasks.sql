@@ -218,3 +218,6 @@ delete from tasks where id in (select value from json_each($1));
 
 -- name: delete_history
 delete from task_history where id in (select value from json_each($1));
+
+-- name: delete_waiting_tasks
+delete from tasks where id in (select id from tasks where state <> 'running' limit $1);
