@@ -193,9 +193,17 @@ void Shift::finish_outcomes(const std::stop_token& stop) {
       in_hand_ -= static_cast<int>(ended.size());
     }
     changed_.notify_all();
-    if (options_.task_count_max > 0 && finished_count_ + failed_count_ >= options_.task_count_max) {
-      end_with(WorkerEnd::kTaskLimit);
-    }
+    check_limits();
+  }
+}
+
+void Shift::check_limits() {
+  if (options_.task_count_max > 0 && finished_count_ + failed_count_ >= options_.task_count_max) {
+    end_with(WorkerEnd::kTaskLimit);
+  }
+  if (options_.memory_bytes_max > 0 &&
+      resident_bytes() - first_memory_bytes_ > options_.memory_bytes_max) {
+    end_with(WorkerEnd::kMemoryLimit);
   }
 }
 
@@ -276,10 +284,8 @@ void Shift::renew() {
     end_with(WorkerEnd::kLeaseLost);
   } else if ((*renewal)->is_stopping) {
     end_with(WorkerEnd::kStopped);
-  } else if (options_.memory_bytes_max > 0 &&
-             memory - first_memory_bytes_ > options_.memory_bytes_max) {
-    end_with(WorkerEnd::kMemoryLimit);
   }
+  check_limits();  // One long task may grow as well.
 }
 
 void Shift::obey_cancels() {

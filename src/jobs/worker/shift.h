@@ -41,6 +41,7 @@ class Shift {
   bool settle(const std::vector<Ended>& ended, const std::stop_token& stop);
   void keep_lease(const std::stop_token& stop);
   void renew();
+  void check_limits();
   void obey_cancels();
   void wind_down();
   void end_with(WorkerEnd end);
