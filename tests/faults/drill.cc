@@ -1,4 +1,4 @@
-#include "drill.h"
+#include "faults/drill.h"
 
 #include <algorithm>
 #include <cstdlib>

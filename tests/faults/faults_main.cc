@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include "drill.h"
+#include "faults/drill.h"
 
 /// Breaks workers, servers and databases while tasks run, and counts what became of every task.
 ///
