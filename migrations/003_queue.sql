@@ -1,5 +1,5 @@
 -- revision: 0c3a5e7d9b1f
--- revises: 
+-- revises: 3b9e5d7a1c24
 -- message: the queue: tasks, their checkpoints and history, queues, workers, schedules
 -- created: 2026-11-21 17:20:00+00:00
 
@@ -62,7 +62,7 @@ create table tasks (
   progress double precision not null default 0
     constraint tasks_progress_range check (progress between 0 and 1),
   unique_key text constraint tasks_unique_key_short check (length(unique_key) between 1 and 256),
-  job_id uuid,
+  job_id uuid constraint tasks_job references jobs (id) on delete cascade,
   request_id text,
   worker_id uuid,
   timeout_s integer constraint tasks_timeout_positive check (timeout_s > 0),
@@ -98,7 +98,7 @@ create table task_history (
   errors jsonb,
   result jsonb,
   unique_key text,
-  job_id uuid,
+  job_id uuid constraint task_history_job references jobs (id) on delete set null,
   request_id text,
   worker_id uuid,
   timeout_s integer,
@@ -180,7 +180,7 @@ create table tasks (
   progress real not null default 0
     constraint tasks_progress_range check (progress between 0 and 1),
   unique_key text constraint tasks_unique_key_short check (length(unique_key) between 1 and 256),
-  job_id text,
+  job_id text constraint tasks_job references jobs (id) on delete cascade,
   request_id text,
   worker_id text,
   timeout_s integer constraint tasks_timeout_positive check (timeout_s > 0),
@@ -216,7 +216,7 @@ create table task_history (
   errors text,
   result text,
   unique_key text,
-  job_id text,
+  job_id text constraint task_history_job references jobs (id) on delete set null,
   request_id text,
   worker_id text,
   timeout_s integer,

@@ -41,7 +41,7 @@ std::string_view name(WorkerEnd end) {
 
 Result<WorkerEnd> Worker::run(std::stop_token stop) {
   KATIP_TRY(options_.validate());
-  const std::string id = queue_.new_id();
+  const std::string id = options_.id.empty() ? queue_.new_id() : options_.id;
   {
     const store::PooledConnection connection = KATIP_TRY(queue_.pool().acquire(stop));
     KATIP_TRY(store::WorkerStore(*connection)

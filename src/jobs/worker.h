@@ -25,6 +25,7 @@ namespace katip::jobs {
 class TaskBoard;
 
 struct WorkerOptions {
+  std::string id = {};  ///< Given by a parent that wants to bury it; else it makes one.
   std::string name = "worker";
   std::string host = {};
   std::string worker_kind = "general";
@@ -33,7 +34,7 @@ struct WorkerOptions {
   int prefetch_multiplier = 4;  ///< Short tasks in hand for each slot. Limits 1 to 1000.
   std::chrono::milliseconds lease{30'000};
   std::chrono::milliseconds renew_interval{10'000};
-  std::chrono::milliseconds poll_interval{25};     ///< How long an idle worker waits to look again.
+  std::chrono::milliseconds poll_interval{15};     ///< How long an idle worker waits to look again.
   std::chrono::milliseconds cancel_interval{500};  ///< How often it asks what was cancelled.
   std::chrono::milliseconds grace{30'000};  ///< After a stop, before running tasks are stopped too.
   std::chrono::milliseconds abandon_after{5'000};  ///< Then they have so long to obey.

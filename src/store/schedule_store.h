@@ -30,7 +30,8 @@ class ScheduleStore {
  public:
   explicit ScheduleStore(Connection& connection) : sql_(connection) {}
 
-  /// Inserts, or changes what is configured and keeps the last slot.
+  /// Inserts, or changes what is configured. The last slot is kept; one that has rested or runs at
+  /// other times than before begins now.
   Status put(const ScheduleRecord& schedule, Timestamp now);
   Result<std::vector<ScheduleRecord>> list();
   /// True for exactly one of those who ask for a slot, however many servers there are.

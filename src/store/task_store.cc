@@ -414,8 +414,18 @@ Result<std::vector<TaskRecord>> TaskStore::final_tasks(const std::string& state,
   return each(KATIP_TRY(run("list_final_tasks", {state, kind, count_max})), to_record);
 }
 
+Result<std::vector<TaskRecord>> TaskStore::live_tasks(const std::string& state,
+                                                      const std::optional<std::string>& kind,
+                                                      int count_max) {
+  return each(KATIP_TRY(run("list_live_tasks", {state, kind, count_max})), to_record);
+}
+
 Result<std::int64_t> TaskStore::prune_history(Timestamp before, int count_max) {
   return KATIP_TRY(run("prune_history", {to_text(before), count_max})).affected_count();
+}
+
+Result<std::int64_t> TaskStore::delete_waiting(int count_max) {
+  return KATIP_TRY(run("delete_waiting_tasks", {count_max})).affected_count();
 }
 
 Status TaskStore::set_queue_mode(const std::string& queue, const std::string& mode,

@@ -201,7 +201,12 @@ class TaskStore {
   Result<std::vector<TaskRecord>> final_tasks(const std::string& state,
                                               const std::optional<std::string>& kind,
                                               int count_max);
+  /// Scheduled, available, running or retryable ones; those made last first.
+  Result<std::vector<TaskRecord>> live_tasks(const std::string& state,
+                                             const std::optional<std::string>& kind, int count_max);
   Result<std::int64_t> prune_history(Timestamp before, int count_max);
+  /// Throws away tasks that nobody runs, without a trace. Returns how many.
+  Result<std::int64_t> delete_waiting(int count_max);
 
   Status set_queue_mode(const std::string& queue, const std::string& mode,
                         const std::string& changed_by, Timestamp now);

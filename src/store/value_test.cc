@@ -23,8 +23,8 @@ TEST(Value, IsReadAsWhatItIsOrNotAtAll) {
   EXPECT_EQ(Value(7).to<double>(), 7.0);
   EXPECT_EQ(Value("x").to<std::string>(), "x");
   EXPECT_EQ(Value(1).to<bool>(), true);
-  EXPECT_EQ(Value().to<std::optional<std::string>>(), std::optional<std::string>());
-  EXPECT_EQ(Value("x").to<std::optional<std::string>>(), std::optional<std::string>("x"));
+  EXPECT_EQ(Value().to<std::optional<std::string>>().value(), std::nullopt);
+  EXPECT_EQ(Value("x").to<std::optional<std::string>>().value(), "x");
   for (const Result<std::int64_t>& wrong :
        {Value().to<std::int64_t>(), Value("7").to<std::int64_t>(), Value(7.0).to<std::int64_t>()}) {
     ASSERT_FALSE(wrong);
@@ -81,7 +81,8 @@ TEST(Rows, AreReadByNameAndByIndex) {
 
 TEST(Rows, WithoutColumnsAreEmpty) {
   EXPECT_TRUE(Rows().empty());
-  EXPECT_EQ(Rows().begin(), Rows().end());
+  const Rows none;
+  EXPECT_EQ(none.begin(), none.end());
 }
 
 }  // namespace

@@ -10,6 +10,9 @@ Command models_command();
 Command config_command();
 Command doctor_command();
 Command completion_command();
+Command worker_command();
+Command queue_command();
+Command worker_process_command();
 Command bench_worker_command();
 
 /// katip itself, with all of them.

@@ -1,8 +1,6 @@
 #include "jobs/testing/queue_fixture.h"
 
-#include "store/migrate/files/revision_folder.h"
-#include "store/migrate/graph/revision_graph.h"
-#include "store/migrate/run/runner.h"
+#include "store/schema.h"
 
 namespace katip::jobs {
 
@@ -10,10 +8,7 @@ Result<QueueDatabase> QueueDatabase::create(store::Dialect dialect) {
   QueueDatabase result;
   result.database = KATIP_TRY(store::testing::TestDatabase::create(dialect));
   const auto connection = KATIP_TRY(result.database->connect());
-  auto files = KATIP_TRY(store::migrate::read_revision_folders({KATIP_SOURCE_DIR "/migrations"},
-                                                               store::migrate::Depth::kFlat));
-  const auto graph = KATIP_TRY(store::migrate::RevisionGraph::build(std::move(files)));
-  KATIP_TRY(store::migrate::Runner(*connection, graph, {}).upgrade("head"));
+  KATIP_TRY(store::upgrade_to_head(*connection));
   result.pool = KATIP_TRY(store::Pool::create(result.database->url(), {}, {}));
   return result;
 }

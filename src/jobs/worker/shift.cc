@@ -46,6 +46,7 @@ WorkerEnd Shift::run(const std::stop_token& stop) {
   std::jthread keeper([this](const std::stop_token& until) { keep_lease(until); });
   claim_until(claiming_.get_token());
   wind_down();
+  if (!is_lost_) renew();  // The last figures.
   const std::scoped_lock lock(mutex_);
   return end_.value_or(WorkerEnd::kStopped);
 }

@@ -63,7 +63,7 @@ class Shift {
   std::atomic<std::int64_t> run_time_us_ = 0;  // A moving average of tasks that have ended.
   std::atomic<int> slot_count_ = 0;
   std::int64_t first_memory_bytes_ = 0;
-  int renewals_failed_ = 0;
+  std::atomic<int> renewals_failed_ = 0;
 
   std::mutex mutex_;  // Guards what follows.
   std::condition_variable_any changed_;

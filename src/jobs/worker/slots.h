@@ -15,7 +15,7 @@
 
 #include "jobs/handler.h"
 #include "jobs/queue.h"
-#include "jobs/worker/task_board.h"
+#include "jobs/task_board.h"
 
 namespace katip::jobs {
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <regex>
 #include <set>
 #include <sstream>
 
@@ -24,6 +25,7 @@
 ///
 /// Where they may differ: Alembic iterates over sets of Python whose order changes from run to run,
 /// so a graph in which some revision has several needed dependencies is compared without the order;
+/// `downgrade -N` from several heads counts from the one that the database happens to give first;
 /// and where Alembic ends with an exception of Python's own (a bug), katip may know better.
 namespace katip::store::migrate {
 namespace {
@@ -167,25 +169,40 @@ std::string described(const Scenario& scenario, std::size_t command_index) {
   return text;
 }
 
+/// Whether the order of rows in a table decides what the command does.
+bool starts_anywhere(const std::vector<std::string>& command,
+                     const std::vector<std::string>& rows) {
+  return command[0] == "downgrade" && command[1].starts_with('-') && rows.size() > 1;
+}
+
+/// Alembic prints the rows of the database as a tuple of Python; katip says "current", as typed.
+std::string without_tuples(const std::string& message) {
+  return std::regex_replace(message, std::regex(R"(\(('\w+',? ?)+\))"), "current");
+}
+
 /// Counts what was compared, so that a test that compares nothing fails.
 struct Tally {
   int succeeded = 0;
   int failed = 0;
   int crashed = 0;
+  int ambiguous = 0;
   int steps = 0;
 };
+
+/// Steps as they can be compared: a stamp lists the rows that go in the order of the table.
+std::vector<std::string> comparable_steps(std::vector<std::string> steps, bool is_ordered) {
+  for (std::string& step : steps) {
+    if (step.starts_with("stamp_")) step = sorted_words(step);
+  }
+  if (!is_ordered) std::ranges::sort(steps);
+  return steps;
+}
 
 void compare_success(const std::vector<std::string>& command, const Outcome& alembic,
                      const Outcome& katip, bool is_ordered) {
   ASSERT_EQ(katip.verdict, Verdict::kOk) << katip.message;
   EXPECT_EQ(katip.rows, alembic.rows);
-  std::vector<std::string> expected = alembic.steps;
-  std::vector<std::string> actual = katip.steps;
-  if (!is_ordered) {
-    std::ranges::sort(expected);
-    std::ranges::sort(actual);
-  }
-  EXPECT_EQ(actual, expected);
+  EXPECT_EQ(comparable_steps(katip.steps, is_ordered), comparable_steps(alembic.steps, is_ordered));
   const bool lines_ordered =
       is_ordered && command.front() != "branches" && command.front() != "current";
   EXPECT_EQ(comparable(katip.output, lines_ordered), comparable(alembic.output, lines_ordered));
@@ -199,6 +216,11 @@ void compare(const Scenario& scenario, const std::vector<Outcome>& alembic, Tall
     SCOPED_TRACE(described(scenario, i));
     const Outcome ours = katip.run(command);
     const Outcome& theirs = alembic[i];
+    if (i > 0 && starts_anywhere(command, alembic[i - 1].rows)) {
+      ++tally.ambiguous;
+      katip.set_rows(theirs.rows);
+      continue;
+    }
     if (theirs.verdict == Verdict::kOk) {
       ++tally.succeeded;
       tally.steps += static_cast<int>(theirs.steps.size());
@@ -206,7 +228,8 @@ void compare(const Scenario& scenario, const std::vector<Outcome>& alembic, Tall
     } else if (theirs.verdict == Verdict::kFailed) {
       ++tally.failed;
       EXPECT_EQ(ours.verdict, Verdict::kFailed) << "Alembic said: " << theirs.message;
-      EXPECT_EQ(ours.message.substr(0, theirs.message.size()), theirs.message);
+      const std::string message = without_tuples(theirs.message);
+      EXPECT_EQ(ours.message.substr(0, message.size()), message);
     } else {
       ++tally.crashed;
       if (!katip.graph()) EXPECT_EQ(ours.verdict, Verdict::kFailed);

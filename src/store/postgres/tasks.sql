@@ -244,3 +244,14 @@ delete from tasks where id in (select jsonb_array_elements_text($1::jsonb)::uuid
 
 -- name: delete_history
 delete from task_history where id in (select jsonb_array_elements_text($1::jsonb)::uuid);
+
+-- name: delete_waiting_tasks
+delete from tasks where id in (select id from tasks where state <> 'running' limit $1);
+
+-- name: list_live_tasks
+-- $1 state, $2 kind or null, $3 how many at most; those made last first.
+select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
+       crash_count, args, errors, null::jsonb as result, progress, unique_key, job_id, request_id,
+       worker_id, run_at, claimed_at, created_at, null::timestamptz as finished_at
+  from tasks where state = $1 and (cast($2 as text) is null or kind = $2)
+ order by id desc limit $3;

@@ -38,14 +38,19 @@ delete from workers where state in ('stopped', 'dead') and seen_at < $1
    and not exists (select 1 from tasks where tasks.state = 'running' and tasks.worker_id = workers.id);
 
 -- name: put_schedule
--- A schedule that is new begins now: what was before it is not missed.
+-- A schedule that is new, or has rested, or runs at other times than before, begins now: what was
+-- before is not missed.
 insert into schedules (name, cron, time_zone, kind, args, is_active, missed, last_slot_at, created_at,
                        updated_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)
 on conflict (name) do update
    set cron = excluded.cron, time_zone = excluded.time_zone, kind = excluded.kind,
        args = excluded.args, is_active = excluded.is_active, missed = excluded.missed,
-       updated_at = excluded.updated_at;
+       updated_at = excluded.updated_at,
+       last_slot_at = case
+         when schedules.is_active and schedules.cron = excluded.cron
+              and schedules.time_zone = excluded.time_zone then schedules.last_slot_at
+         else max(schedules.last_slot_at, excluded.last_slot_at) end;
 
 -- name: list_schedules
 select name, cron, time_zone, kind, args, is_active, missed, last_slot_at, last_task_id

@@ -17,7 +17,9 @@ constexpr std::size_t kFileSizeMax = std::size_t{16} << 20;
 constexpr int kDepthMax = 32;  // a folder that contains itself by a link ends here
 
 bool is_revision_name(const fs::path& path) {
-  return path.extension() == ".sql" && !path.filename().string().starts_with('.');
+  const std::string name = path.filename().string();
+  const bool declares_schema = name == "schema.sqlite.sql" || name == "schema.postgres.sql";
+  return path.extension() == ".sql" && !name.starts_with('.') && !declares_schema;
 }
 
 std::unexpected<Error> unreadable(const fs::path& folder, const std::error_code& error) {

@@ -14,7 +14,8 @@ enum class Depth {
 };
 
 /// Reads every *.sql file of the folders, in the order of their names within each folder. Names
-/// that begin with "." are left out; a file that is reached twice counts once.
+/// that begin with "." are left out, and so are the declared schemas (schema.sqlite.sql,
+/// schema.postgres.sql); a file that is reached twice counts once.
 ///
 /// Errors: kNotFound for a folder that is missing; kTooLarge for a file over 16 MiB; those of
 ///         parse_revision_file().

@@ -32,6 +32,7 @@ TEST_F(RevisionFolder, IsReadInTheOrderOfNamesAndOnlyOnce) {
   add("sub/c.sql", "03");
   add(".hidden.sql", "04");
   add("notes.txt", "05");
+  add("schema.sqlite.sql", "06");
   EXPECT_THAT(ids(Depth::kFlat), ElementsAre("01", "02"));
   EXPECT_THAT(ids(Depth::kRecursive), ElementsAre("01", "02", "03"));
 }

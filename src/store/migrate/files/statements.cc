@@ -1,5 +1,8 @@
 #include "store/migrate/files/statements.h"
 
+#include <algorithm>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "store/migrate/files/sql_lexer.h"
@@ -17,6 +20,7 @@ namespace katip::store::migrate {
 namespace {
 
 constexpr std::string_view kDirective = "katip:";
+constexpr std::string_view kAllow = "allow ";
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n\f\v";
@@ -121,8 +125,10 @@ class Splitter {
   /// Ends the statement in hand; an empty one (two semicolons in a row) is no statement.
   void finish(const Token& semicolon) {
     if (begin_ != nullptr) {
-      statements_.push_back(
-          {.text = std::string(begin_, end_), .line = line_, .no_transaction = no_transaction_});
+      statements_.push_back({.text = std::string(begin_, end_),
+                             .line = line_,
+                             .no_transaction = no_transaction_,
+                             .allowed = std::exchange(allowed_, {})});
       last_line_ = semicolon.line;
     }
     begin_ = nullptr;
@@ -136,15 +142,32 @@ class Splitter {
     text = trim(text.substr(2));
     if (!text.starts_with(kDirective)) return {};
     text = trim(text.substr(kDirective.size()));
-    if (text != "no-transaction") {
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("line {}: \"-- katip: {}\" is unknown; there is only "
-                              "\"-- katip: no-transaction\"",
-                              token.line, text));
-    }
     const bool is_behind = begin_ == nullptr && !statements_.empty() && token.line == last_line_;
-    (is_behind ? statements_.back().no_transaction : no_transaction_) = true;
-    return {};
+    if (text == "no-transaction") {
+      (is_behind ? statements_.back().no_transaction : no_transaction_) = true;
+      return {};
+    }
+    if (text.starts_with(kAllow)) {
+      add_names(text.substr(kAllow.size()), is_behind ? statements_.back().allowed : allowed_);
+      return {};
+    }
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("line {}: \"-- katip: {}\" is unknown; there are "
+                            "\"-- katip: no-transaction\" and \"-- katip: allow RULE\"",
+                            token.line, text));
+  }
+
+  /// Names separated by commas or blanks.
+  static void add_names(std::string_view text, std::vector<std::string>& names) {
+    constexpr std::string_view kBetween = ", \t\r";
+    while (true) {
+      const std::size_t first = text.find_first_not_of(kBetween);
+      if (first == text.npos) return;
+      text.remove_prefix(first);
+      const std::size_t end = std::min(text.find_first_of(kBetween), text.size());
+      names.emplace_back(text.substr(0, end));
+      text.remove_prefix(end);
+    }
   }
 
   std::string_view script_;
@@ -157,6 +180,7 @@ class Splitter {
   int line_ = 0;
   int last_line_ = 0;
   bool no_transaction_ = false;
+  std::vector<std::string> allowed_;
 };
 
 }  // namespace

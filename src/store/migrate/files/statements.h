@@ -15,6 +15,9 @@ struct Statement {
   int line = 0;  ///< Where it begins, counted from 1 in the text that was split.
   /// `-- katip: no-transaction` stands before it, in it, or behind it on its last line.
   bool no_transaction = false;
+  /// The rules of `-- katip: allow drop-table, rename-column`, placed in the same way: somebody
+  /// looked at what lint says about this statement.
+  std::vector<std::string> allowed = {};
 };
 
 /// Splits a script at the semicolons that end statements, and at no others: those in strings,

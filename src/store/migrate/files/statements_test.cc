@@ -56,8 +56,10 @@ TEST(Statements, DollarQuotesWithTagsHideEverything) {
 }
 
 TEST(Statements, BlockCommentsNestInPostgresOnly) {
-  EXPECT_THAT(split("a /* /* */ ; */; b", Dialect::kPostgres), ElementsAre("a /* /* */ ; */", "b"));
-  EXPECT_THAT(split("a /* /* */ ; b", Dialect::kSqlite), ElementsAre("a /* /* */", "b"));
+  EXPECT_THAT(split("a /* /* */ ; */ c; b", Dialect::kPostgres),
+              ElementsAre("a /* /* */ ; */ c", "b"));
+  EXPECT_THAT(split("a /* /* */ c; b", Dialect::kSqlite), ElementsAre("a /* /* */ c", "b"));
+  EXPECT_THAT(split("a /* c */; b", Dialect::kSqlite), ElementsAre("a", "b"));
 }
 
 TEST(Statements, ATriggerOfSqliteEndsAtTheEndOfItsBody) {

@@ -14,11 +14,11 @@ namespace katip::store::migrate {
 
 /// How the files of a folder are named and made.
 struct FileSettings {
-  std::vector<std::filesystem::path> version_folders;
+  std::vector<std::filesystem::path> version_folders = {};
   std::string file_template = std::string(kFileTemplate);
   std::size_t slug_size_max = kSlugSizeMax;
   std::string time_zone = "UTC";
-  std::string script_template;  ///< Empty: default_script_template().
+  std::string script_template = {};  ///< Empty: default_script_template().
 };
 
 enum class Splice {
@@ -27,14 +27,14 @@ enum class Splice {
 };
 
 struct NewRevision {
-  std::string message;
+  std::string message = {};
   std::vector<std::string> heads = {"head"};  ///< What it revises; several: a merge.
   Splice splice = Splice::kForbidden;
-  std::vector<std::string> branch_labels;
-  std::vector<std::string> depends_on;
-  std::string id;  ///< Empty: 12 hexadecimal digits by chance.
-  std::optional<std::filesystem::path> version_folder;
-  std::vector<Section> sections;  ///< SQL to begin with, as from a comparison of schemas.
+  std::vector<std::string> branch_labels = {};
+  std::vector<std::string> depends_on = {};
+  std::string id = {};  ///< Empty: 12 hexadecimal digits by chance.
+  std::optional<std::filesystem::path> version_folder = {};
+  std::vector<Section> sections = {};  ///< SQL to begin with, as from a comparison of schemas.
 };
 
 /// A file that is not written yet.

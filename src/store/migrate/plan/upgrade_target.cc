@@ -77,7 +77,11 @@ GraphResult<Revisions> upgrade_targets(const RevisionGraph& graph, const End& cu
   const auto* text = std::get_if<std::string>(&target);
   const auto relative = text == nullptr ? std::nullopt : parse_relative_target(*text);
   if (!relative) return find_revisions(graph, target);
-  if (!relative->symbol && relative->steps <= 0) return too_few(*relative);
+  if (!relative->symbol && relative->steps <= 0) {
+    // As Alembic writes it: the number, not what was typed.
+    return graph_fail(fmt::format("Relative revision {} didn't produce {} migrations",
+                                  relative->steps, std::abs(relative->steps)));
+  }
   const Place place = relative->symbol
                           ? KATIP_TRY(from_symbol(graph, *relative, edge))
                           : KATIP_TRY(up_from_database(graph, current, *relative, edge));

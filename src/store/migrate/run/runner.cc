@@ -4,9 +4,9 @@
 
 #include "store/migrate/run/checksums.h"
 #include "store/migrate/run/foreign_keys.h"
-#include "store/migrate/run/held_lock.h"
 #include "store/migrate/run/script.h"
 #include "store/migrate/run/version_table.h"
+#include "store/session_lock.h"
 #include "store/transaction.h"
 
 /// Tested by runner_test.cc on both databases.
@@ -27,8 +27,8 @@ Result<std::vector<std::string>> Runner::rows() {
 }
 
 Status Runner::ensure_version_table() {
-  const HeldLock lock =
-      KATIP_TRY(HeldLock::wait_for(connection_, kLockName, options_.lock_timeout, options_.stop));
+  const SessionLock lock =
+      KATIP_TRY(SessionLock::acquire(connection_, kLockName, options_.lock_timeout, options_.stop));
   VersionTable table = KATIP_TRY(VersionTable::of(connection_, options_.version_table));
   return table.create_if_missing();
 }
@@ -50,8 +50,8 @@ Result<Plan> Runner::stamp_purged(const std::vector<std::string>& targets) {
 }
 
 Result<Plan> Runner::run(const Planner& planner) {
-  const HeldLock lock =
-      KATIP_TRY(HeldLock::wait_for(connection_, kLockName, options_.lock_timeout, options_.stop));
+  const SessionLock lock =
+      KATIP_TRY(SessionLock::acquire(connection_, kLockName, options_.lock_timeout, options_.stop));
   const UnenforcedForeignKeys unenforced = KATIP_TRY(UnenforcedForeignKeys::on(connection_));
   return run_locked(planner);
 }
@@ -59,6 +59,7 @@ Result<Plan> Runner::run(const Planner& planner) {
 Result<Plan> Runner::run_locked(const Planner& planner) {
   const std::vector<std::string> before = KATIP_TRY(rows());
   Plan plan = KATIP_TRY(planner(before));
+  KATIP_TRY(options_.check(plan));
   if (options_.mode == RunMode::kDry) {
     KATIP_TRY(run_dry(plan));
     return plan;
@@ -113,8 +114,8 @@ Status Runner::log_step(const Step& step, std::chrono::steady_clock::time_point 
 }
 
 Result<Plan> Runner::stamp_all(const std::vector<std::string>& targets, bool purges) {
-  const HeldLock lock =
-      KATIP_TRY(HeldLock::wait_for(connection_, kLockName, options_.lock_timeout, options_.stop));
+  const SessionLock lock =
+      KATIP_TRY(SessionLock::acquire(connection_, kLockName, options_.lock_timeout, options_.stop));
   Transaction transaction = KATIP_TRY(Transaction::begin(connection_));
   VersionTable table = KATIP_TRY(VersionTable::of(connection_, options_.version_table));
   KATIP_TRY(table.create_if_missing());

@@ -24,9 +24,11 @@ struct RunnerOptions {
   /// How long to wait for another migrator of this database.
   std::chrono::milliseconds lock_timeout{60'000};
   RunMode mode = RunMode::kReal;
+  /// Looks at the plan before any of it runs, and may refuse it.
+  std::function<Status(const Plan&)> check = [](const Plan&) { return Status{}; };
   /// Is told of each step before it runs.
   std::function<void(const Step&)> on_step = [](const Step&) {};
-  std::stop_token stop;
+  std::stop_token stop = {};
 };
 
 /// Takes a database from one revision to another. One migrator at a time has the lock "migrate" of

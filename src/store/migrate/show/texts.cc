@@ -25,23 +25,29 @@ End end_of(std::string_view typed, const std::vector<std::string>& rows, std::st
 
 }  // namespace
 
-Result<std::string> history_text(const RevisionGraph& graph, const std::vector<std::string>& rows,
-                                 const HistoryOptions& options) {
-  const std::size_t colon = options.range.find(':');
-  if (!options.range.empty() && colon == std::string::npos) {
+Result<Revisions> history_revisions(const RevisionGraph& graph,
+                                    const std::vector<std::string>& rows,
+                                    const std::string& range) {
+  const std::size_t colon = range.find(':');
+  if (!range.empty() && colon == std::string::npos) {
     return fail(ErrorCode::kInvalidArgument,
                 "History range requires [start]:[end], [start]:, or :[end]");
   }
-  const std::string from = options.range.substr(0, std::min(colon, options.range.size()));
-  const std::string to = options.range.empty() ? "" : options.range.substr(colon + 1);
+  const std::string from = range.substr(0, std::min(colon, range.size()));
+  const std::string to = range.empty() ? "" : range.substr(colon + 1);
   const GraphErrorWording wording{
       .not_ancestor = fmt::format("Requested range {}:{} does not refer to ancestor/descendant "
                                   "revisions along the same branch",
                                   from.empty() ? "base" : from, to.empty() ? "heads" : to),
       .multiple_heads = {},
       .target = to.empty() ? "heads" : to};
-  const Revisions revisions = KATIP_TRY(explained(
-      revisions_between(graph, end_of(from, rows, "base"), end_of(to, rows, "heads")), wording));
+  return explained(revisions_between(graph, end_of(from, rows, "base"), end_of(to, rows, "heads")),
+                   wording);
+}
+
+Result<std::string> history_text(const RevisionGraph& graph, const std::vector<std::string>& rows,
+                                 const HistoryOptions& options) {
+  const Revisions revisions = KATIP_TRY(history_revisions(graph, rows, options.range));
   CurrentIds current;
   if (options.marks_current) current.insert(rows.begin(), rows.end());
   std::string text;
@@ -87,10 +93,15 @@ Result<std::string> current_text(const RevisionGraph& graph, const std::vector<s
   return text;
 }
 
+Result<Revisions> shown_revisions(const RevisionGraph& graph, const std::vector<std::string>& rows,
+                                  std::string_view target) {
+  const End end = target == "current" ? End(rows) : End(std::string(target));
+  return explained(find_revisions(graph, end));
+}
+
 Result<std::string> show_text(const RevisionGraph& graph, const std::vector<std::string>& rows,
                               std::string_view target) {
-  const End end = target == "current" ? End(rows) : End(std::string(target));
-  const Revisions revisions = KATIP_TRY(explained(find_revisions(graph, end)));
+  const Revisions revisions = KATIP_TRY(shown_revisions(graph, rows, target));
   std::string text;
   for (const Revision* revision : revisions) text += entry_text(*revision) + "\n";
   return text;

@@ -29,12 +29,15 @@ std::string entry_text(const Revision& revision, const CurrentIds& current = {})
 ///
 /// Errors: kInvalidArgument when a range has no colon; those of revisions_between().
 struct HistoryOptions {
-  std::string range;
+  std::string range = {};
   Detail detail = Detail::kBrief;
   bool marks_current = false;
 };
 Result<std::string> history_text(const RevisionGraph& graph, const std::vector<std::string>& rows,
                                  const HistoryOptions& options);
+/// The revisions of that history.
+Result<Revisions> history_revisions(const RevisionGraph& graph,
+                                    const std::vector<std::string>& rows, const std::string& range);
 
 /// One line for each head; with `Edges::kAll` those that something depends on are left out.
 std::string heads_text(const RevisionGraph& graph, Detail detail, Edges edges);
@@ -48,9 +51,12 @@ Result<std::string> branches_text(const RevisionGraph& graph, Detail detail);
 Result<std::string> current_text(const RevisionGraph& graph, const std::vector<std::string>& rows,
                                  Detail detail);
 
-/// Whatever the target means, each as entry_text(). `rows` are for the target "current".
+/// The revisions that a target means. `rows` are for the target "current".
 ///
 /// Errors: kNotFound, kConflict (several heads).
+Result<Revisions> shown_revisions(const RevisionGraph& graph, const std::vector<std::string>& rows,
+                                  std::string_view target);
+/// Each of them as entry_text().
 Result<std::string> show_text(const RevisionGraph& graph, const std::vector<std::string>& rows,
                               std::string_view target);
 

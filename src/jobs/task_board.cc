@@ -1,4 +1,4 @@
-#include "jobs/worker/task_board.h"
+#include "jobs/task_board.h"
 
 #include <array>
 #include <atomic>
@@ -27,7 +27,7 @@ struct TaskBoard::Slot {
 };
 
 Result<TaskBoard> TaskBoard::create() {
-  const int descriptor = memfd_create("katip-task-board", 0);
+  const int descriptor = memfd_create("katip-task-board", MFD_CLOEXEC);
   if (descriptor < 0 || ftruncate(descriptor, sizeof(Slot) * kSlotCount) != 0) {
     const int reason = errno;
     if (descriptor >= 0) close(descriptor);

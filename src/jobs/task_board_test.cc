@@ -1,4 +1,4 @@
-#include "jobs/worker/task_board.h"
+#include "jobs/task_board.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,132 @@
+#include <charconv>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/commands/commands.h"
+#include "cli/exit_code.h"
+#include "cli/queue/database.h"
+#include "cli/queue/queue_settings.h"
+#include "cli/queue/worker_process.h"
+#include "jobs/supervisor.h"
+#include "jobs/task_board.h"
+
+namespace katip::cli {
+namespace {
+
+/// A pool for so many slots: one for the claims, one for the lease, one for outcomes, one for
+/// whoever keeps house, and one for each slot that saves a part of its task.
+Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session& session) {
+  const auto options = KATIP_TRY(worker_options(settings, "general"));
+  return open_records(
+      settings, session,
+      {.connection_count_max = static_cast<std::size_t>(options.slots.slot_count_max) + 4});
+}
+
+/// The same program with the same flags; a child reads the same settings.
+std::vector<std::string> child_arguments(const Arguments& arguments) {
+  std::vector<std::string> texts = {"/proc/self/exe", "worker-process"};
+  for (const auto& [flag, values] : arguments.flags) {
+    for (const std::string& value : values) {
+      texts.push_back(flag);
+      if (!value.empty()) texts.push_back(value);
+    }
+  }
+  return texts;
+}
+
+Status supervise(const Arguments& arguments, const Settings& settings, Session& session) {
+  const auto options = KATIP_TRY(worker_options(settings, "general"));
+  const auto pool = KATIP_TRY(open_pool(settings, session));
+  jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
+  session.terminal.say(
+      Level::kInfo, fmt::format("environment {}, pool {}, slots {} to {} for each kind of worker",
+                                settings.environment_name(), settings.text("worker.pool"),
+                                options.slots.slot_count_min, options.slots.slot_count_max));
+  return settings.text("worker.pool") == "solo"
+             ? run_solo(settings, session, queue)
+             : run_supervisor(settings, session, queue, child_arguments(arguments));
+}
+
+Status work(const Arguments& arguments, const Settings& settings, Session& session) {
+  KATIP_TRY(jobs::follow_parent());
+  int descriptor = -1;
+  const std::string number = arguments.value("--board");
+  std::from_chars(number.data(), number.data() + number.size(), descriptor);
+  jobs::TaskBoard board = KATIP_TRY(jobs::TaskBoard::open(descriptor));
+  jobs::WorkerOptions options =
+      KATIP_TRY(worker_options(settings, arguments.value("--worker-kind")));
+  options.id = arguments.value("--worker-id");
+  options.board = &board;
+  const auto pool = KATIP_TRY(open_pool(settings, session));
+  jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
+  const jobs::WorkerEnd end =
+      KATIP_TRY(run_worker(settings, session, queue, std::move(options), session.signals.token()));
+  if (end == jobs::WorkerEnd::kLeaseLost || end == jobs::WorkerEnd::kFailed) {
+    return fail(ErrorCode::kUnavailable, fmt::format("the worker ended: {}", name(end)));
+  }
+  return {};
+}
+
+template <Status (*Body)(const Arguments&, const Settings&, Session&)>
+int run(const Arguments& arguments, Session& session) {
+  const Result<Settings> settings = load_settings(arguments, session);
+  if (!settings) {
+    return report(settings.error(), session);
+  }
+  const Status status = Body(arguments, *settings, session);
+  if (!status && status.error().code != ErrorCode::kCancelled) {
+    return report(status.error(), session);
+  }
+  return kExitSuccess;
+}
+
+std::vector<Flag> worker_flags() {
+  return {flag_of("worker.pool"),
+          flag_of("worker.kinds"),
+          flag_of("worker.autoscale"),
+          flag_of("worker.prefetch_multiplier"),
+          flag_of("worker.task_count_max"),
+          flag_of("worker.memory_mb_max"),
+          flag_of("worker.lease_s"),
+          flag_of("worker.grace_s"),
+          flag_of("engine.model", Completes::kModel),
+          flag_of("engine.precision"),
+          flag_of("engine.threads")};
+}
+
+}  // namespace
+
+Command worker_command() {
+  return {
+      .name = "worker",
+      .summary = "run tasks of the queue until it is stopped",
+      .details =
+          "Starts a process for each kind of worker, starts it anew when it ends, and gives the "
+          "tasks of one that died back to the queue. As many machines as you like may do so on "
+          "one PostgreSQL.\n"
+          "\n"
+          "The first Ctrl-C or SIGTERM lets running tasks finish for --grace seconds and gives "
+          "the others back without counting an attempt; the second ends everything at once, "
+          "which loses nothing either: the tasks come back when the lease has run out.",
+      .flags = worker_flags(),
+      .examples = {"katip worker", "katip worker --autoscale 12,4 --max-tasks 1000",
+                   "DATABASE_URL=postgresql://katip:secret@db/katip katip worker --kinds engine",
+                   "katip worker --pool solo --kinds general"},
+      .run = &run<&supervise>};
+}
+
+Command worker_process_command() {
+  std::vector<Flag> flags = worker_flags();
+  flags.push_back({.name = "--worker-kind", .value_name = "KIND", .help = "engine or general"});
+  flags.push_back({.name = "--worker-id", .value_name = "ID", .help = "what it registers as"});
+  flags.push_back({.name = "--board", .value_name = "N", .help = "descriptor of the task board"});
+  return {.name = "worker-process",
+          .summary = "one worker, started by `katip worker`",
+          .flags = std::move(flags),
+          .examples = {"katip worker-process --worker-kind general --worker-id ID --board 3"},
+          .run = &run<&work>,
+          .is_hidden = true};
+}
+
+}  // namespace katip::cli

@@ -1,0 +1,70 @@
+#include "cli/queue/database.h"
+
+#include <filesystem>
+
+#include <fmt/format.h>
+
+#include "store/schema.h"
+#include "store/wait_for_database.h"
+
+/// Tested by tests/e2e/test_worker.py.
+namespace katip::cli {
+namespace {
+
+bool is_yes(std::string_view text) { return text == "true" || text == "1" || text == "on"; }
+
+bool wants_migration(const Session& session, const store::DatabaseUrl& url) {
+  const auto said = session.environment.get("AUTO_MIGRATE");
+  return said ? is_yes(*said) : url.dialect() == store::Dialect::kSqlite;
+}
+
+Status make_folder(const store::DatabaseUrl& url, const Settings& settings) {
+  std::error_code error;
+  if (url.dialect() == store::Dialect::kSqlite) {
+    std::filesystem::create_directories(settings.data_dir(), error);
+  }
+  return error ? fail(ErrorCode::kUnavailable,
+                      fmt::format("cannot make the folder {}: {}", settings.data_dir().string(),
+                                  error.message()))
+               : Status{};
+}
+
+}  // namespace
+
+Result<store::DatabaseUrl> records_url(const Settings& settings, const Session& session) {
+  for (const char* variable : {"DATABASE_URL", "POSTGRES_URL"}) {
+    if (const auto url = session.environment.get(variable); url && !url->empty()) {
+      auto parsed = store::DatabaseUrl::parse(*url);
+      return parsed ? std::move(parsed) : fail(variable, std::move(parsed).error());
+    }
+  }
+  return store::DatabaseUrl::parse("sqlite:///" + (settings.data_dir() / "katip.db").string());
+}
+
+Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Session& session,
+                                                  const OpenRecords& options) {
+  const store::DatabaseUrl url = KATIP_TRY(records_url(settings, session));
+  KATIP_TRY(make_folder(url, settings));
+  const auto connection = KATIP_TRY(store::open_when_ready(
+      url, {},
+      {.on_wait =
+           [&](const std::string& reason) {
+             session.terminal.say(Level::kWarning, "waiting for the database: " + reason);
+           },
+       .stop = session.signals.token()}));
+  if (wants_migration(session, url)) {
+    store::SchemaUpgradeOptions upgrade;
+    upgrade.stop = session.signals.token();
+    upgrade.on_step = [&](std::string_view step) {
+      session.terminal.say(Level::kInfo, fmt::format("schema: {}", step));
+    };
+    KATIP_TRY(store::upgrade_to_head(*connection, upgrade));
+  }
+  const store::SchemaStatus status = KATIP_TRY(store::schema_status(*connection));
+  if (const std::string advice = store::schema_advice(status); !advice.empty()) {
+    return fail(ErrorCode::kConflict, advice);
+  }
+  return store::Pool::create(url, {}, {.connection_count_max = options.connection_count_max});
+}
+
+}  // namespace katip::cli

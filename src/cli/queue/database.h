@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+
+#include "base/result.h"
+#include "cli/session.h"
+#include "store/pool.h"
+
+namespace katip::cli {
+
+/// The database of katip's own records: DATABASE_URL, or its alias POSTGRES_URL, or katip.db in the
+/// data folder.
+///
+/// Errors: kInvalidArgument for a wrong URL.
+Result<store::DatabaseUrl> records_url(const Settings& settings, const Session& session);
+
+struct OpenRecords {
+  std::size_t connection_count_max = 8;
+};
+
+/// Connects to it: waits for a server that is only starting, brings the schema up to date where
+/// AUTO_MIGRATE says so (the default on SQLite), and refuses a schema that is not of this program.
+///
+/// Errors: those of Connection; kConflict for a schema that is behind or ahead, with what to run.
+Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Session& session,
+                                                  const OpenRecords& options);
+
+}  // namespace katip::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/result.h"
+#include "cli/config/settings.h"
+#include "jobs/queue.h"
+#include "jobs/worker.h"
+
+namespace katip::cli {
+
+/// Routes, fair shares and retries of the section [worker].
+///
+/// Errors: kInvalidArgument, naming the setting.
+Result<jobs::QueueOptions> queue_options(const Settings& settings);
+
+/// Slots, limits and lease of a worker of this kind. Of each engine worker one copy of the model is
+/// loaded, so there is one a machine, and its slots are recordings in its batch.
+///
+/// Errors: kInvalidArgument, naming the setting.
+Result<jobs::WorkerOptions> worker_options(const Settings& settings, std::string_view worker_kind);
+
+}  // namespace katip::cli

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/session.h"
+#include "jobs/queue.h"
+#include "jobs/worker.h"
+
+namespace katip::cli {
+
+/// Runs one worker in this process until it is stopped or reaches a limit.
+///
+/// Errors: those of settings, of the model (engine) and of Worker::run().
+Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, jobs::Queue& queue,
+                                   jobs::WorkerOptions options, std::stop_token stop);
+
+/// Runs a process for each kind of worker, and beside them whoever wakes tasks, rescues those of
+/// the dead, and serves schedules. `arguments` start a worker process but for its kind.
+Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& queue,
+                      const std::vector<std::string>& arguments);
+
+/// All kinds in this process, for debugging.
+Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue);
+
+}  // namespace katip::cli

@@ -1,0 +1,266 @@
+#include <gmock/gmock.h>
+
+#include "store/conformance/schema_conformance.h"
+#include "store/job_store.h"
+
+namespace katip::store {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr Timestamp kNow = std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 12h;
+constexpr JobStatus kStatuses[] = {JobStatus::kQueued, JobStatus::kProcessing,
+                                   JobStatus::kCompleted, JobStatus::kFailed,
+                                   JobStatus::kCancelled};
+
+std::string id_of(int number) {
+  std::string digits = std::to_string(number);
+  return "019a0000-0000-7000-8000-" + std::string(12 - digits.size(), '0') + digits;
+}
+
+class JobsConformance : public SchemaConformance {
+ protected:
+  NewJob job(int number) const {
+    return {.id = id_of(number), .job_id = "job_" + std::to_string(number), .created_at = kNow};
+  }
+  void add(const NewJob& job) const { must(insert_job(sql(), job)); }
+  JobRecord get(int number) const { return *must(find_job(sql(), id_of(number))); }
+  Result<bool> complete(int number, const std::string& text) const {
+    return complete_job(sql(), id_of(number), {.text = text}, kNow + 1min);
+  }
+  /// Takes a new job there, by legal steps.
+  void bring(int number, JobStatus status) const {
+    add(job(number));
+    const std::string id = id_of(number);
+    if (status == JobStatus::kQueued) return;
+    EXPECT_TRUE(must(start_job(sql(), id, 1, kNow)));
+    if (status == JobStatus::kProcessing) return;
+    EXPECT_TRUE(step(number, status));
+  }
+  bool step(int number, JobStatus to) const {
+    const std::string id = id_of(number);
+    switch (to) {
+      case JobStatus::kQueued:
+        return must(requeue_job(sql(), id, kNow));
+      case JobStatus::kProcessing:
+        return must(start_job(sql(), id, 1, kNow));
+      case JobStatus::kCompleted:
+        return must(complete(number, "bitti"));
+      case JobStatus::kFailed:
+        return must(fail_job(sql(), id, "TIMEOUT", "too slow", kNow));
+      case JobStatus::kCancelled:
+        return must(cancel_job(sql(), id, kNow));
+    }
+    return false;
+  }
+  std::vector<std::string> list(const JobFilter& filter) const {
+    std::vector<std::string> ids;
+    for (const JobRecord& record : must(list_jobs(sql(), filter, {}, 100)).jobs) {
+      ids.push_back(record.job_id);
+    }
+    return ids;
+  }
+};
+KATIP_CONFORMANCE(JobsConformance);
+
+TEST_P(JobsConformance, EverythingComesBackAsItWasGiven) {
+  must(sql().query("insert into api_keys (id, name, key_prefix, key_hash) values ($1, $2, $3, $4)",
+                   {id_of(900), "test", "kp_a", std::string(64, 'a')}));
+  NewJob all = job(1);
+  all.priority = 7;
+  all.options = R"({"beam":5})";
+  all.api_key_id = id_of(900);
+  all.submitted_by = "ayşe";
+  all.language = "tr";
+  all.model_name = "base";
+  all.source_name = "toplantı \"1\".mp3";
+  all.source_url = "https://example.org/a.mp3";
+  all.media_key = "media/1";
+  all.media_type = "audio/mpeg";
+  all.media_sha256 = std::string(64, 'b');
+  all.audio_duration_s = 12.5;
+  all.sample_rate = 44'100;
+  all.channels = 2;
+  all.file_size = 5'000'000'000;
+  all.expires_at = kNow + 24h;
+  add(all);
+  const JobRecord record = get(1);
+  EXPECT_EQ(record.status, JobStatus::kQueued);
+  EXPECT_EQ(record.kind, "transcription");
+  EXPECT_EQ(record.priority, 7);
+  EXPECT_EQ(record.api_key_id, all.api_key_id);
+  EXPECT_EQ(record.submitted_by, "ayşe");
+  EXPECT_EQ(record.source_name, all.source_name);
+  EXPECT_EQ(record.media_sha256, all.media_sha256);
+  EXPECT_EQ(record.audio_duration_s, 12.5);
+  EXPECT_EQ(record.sample_rate, 44'100);
+  EXPECT_EQ(record.channels, 2);
+  EXPECT_EQ(record.file_size, 5'000'000'000);
+  EXPECT_EQ(record.created_at, kNow);
+  EXPECT_EQ(record.expires_at, kNow + 24h);
+  EXPECT_EQ(record.started_at, std::nullopt);
+  EXPECT_EQ(must(find_job_by_job_id(sql(), "job_1"))->id, id_of(1));
+}
+
+TEST_P(JobsConformance, WhatIsNotThere) {
+  EXPECT_EQ(must(find_job(sql(), id_of(1))), std::nullopt);
+  EXPECT_EQ(must(find_job(sql(), "'; drop table jobs")), std::nullopt);
+  EXPECT_EQ(must(find_job_by_job_id(sql(), "job_1")), std::nullopt);
+  EXPECT_EQ(must(find_transcript(sql(), id_of(1))), std::nullopt);
+  EXPECT_EQ(must(find_snippet(sql(), id_of(1), "söz")), std::nullopt);
+  EXPECT_FALSE(must(start_job(sql(), id_of(1), 0, kNow)));
+  EXPECT_FALSE(must(start_job(sql(), "none", 0, kNow)));
+  EXPECT_FALSE(must(complete(1, "söz")));
+  EXPECT_FALSE(must(delete_job(sql(), id_of(1))));
+}
+
+TEST_P(JobsConformance, OnlyTheStepsOfTheTable) {
+  int number = 0;
+  for (const JobStatus from : kStatuses) {
+    for (const JobStatus to : kStatuses) {
+      bring(++number, from);
+      const bool is_legal = std::ranges::any_of(
+          kJobSteps, [&](const JobStep& legal) { return legal.from == from && legal.to == to; });
+      EXPECT_EQ(step(number, to), is_legal) << name(from) << " -> " << name(to);
+      EXPECT_EQ(get(number).status, is_legal ? to : from) << name(from) << " -> " << name(to);
+    }
+  }
+}
+
+TEST_P(JobsConformance, FromTheQueueToItsTranscript) {
+  NewJob fresh = job(1);
+  fresh.source_name = "ders.mp4";
+  fresh.model_name = "base";
+  add(fresh);
+  EXPECT_TRUE(must(start_job(sql(), id_of(1), 2.5, kNow + 1s)));
+  EXPECT_TRUE(must(set_job_progress(sql(), id_of(1), 0.6, kNow + 2s)));
+  EXPECT_TRUE(must(set_job_progress(sql(), id_of(1), 0.4, kNow + 3s)));
+  EXPECT_EQ(get(1).progress, 0.6) << "it never goes back";
+  EXPECT_TRUE(must(start_job(sql(), id_of(1), 99, kNow + 9s))) << "another worker took it over";
+  EXPECT_TRUE(must(complete_job(sql(), id_of(1),
+                                {.transcript = R"({"segments": []})",
+                                 .text = "Işık hızı",
+                                 .detected_language = "tr",
+                                 .engine = "local",
+                                 .audio_duration_s = 60,
+                                 .processing_s = 6,
+                                 .realtime_factor = 0.1,
+                                 .confidence = 0.9},
+                                kNow + 10s)));
+  const JobRecord record = get(1);
+  EXPECT_EQ(record.progress, 1);
+  EXPECT_EQ(record.started_at, kNow + 1s);
+  EXPECT_EQ(record.queue_wait_s, 2.5);
+  EXPECT_EQ(record.completed_at, kNow + 10s);
+  EXPECT_EQ(record.model_name, "base");
+  EXPECT_EQ(record.detected_language, "tr");
+  const auto transcript = must(find_transcript(sql(), id_of(1)));
+  ASSERT_TRUE(transcript);
+  EXPECT_EQ(transcript->text, "Işık hızı");
+  EXPECT_EQ(transcript->transcript, R"({"segments": []})");
+  EXPECT_THAT(list({.search = "ışık"}), ElementsAre("job_1"));
+  EXPECT_THAT(list({.search = "ders"}), ElementsAre("job_1")) << "the name too";
+}
+
+TEST_P(JobsConformance, AFailedJobCanBeTriedAgain) {
+  bring(1, JobStatus::kProcessing);
+  std::string message = "xx";
+  while (message.size() < 9'000) message += "ağ";
+  EXPECT_TRUE(must(fail_job(sql(), id_of(1), "UNAVAILABLE", message, kNow)));
+  EXPECT_EQ(get(1).error_code, "UNAVAILABLE");
+  EXPECT_EQ(get(1).error_message->size(), 3'999U) << "cut between characters";
+  EXPECT_TRUE(must(requeue_job(sql(), id_of(1), kNow)));
+  EXPECT_EQ(get(1).error_code, std::nullopt);
+  EXPECT_EQ(get(1).completed_at, std::nullopt);
+  EXPECT_EQ(get(1).progress, 0);
+}
+
+TEST_P(JobsConformance, FiltersHoldTogether) {
+  for (int i = 1; i <= 4; ++i) {
+    NewJob fresh = job(i);
+    fresh.created_at = kNow + std::chrono::minutes(i);
+    fresh.submitted_by = i % 2 == 0 ? "ali" : "ayşe";
+    fresh.language = i == 4 ? "en" : "tr";
+    fresh.source_name = "kayıt" + std::to_string(i) + " toplantı";
+    add(fresh);
+  }
+  EXPECT_TRUE(step(1, JobStatus::kCancelled));
+  EXPECT_TRUE(step(2, JobStatus::kFailed));
+  EXPECT_THAT(list({}), ElementsAre("job_4", "job_3", "job_2", "job_1"));
+  EXPECT_THAT(list({.statuses = {JobStatus::kQueued}}), ElementsAre("job_4", "job_3"));
+  EXPECT_THAT(list({.statuses = {JobStatus::kFailed, JobStatus::kCancelled}}),
+              ElementsAre("job_2", "job_1"));
+  EXPECT_THAT(list({.submitted_by = "ali"}), ElementsAre("job_4", "job_2"));
+  EXPECT_THAT(list({.language = "tr", .submitted_by = "ali"}), ElementsAre("job_2"));
+  EXPECT_THAT(list({.created_from = kNow + 2min, .created_before = kNow + 4min}),
+              ElementsAre("job_3", "job_2"));
+  EXPECT_THAT(list({.statuses = {JobStatus::kQueued}, .search = "TOPLANTI -kayıt4"}),
+              ElementsAre("job_3"));
+  EXPECT_THAT(list({.kind = "other"}), IsEmpty());
+  EXPECT_THAT(list({.model_name = "base"}), IsEmpty());
+  EXPECT_THAT(list({.api_key_id = id_of(7)}), IsEmpty());
+  EXPECT_EQ(code(list_jobs(sql(), {.api_key_id = "x"}, {}, 10)), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(list_jobs(sql(), {.search = "  "}, {}, 10)), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(list_jobs(sql(), {}, {}, 0)), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(list_jobs(sql(), {}, {}, 1'001)), ErrorCode::kInvalidArgument);
+}
+
+TEST_P(JobsConformance, PagesNeitherRepeatNorLeaveOut) {
+  for (int i = 1; i <= 25; ++i) {
+    NewJob fresh = job(i);
+    fresh.created_at = kNow + std::chrono::milliseconds(i / 4);  // Several at the same time.
+    add(fresh);
+  }
+  std::vector<std::string> seen;
+  std::optional<JobCursor> after;
+  for (int page_count = 0; page_count < 20; ++page_count) {
+    const JobPage page = must(list_jobs(sql(), {}, after, 4));
+    for (const JobRecord& record : page.jobs) seen.push_back(record.id);
+    if (!page.next) break;
+    after = must(parse_job_cursor(to_text(*page.next)));
+    NewJob late = job(100 + page_count);
+    late.created_at = kNow + 1h;
+    add(late);
+  }
+  EXPECT_EQ(seen.size(), 25U);
+  EXPECT_TRUE(std::ranges::is_sorted(seen, std::greater{}));
+}
+
+TEST_P(JobsConformance, ACursorFromOutsideIsChecked) {
+  for (const char* text :
+       {"", ",", "2026-03-01T12:00:00.000Z", "x,019a0000-0000-7000-8000-000000000001",
+        "2026-03-01T12:00:00.000Z,1 or 1=1"}) {
+    EXPECT_EQ(code(parse_job_cursor(text)), ErrorCode::kInvalidArgument) << text;
+  }
+}
+
+TEST_P(JobsConformance, ShowsWhereItWasFound) {
+  bring(1, JobStatus::kProcessing);
+  EXPECT_TRUE(must(complete(1, "Dün ISPARTA'ya gittik.")));
+  const auto snippet = must(find_snippet(sql(), id_of(1), "ısparta"));
+  ASSERT_TRUE(snippet);
+  ASSERT_EQ(snippet->matches.size(), 1U);
+  const TextRange match = snippet->matches.front();
+  EXPECT_EQ(snippet->text.substr(match.begin, match.end - match.begin), "ISPARTA");
+}
+
+TEST_P(JobsConformance, OnlyJobsThatHaveEndedExpire) {
+  for (int i = 1; i <= 3; ++i) {
+    NewJob fresh = job(i);
+    fresh.expires_at = kNow + std::chrono::hours(i);
+    fresh.media_key = "media/" + std::to_string(i);
+    add(fresh);
+  }
+  EXPECT_TRUE(step(1, JobStatus::kCancelled));
+  EXPECT_TRUE(step(3, JobStatus::kCancelled));
+  const auto deleted = must(delete_expired_jobs(sql(), kNow + 2h, 10));
+  ASSERT_EQ(deleted.size(), 1U);
+  EXPECT_EQ(deleted.front().media_key, "media/1");
+  EXPECT_EQ(count("jobs"), 2);
+  EXPECT_TRUE(must(delete_job(sql(), id_of(2))));
+}
+
+}  // namespace
+}  // namespace katip::store

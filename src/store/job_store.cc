@@ -1,0 +1,359 @@
+#include "store/job_store.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/uuid.h"
+#include "store/queries.h"
+#include "store/search/folded_words.h"
+#include "store/search/search_query.h"
+
+/// The statements are in sqlite/jobs.sql and postgres/jobs.sql.
+///
+/// Tested by conformance/jobs_test.cc on both databases.
+namespace katip::store {
+namespace {
+
+constexpr std::size_t kErrorCodeSizeMax = 64;
+constexpr std::size_t kErrorMessageSizeMax = 4'000;
+constexpr int kPageSizeMax = 1'000;
+constexpr std::array<std::string_view, 5> kStatusNames = {"queued", "processing", "completed",
+                                                          "failed", "cancelled"};
+
+std::string_view query(Connection& sql, std::string_view name) {
+  return Queries::of(sql.dialect()).get(name);
+}
+
+Value optional_time(const std::optional<Timestamp>& time) {
+  return time ? Value(to_text(*time)) : Value();
+}
+
+/// What of a job is searched.
+std::string job_search_text(const std::optional<std::string>& source_name, std::string_view text) {
+  return search_text(source_name.value_or("") + "\n" + std::string(text));
+}
+
+/// At most `size` bytes, cut between characters.
+std::string cut(std::string_view text, std::size_t size) {
+  if (text.size() <= size) return std::string(text);
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
+  return std::string(text.substr(0, size));
+}
+
+/// Whether a statement that names one row changed it. An id that is none names no row; PostgreSQL
+/// would call it an error.
+Result<bool> change_one(Connection& sql, std::string_view statement, std::string_view id,
+                        std::initializer_list<Value> parameters) {
+  if (!is_uuid(id)) return false;
+  return KATIP_TRY(sql.query(query(sql, statement), parameters)).affected_count() > 0;
+}
+
+Result<Timestamp> time_of(const Row& row, std::string_view column) {
+  return parse_timestamp(KATIP_TRY(row.get<std::string>(column)));
+}
+
+Result<std::optional<Timestamp>> optional_time_of(const Row& row, std::string_view column) {
+  const auto text = KATIP_TRY(row.get<std::optional<std::string>>(column));
+  if (!text) return std::optional<Timestamp>();
+  return std::optional(KATIP_TRY(parse_timestamp(*text)));
+}
+
+Result<std::optional<int>> optional_int_of(const Row& row, std::string_view column) {
+  const auto number = KATIP_TRY(row.get<std::optional<std::int64_t>>(column));
+  return number ? std::optional(static_cast<int>(*number)) : std::optional<int>();
+}
+
+Status read_texts(const Row& row, JobRecord& job) {
+  using Text = std::optional<std::string>;
+  const std::pair<const char*, Text JobRecord::*> columns[] = {
+      {"api_key_id", &JobRecord::api_key_id},
+      {"submitted_by", &JobRecord::submitted_by},
+      {"language", &JobRecord::language},
+      {"detected_language", &JobRecord::detected_language},
+      {"model_name", &JobRecord::model_name},
+      {"engine", &JobRecord::engine},
+      {"source_name", &JobRecord::source_name},
+      {"source_url", &JobRecord::source_url},
+      {"media_key", &JobRecord::media_key},
+      {"media_type", &JobRecord::media_type},
+      {"media_sha256", &JobRecord::media_sha256},
+      {"error_code", &JobRecord::error_code},
+      {"error_message", &JobRecord::error_message}};
+  for (const auto& [column, member] : columns) job.*member = KATIP_TRY(row.get<Text>(column));
+  return {};
+}
+
+Status read_numbers(const Row& row, JobRecord& job) {
+  using Number = std::optional<double>;
+  const std::pair<const char*, Number JobRecord::*> columns[] = {
+      {"audio_duration_s", &JobRecord::audio_duration_s},
+      {"processing_s", &JobRecord::processing_s},
+      {"queue_wait_s", &JobRecord::queue_wait_s},
+      {"realtime_factor", &JobRecord::realtime_factor},
+      {"confidence", &JobRecord::confidence}};
+  for (const auto& [column, member] : columns) job.*member = KATIP_TRY(row.get<Number>(column));
+  job.priority = static_cast<int>(KATIP_TRY(row.get<std::int64_t>("priority")));
+  job.progress = KATIP_TRY(row.get<double>("progress"));
+  job.sample_rate = KATIP_TRY(optional_int_of(row, "sample_rate"));
+  job.channels = KATIP_TRY(optional_int_of(row, "channels"));
+  job.file_size = KATIP_TRY(row.get<std::optional<std::int64_t>>("file_size"));
+  return {};
+}
+
+Result<JobRecord> to_record(const Row& row) {
+  JobRecord job;
+  job.id = KATIP_TRY(row.get<std::string>("id"));
+  job.job_id = KATIP_TRY(row.get<std::string>("job_id"));
+  const auto status = parse_job_status(KATIP_TRY(row.get<std::string>("status")));
+  if (!status) return fail(ErrorCode::kCorruptData, "job " + job.id + " has an unknown status");
+  job.status = *status;
+  job.kind = KATIP_TRY(row.get<std::string>("kind"));
+  job.options = KATIP_TRY(row.get<std::string>("options"));
+  KATIP_TRY(read_texts(row, job));
+  KATIP_TRY(read_numbers(row, job));
+  job.created_at = KATIP_TRY(time_of(row, "created_at"));
+  job.updated_at = KATIP_TRY(time_of(row, "updated_at"));
+  job.started_at = KATIP_TRY(optional_time_of(row, "started_at"));
+  job.completed_at = KATIP_TRY(optional_time_of(row, "completed_at"));
+  job.expires_at = KATIP_TRY(optional_time_of(row, "expires_at"));
+  return job;
+}
+
+/// A select of jobs that is put together from pieces, each of which brings its parameters.
+class JobSelect {
+ public:
+  explicit JobSelect(Connection& sql) : sql_(sql), text_(query(sql, "select_jobs")) {}
+
+  void add(std::string_view piece, std::initializer_list<Value> parameters) {
+    text_ += '\n';
+    std::string_view rest = query(sql_, piece);
+    for (const Value& parameter : parameters) {
+      const std::size_t place = rest.find("$?");
+      parameters_.push_back(parameter);
+      text_ += rest.substr(0, place);
+      text_ += "$" + std::to_string(parameters_.size());
+      rest.remove_prefix(place + 2);
+    }
+    text_ += rest;
+  }
+  void add_if(std::string_view piece, const std::optional<std::string>& value) {
+    if (value) add(piece, {*value});
+  }
+
+  Result<std::vector<JobRecord>> run() {
+    const Rows rows = KATIP_TRY(sql_.query(text_, parameters_));
+    std::vector<JobRecord> jobs;
+    jobs.reserve(rows.size());
+    for (const Row row : rows) jobs.push_back(KATIP_TRY(to_record(row)));
+    return jobs;
+  }
+
+ private:
+  Connection& sql_;
+  std::string text_;
+  std::vector<Value> parameters_;
+};
+
+Result<std::optional<JobRecord>> find_one(JobSelect& select) {
+  std::vector<JobRecord> jobs = KATIP_TRY(select.run());
+  return jobs.empty() ? std::optional<JobRecord>() : std::optional(std::move(jobs.front()));
+}
+
+void add_statuses(JobSelect& select, const std::vector<JobStatus>& statuses) {
+  if (statuses.size() == 1) {
+    select.add("jobs_with_status", {name(statuses.front())});
+  } else if (!statuses.empty()) {
+    boost::json::array names;
+    for (const JobStatus status : statuses) names.emplace_back(name(status));
+    select.add("jobs_with_statuses", {boost::json::serialize(names)});
+  }
+}
+
+Status add_search(JobSelect& select, Dialect dialect, const std::string& typed) {
+  const SearchQuery words = KATIP_TRY(SearchQuery::parse(typed));
+  if (dialect == Dialect::kSqlite) {
+    select.add("jobs_with_words", {words.fts5()});
+  } else {
+    select.add("jobs_with_words", {words.tsquery_simple(), words.tsquery_turkish(),
+                                   words.phrases_json(), words.excluded_phrases_json()});
+  }
+  return {};
+}
+
+Status add_filter(JobSelect& select, Dialect dialect, const JobFilter& filter) {
+  if (filter.api_key_id && !is_uuid(*filter.api_key_id)) {
+    return fail(ErrorCode::kInvalidArgument, "the id of an API key is a uuid");
+  }
+  add_statuses(select, filter.statuses);
+  select.add_if("jobs_with_kind", filter.kind);
+  select.add_if("jobs_with_language", filter.language);
+  select.add_if("jobs_with_model_name", filter.model_name);
+  select.add_if("jobs_with_api_key", filter.api_key_id);
+  select.add_if("jobs_with_submitter", filter.submitted_by);
+  if (filter.created_from) select.add("jobs_created_from", {to_text(*filter.created_from)});
+  if (filter.created_before) select.add("jobs_created_before", {to_text(*filter.created_before)});
+  if (filter.search) KATIP_TRY(add_search(select, dialect, *filter.search));
+  return {};
+}
+
+}  // namespace
+
+std::string_view name(JobStatus status) { return kStatusNames[static_cast<std::size_t>(status)]; }
+
+std::optional<JobStatus> parse_job_status(std::string_view text) {
+  const auto found = std::ranges::find(kStatusNames, text);
+  if (found == kStatusNames.end()) return std::nullopt;
+  return static_cast<JobStatus>(found - kStatusNames.begin());
+}
+
+Status insert_job(Connection& sql, const NewJob& job) {
+  KATIP_TRY(sql.query(query(sql, "insert_job"), {job.id,
+                                                 job.job_id,
+                                                 job.kind,
+                                                 job.priority,
+                                                 job.options,
+                                                 job.api_key_id,
+                                                 job.submitted_by,
+                                                 job.language,
+                                                 job.model_name,
+                                                 job.source_name,
+                                                 job.source_url,
+                                                 job.media_key,
+                                                 job.media_type,
+                                                 job.media_sha256,
+                                                 job.audio_duration_s,
+                                                 job.sample_rate,
+                                                 job.channels,
+                                                 job.file_size,
+                                                 to_text(job.created_at),
+                                                 optional_time(job.expires_at),
+                                                 job_search_text(job.source_name, "")}));
+  return {};
+}
+
+Result<std::optional<JobRecord>> find_job(Connection& sql, std::string_view id) {
+  if (!is_uuid(id)) return std::optional<JobRecord>();
+  JobSelect select(sql);
+  select.add("jobs_with_id", {id});
+  return find_one(select);
+}
+
+Result<std::optional<JobRecord>> find_job_by_job_id(Connection& sql, std::string_view job_id) {
+  JobSelect select(sql);
+  select.add("jobs_with_job_id", {job_id});
+  return find_one(select);
+}
+
+Result<std::optional<JobTranscript>> find_transcript(Connection& sql, std::string_view id) {
+  if (!is_uuid(id)) return std::optional<JobTranscript>();
+  const Rows rows = KATIP_TRY(sql.query(query(sql, "find_transcript"), {id}));
+  if (rows.empty()) return std::optional<JobTranscript>();
+  JobTranscript found;
+  found.transcript = KATIP_TRY(rows[0].get<std::string>("transcript"));
+  found.text = KATIP_TRY(rows[0].get<std::optional<std::string>>("text")).value_or("");
+  return std::optional(std::move(found));
+}
+
+Result<bool> start_job(Connection& sql, std::string_view id, double queue_wait_s, Timestamp now) {
+  return change_one(sql, "start_job", id, {id, to_text(now), std::max(queue_wait_s, 0.0)});
+}
+
+Result<bool> set_job_progress(Connection& sql, std::string_view id, double progress,
+                              Timestamp now) {
+  return change_one(sql, "set_job_progress", id,
+                    {id, std::clamp(progress, 0.0, 1.0), to_text(now)});
+}
+
+Result<bool> complete_job(Connection& sql, std::string_view id, const JobResult& result,
+                          Timestamp now) {
+  if (!is_uuid(id)) return false;
+  const Rows rows = KATIP_TRY(sql.query(query(sql, "find_job_names"), {id}));
+  if (rows.empty()) return false;
+  const auto source_name = KATIP_TRY(rows[0].get<std::optional<std::string>>("source_name"));
+  return change_one(
+      sql, "complete_job", id,
+      {id, to_text(now), result.transcript, result.text, job_search_text(source_name, result.text),
+       result.detected_language, result.model_name, result.engine, result.audio_duration_s,
+       result.processing_s, result.realtime_factor, result.confidence});
+}
+
+Result<bool> fail_job(Connection& sql, std::string_view id, std::string_view error_code,
+                      std::string_view error_message, Timestamp now) {
+  return change_one(sql, "fail_job", id,
+                    {id, cut(error_code, kErrorCodeSizeMax),
+                     cut(error_message, kErrorMessageSizeMax), to_text(now)});
+}
+
+Result<bool> cancel_job(Connection& sql, std::string_view id, Timestamp now) {
+  return change_one(sql, "cancel_job", id, {id, to_text(now)});
+}
+
+Result<bool> requeue_job(Connection& sql, std::string_view id, Timestamp now) {
+  return change_one(sql, "requeue_job", id, {id, to_text(now)});
+}
+
+Result<bool> delete_job(Connection& sql, std::string_view id) {
+  return change_one(sql, "delete_job", id, {id});
+}
+
+Result<std::vector<DeletedJob>> delete_expired_jobs(Connection& sql, Timestamp now, int count_max) {
+  const Rows rows =
+      KATIP_TRY(sql.query(query(sql, "delete_expired_jobs"), {to_text(now), count_max}));
+  std::vector<DeletedJob> jobs;
+  for (const Row row : rows) {
+    DeletedJob job;
+    job.id = KATIP_TRY(row.get<std::string>("id"));
+    job.media_key = KATIP_TRY(row.get<std::optional<std::string>>("media_key"));
+    jobs.push_back(std::move(job));
+  }
+  return jobs;
+}
+
+std::string to_text(const JobCursor& cursor) {
+  return to_text(cursor.created_at) + "," + cursor.id;
+}
+
+Result<JobCursor> parse_job_cursor(std::string_view text) {
+  const std::size_t comma = text.find(',');
+  if (comma != text.npos && is_uuid(text.substr(comma + 1))) {
+    if (const auto time = parse_timestamp(text.substr(0, comma))) {
+      return JobCursor{*time, std::string(text.substr(comma + 1))};
+    }
+  }
+  return fail(ErrorCode::kInvalidArgument,
+              "this is no cursor of a list: take the one that came with the page before");
+}
+
+Result<JobPage> list_jobs(Connection& sql, const JobFilter& filter,
+                          const std::optional<JobCursor>& after, int count_max) {
+  if (count_max < 1 || count_max > kPageSizeMax) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("a page has 1 to {} jobs, not {}", kPageSizeMax, count_max));
+  }
+  JobSelect select(sql);
+  KATIP_TRY(add_filter(select, sql.dialect(), filter));
+  if (after) select.add("jobs_after", {to_text(after->created_at), after->id});
+  // One more than asked for tells whether there is another page.
+  select.add("jobs_in_order", {count_max + 1});
+  JobPage page{.jobs = KATIP_TRY(select.run()), .next = std::nullopt};
+  if (page.jobs.size() > static_cast<std::size_t>(count_max)) {
+    page.jobs.pop_back();
+    page.next = JobCursor{page.jobs.back().created_at, page.jobs.back().id};
+  }
+  return page;
+}
+
+Result<std::optional<Snippet>> find_snippet(Connection& sql, std::string_view id,
+                                            std::string_view typed) {
+  if (!is_uuid(id)) return std::optional<Snippet>();
+  const SearchQuery words = KATIP_TRY(SearchQuery::parse(typed));
+  const Rows rows = KATIP_TRY(sql.query(query(sql, "find_job_text"), {id}));
+  if (rows.empty()) return std::optional<Snippet>();
+  return std::optional(make_snippet(KATIP_TRY(rows[0].get<std::string>("text")), words));
+}
+
+}  // namespace katip::store

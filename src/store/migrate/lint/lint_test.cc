@@ -1,0 +1,108 @@
+#include "store/migrate/lint/lint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace katip::store::migrate {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::vector<LintFinding> findings(std::string sql, Dialect dialect) {
+  RevisionFile file;
+  file.path = "x.sql";
+  file.id = "x";
+  file.sections.push_back(
+      {.direction = Direction::kUpgrade, .dialect = {}, .sql = std::move(sql), .first_line = 1});
+  return lint_revision(file, Direction::kUpgrade, dialect).value();
+}
+
+std::vector<std::string> rules(std::string sql, Dialect dialect = Dialect::kPostgres) {
+  std::vector<std::string> names;
+  for (const LintFinding& finding : findings(std::move(sql), dialect)) {
+    names.push_back(finding.rule);
+  }
+  return names;
+}
+
+TEST(Lint, EveryRuleFindsItsStatement) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"drop table a", "drop-table"},
+      {"drop table if exists public.a, b cascade", "drop-table"},
+      {"alter table a drop column b", "drop-column"},
+      {"alter table if exists only a drop b", "drop-column"},
+      {"drop schema s cascade", "drop-schema"},
+      {"truncate table a", "truncate"},
+      {"delete from a", "delete-all"},
+      {"update a set b = 1", "update-all"},
+      {"alter table a rename to b", "rename-table"},
+      {"alter table a rename column b to c", "rename-column"},
+      {"alter table a rename b to c", "rename-column"},
+      {"alter type e rename value 'a' to 'b'", "rename-enum-value"},
+      {"alter table a add column b int not null", "required-column"},
+      {"alter table a add b uuid default gen_random_uuid()", "volatile-default"},
+      {"alter table a add b int generated always as (c + 1) stored", "rewriting-column"},
+      {"alter table a alter column b type bigint", "change-type"},
+      {"alter table a alter b set data type bigint", "change-type"},
+      {"alter table a alter b set not null", "set-not-null"},
+      {"alter table a add constraint f foreign key (b) references c (d)", "foreign-key-validated"},
+      {"alter table a add check (b > 0)", "check-validated"},
+      {"alter table a add constraint u unique (b)", "constraint-builds-index"},
+      {"create index i on a (b)", "index-without-concurrently"},
+      {"create unique index i on only public.a using btree (b)", "index-without-concurrently"},
+      {"drop index i", "drop-index-without-concurrently"},
+      {"create index concurrently i on a (b)", "concurrently-in-transaction"},
+      {"vacuum full a", "rewriting-command"},
+      {"reindex table a", "rewriting-command"},
+      {"lock table a", "lock-table"},
+      {"create table a (b json)", "prefer-jsonb"},
+      {"create table a (b timestamp)", "prefer-timestamptz"},
+      {"create table " + std::string(64, 'x') + " (a int)", "identifier-too-long"},
+      {"select 1; -- katip: allow drop-tabel", "unknown-rule"},
+  };
+  for (const auto& [sql, rule] : cases) EXPECT_THAT(rules(sql), Contains(rule)) << sql;
+  for (const LintRule& rule : lint_rules()) {
+    EXPECT_TRUE(std::ranges::any_of(cases, [&](const auto& c) { return c.second == rule.name; }))
+        << rule.name << " has no test";
+  }
+}
+
+TEST(Lint, WhatHarmsNobodyIsFine) {
+  for (const char* sql :
+       {"create table a (b timestamptz, c jsonb); create index i on a (b); alter table a add d int "
+        "not null; drop table a",
+        "alter table a add column b int not null default 0",
+        "alter table a add constraint f foreign key (b) references c (d) not valid",
+        "alter table a add constraint u unique using index i",
+        "create index concurrently if not exists i on a (b); -- katip: no-transaction",
+        "delete from a where b = 1", "update a set b = 1 where b is null", "select 'drop table a'",
+        "alter table a rename constraint b to c", "alter table a drop constraint c",
+        "create table a (t timestamp with time zone)"}) {
+    EXPECT_THAT(rules(sql), IsEmpty()) << sql;
+  }
+}
+
+TEST(Lint, ASqliteTableThatIsRebuiltIsNotLost) {
+  EXPECT_THAT(
+      rules("create table n (x); insert into n select x from t; drop table t; alter table n "
+            "rename to t",
+            Dialect::kSqlite),
+      IsEmpty());
+  EXPECT_THAT(rules("create index i on a (b)", Dialect::kSqlite), IsEmpty());
+}
+
+TEST(Lint, SaysWhereAndCanBeToldThatItIsMeant) {
+  const auto found = findings("select 1;\n\ndrop table a;\n", Dialect::kSqlite);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].line, 3);
+  EXPECT_TRUE(found[0].loses_data);
+  EXPECT_THAT(found[0].message, HasSubstr("the table a"));
+  EXPECT_THAT(rules("-- katip: allow drop-table, delete-all\ndrop table a; drop table b"),
+              ElementsAre("drop-table"));
+}
+
+}  // namespace
+}  // namespace katip::store::migrate

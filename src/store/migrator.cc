@@ -1,0 +1,119 @@
+#include "store/migrator.h"
+
+#include <fmt/format.h>
+
+#include "store/migrate/lint/lint.h"
+#include "store/migrate/run/checksums.h"
+#include "store/migrate/run/runner.h"
+
+/// Tested by migrator_test.cc; the parts have tests of their own.
+namespace katip::store {
+namespace {
+
+using migrate::Plan;
+using migrate::Step;
+
+migrate::Direction direction_of(const Step& step) {
+  return step.kind == migrate::StepKind::kUpgrade ? migrate::Direction::kUpgrade
+                                                  : migrate::Direction::kDowngrade;
+}
+
+/// Refuses a plan with statements that lose data and that nobody has allowed.
+Status refuse_data_loss(const Plan& plan, Dialect dialect) {
+  for (const Step& step : plan.steps) {
+    if (step.revision == nullptr) continue;
+    const auto findings =
+        KATIP_TRY(migrate::lint_revision(step.revision->file, direction_of(step), dialect));
+    for (const LintFinding& finding : findings) {
+      if (!finding.loses_data) continue;
+      return fail(ErrorCode::kConflict,
+                  fmt::format("{}:{}: {} ({}). Nothing was run. If that is meant, use "
+                              "--allow-destructive, or write '-- katip: allow {}' before the "
+                              "statement",
+                              finding.path.string(), finding.line, finding.message, finding.rule,
+                              finding.rule));
+    }
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> left_out_of(const Plan& plan, Dialect dialect) {
+  std::vector<std::string> places;
+  for (const Step& step : plan.steps) {
+    if (step.revision == nullptr) continue;
+    const migrate::RevisionFile& file = step.revision->file;
+    const auto statements = KATIP_TRY(file.statements(direction_of(step), dialect));
+    for (const migrate::Statement& statement : statements) {
+      if (statement.no_transaction) {
+        places.push_back(fmt::format("{}:{}", file.path.string(), statement.line));
+      }
+    }
+  }
+  return places;
+}
+
+migrate::RunnerOptions runner_options(const MigratorOptions& options, Dialect dialect) {
+  migrate::RunnerOptions result{
+      .version_table = options.version_table,
+      .lock_timeout = options.lock_timeout,
+      .mode = options.is_dry_run ? migrate::RunMode::kDry : migrate::RunMode::kReal,
+      .on_step = [&options](const Step& step) { options.on_step(migrate::long_text(step)); },
+      .stop = options.stop};
+  if (!options.allows_data_loss && !options.is_dry_run) {
+    result.check = [dialect](const Plan& plan) { return refuse_data_loss(plan, dialect); };
+  }
+  return result;
+}
+
+Result<MigrationReport> report_of(const Plan& plan, const MigratorOptions& options,
+                                  Dialect dialect) {
+  MigrationReport report{.steps = {}, .rows = plan.rows_after};
+  for (const Step& step : plan.steps) report.steps.push_back(migrate::long_text(step));
+  if (options.is_dry_run) report.left_out = KATIP_TRY(left_out_of(plan, dialect));
+  return report;
+}
+
+}  // namespace
+
+Result<MigrationReport> Migrator::upgrade(const std::string& target) {
+  const Dialect dialect = connection_.dialect();
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
+  return report_of(KATIP_TRY(runner.upgrade(target)), options_, dialect);
+}
+
+Result<MigrationReport> Migrator::downgrade(const std::string& target) {
+  const Dialect dialect = connection_.dialect();
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
+  return report_of(KATIP_TRY(runner.downgrade(target)), options_, dialect);
+}
+
+Result<MigrationReport> Migrator::stamp(const std::vector<std::string>& targets) {
+  const Dialect dialect = connection_.dialect();
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
+  return report_of(KATIP_TRY(runner.stamp(targets)), options_, dialect);
+}
+
+Result<MigrationReport> Migrator::stamp_purged(const std::vector<std::string>& targets) {
+  const Dialect dialect = connection_.dialect();
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
+  return report_of(KATIP_TRY(runner.stamp_purged(targets)), options_, dialect);
+}
+
+Status Migrator::ensure_version_table() {
+  const Dialect dialect = connection_.dialect();
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
+  return runner.ensure_version_table();
+}
+
+Result<std::vector<std::string>> Migrator::applied() {
+  const Dialect dialect = connection_.dialect();
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
+  return runner.rows();
+}
+
+Result<std::vector<std::string>> Migrator::verify() {
+  const std::vector<std::string> rows = KATIP_TRY(applied());
+  return migrate::MigrationLog(connection_).differences(migrations_.graph(), rows);
+}
+
+}  // namespace katip::store

@@ -1,0 +1,115 @@
+-- Jobs. The statements that change the status name the status before: see kJobSteps in job_store.h.
+-- A list is put together from select_jobs and the pieces that begin with jobs_; each $? in them
+-- becomes the next parameter.
+
+-- name: insert_job
+insert into jobs (id, job_id, kind, priority, options, api_key_id, submitted_by, language, model_name,
+                  source_name, source_url, media_key, media_type, media_sha256, audio_duration_s,
+                  sample_rate, channels, file_size, created_at, updated_at, expires_at, search_text)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19,
+        $20, $21);
+
+-- name: start_job
+update jobs set status = 'processing', started_at = coalesce(started_at, $2),
+                queue_wait_s = coalesce(queue_wait_s, $3), updated_at = $2
+ where id = $1 and status in ('queued', 'processing');
+
+-- name: set_job_progress
+update jobs set progress = greatest(progress, $2), updated_at = $3
+ where id = $1 and status = 'processing';
+
+-- name: find_job_names
+select source_name from jobs where id = $1;
+
+-- name: complete_job
+update jobs set status = 'completed', progress = 1, completed_at = $2, updated_at = $2,
+                transcript = $3, text = $4, search_text = $5,
+                detected_language = $6, model_name = coalesce($7, model_name), engine = $8,
+                audio_duration_s = coalesce($9, audio_duration_s), processing_s = $10,
+                realtime_factor = $11, confidence = $12
+ where id = $1 and status = 'processing';
+
+-- name: fail_job
+update jobs set status = 'failed', error_code = $2, error_message = $3, completed_at = $4,
+                updated_at = $4
+ where id = $1 and status in ('queued', 'processing');
+
+-- name: cancel_job
+update jobs set status = 'cancelled', completed_at = $2, updated_at = $2
+ where id = $1 and status in ('queued', 'processing');
+
+-- name: requeue_job
+update jobs set status = 'queued', progress = 0, started_at = null, completed_at = null,
+                queue_wait_s = null, error_code = null, error_message = null, updated_at = $2
+ where id = $1 and status in ('processing', 'failed', 'cancelled');
+
+-- name: delete_job
+delete from jobs where id = $1;
+
+-- name: delete_expired_jobs
+delete from jobs
+ where id in (select id from jobs where expires_at <= $1 and completed_at is not null
+               order by expires_at limit $2 for update skip locked)
+returning id, media_key;
+
+-- name: find_transcript
+select transcript, text from jobs where id = $1 and transcript is not null;
+
+-- name: find_job_text
+select coalesce(text, source_name, '') as text from jobs where id = $1;
+
+-- name: select_jobs
+select j.id, j.job_id, j.status, j.kind, j.priority, j.progress, j.options, j.api_key_id,
+       j.submitted_by, j.language, j.detected_language, j.model_name, j.engine, j.source_name,
+       j.source_url, j.media_key, j.media_type, j.media_sha256, j.error_code, j.error_message,
+       j.audio_duration_s, j.processing_s, j.queue_wait_s, j.realtime_factor, j.confidence,
+       j.sample_rate, j.channels, j.file_size, j.created_at, j.updated_at, j.started_at,
+       j.completed_at, j.expires_at
+  from jobs as j where true
+
+-- name: jobs_with_id
+and j.id = $?
+
+-- name: jobs_with_job_id
+and j.job_id = $?
+
+-- name: jobs_with_status
+and j.status = $?
+
+-- name: jobs_with_statuses
+and j.status in (select jsonb_array_elements_text($?::jsonb))
+
+-- name: jobs_with_kind
+and j.kind = $?
+
+-- name: jobs_with_language
+and $? in (j.language, j.detected_language)
+
+-- name: jobs_with_model_name
+and j.model_name = $?
+
+-- name: jobs_with_api_key
+and j.api_key_id = $?
+
+-- name: jobs_with_submitter
+and j.submitted_by = $?
+
+-- name: jobs_created_from
+and j.created_at >= $?
+
+-- name: jobs_created_before
+and j.created_at < $?
+
+-- name: jobs_with_words
+-- Words by the index; phrases in the text, whose end a tsvector has no places for.
+and j.search_vector @@ (to_tsquery('simple', $?) || to_tsquery('turkish', $?))
+and not exists (select 1 from jsonb_array_elements_text($?::jsonb) as p (phrase)
+                 where strpos(' ' || j.search_text || ' ', p.phrase) = 0)
+and not exists (select 1 from jsonb_array_elements_text($?::jsonb) as p (phrase)
+                 where strpos(' ' || j.search_text || ' ', p.phrase) > 0)
+
+-- name: jobs_after
+and (j.created_at, j.id) < (cast($? as timestamptz), cast($? as uuid))
+
+-- name: jobs_in_order
+order by j.created_at desc, j.id desc limit $?

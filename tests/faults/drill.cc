@@ -1,0 +1,141 @@
+#include "drill.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "store/schema.h"
+#include "store/worker_store.h"
+
+extern char** environ;
+
+namespace katip::drill {
+
+using namespace std::chrono_literals;
+
+void insist(const Status& status) {
+  if (!status) {
+    fmt::print(stderr, "faults: {}: {}\n", name(status.error().code), status.error().message);
+    std::exit(status.error().code == ErrorCode::kNotFound ? 77 : 1);  // 77: skipped.
+  }
+}
+
+namespace {
+
+pid_t spawn_self(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "/proc/self/exe");
+  std::vector<char*> pointers;
+  for (std::string& text : arguments) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  pid_t pid = -1;
+  if (posix_spawn(&pid, "/proc/self/exe", nullptr, nullptr, pointers.data(), environ) != 0) {
+    insist(fail(ErrorCode::kUnavailable, "cannot start a process"));
+  }
+  return pid;
+}
+
+}  // namespace
+
+Drill::Drill(const DrillOptions& options) : options_(options) {
+  if (options_.database == "postgres") {
+    server_ = insist(store::testing::PostgresServer::start({}));
+    url_ = server_->url(insist(server_->create_database()));
+  } else {
+    folder_ = std::make_unique<store::testing::TemporaryFolder>();
+    url_ = "sqlite:///" + (folder_->path() / "queue.db").string();
+  }
+  const store::DatabaseUrl parsed = insist(store::DatabaseUrl::parse(url_));
+  const auto connection = insist(store::Connection::open(parsed, {}));
+  insist(store::upgrade_to_head(*connection));
+  // No key: a second effect must be seen, not refused.
+  insist(connection->execute("create table drill_effects (task_id text not null)"));
+  pool_ = insist(store::Pool::create(parsed, {}, {.connection_count_max = 6}));
+  queue_ =
+      std::make_unique<jobs::Queue>(*pool_, system_clock(), system_rng(), jobs::QueueOptions{});
+}
+
+Drill::~Drill() { stop_servers(); }
+
+void Drill::start_server() {
+  servers_.push_back(spawn_self(
+      {"server", "--url", url_, "--processes", std::to_string(options_.process_count), "--slots",
+       std::to_string(options_.slot_count), "--lease", std::to_string(options_.lease_ms),
+       "--memory", std::to_string(options_.memory_mb_max), "--tasks",
+       std::to_string(options_.task_count_max)}));
+}
+
+/// The workers are asked to stop by the system when their parent is gone; here they get no time for
+/// it.
+void Drill::kill_server() {
+  const std::vector<pid_t> all = workers();
+  kill(servers_.front(), SIGKILL);
+  for (const pid_t pid : all) kill(pid, SIGKILL);
+  waitpid(servers_.front(), nullptr, 0);
+  servers_.erase(servers_.begin());
+}
+
+void Drill::stop_servers() {
+  for (const pid_t pid : servers_) kill(pid, SIGTERM);
+  for (const pid_t pid : servers_) waitpid(pid, nullptr, 0);
+  servers_.clear();
+}
+
+void Drill::put(const std::string& kind, int count, const std::string& args) {
+  constexpr int kBatch = 200;
+  for (int left = count; left > 0; left -= kBatch) {
+    const std::vector<jobs::TaskRequest> batch(static_cast<std::size_t>(std::min(left, kBatch)),
+                                               {.kind = kind, .args = args});
+    // A database that is away gives an error, and nothing of the batch is there.
+    while (!queue_->enqueue(batch, {})) system_clock().sleep_for(50ms, {});
+  }
+}
+
+std::vector<pid_t> Drill::workers() {
+  std::vector<pid_t> pids;
+  const auto connection = pool_->acquire({});
+  if (!connection) return pids;
+  const auto list = store::WorkerStore(**connection).list(queue_->now() - 1h, 100);
+  if (!list) return pids;
+  for (const store::WorkerRecord& worker : *list) {
+    // A row outlives its process by a moment, and a foreign process may have the number by then.
+    if (worker.state == "running" && kill(worker.pid, 0) == 0) pids.push_back(worker.pid);
+  }
+  return pids;
+}
+
+Tally Drill::tally() {
+  const auto connection = insist(pool_->acquire({}));
+  const auto number = [&](const char* sql) {
+    const store::Rows rows = insist(connection->query(sql));
+    return insist(rows[0].get<std::int64_t>(0));
+  };
+  Tally tally;
+  tally.completed = number("select count(*) from task_history where state = 'completed'");
+  tally.discarded = number("select count(*) from task_history where state = 'discarded'");
+  tally.quarantined = number("select count(*) from task_history where state = 'quarantined'");
+  tally.waiting = number("select count(*) from tasks");
+  tally.with_one_effect = number(
+      "select count(*) from (select task_id from drill_effects group by task_id "
+      "having count(*) = 1) as once");
+  tally.with_more = number(
+      "select count(*) from (select task_id from drill_effects group by task_id "
+      "having count(*) > 1) as more");
+  return tally;
+}
+
+bool Drill::wait_until_empty(std::chrono::seconds time_max) {
+  const auto deadline = system_clock().now() + time_max;
+  while (system_clock().now() < deadline) {
+    if (tally().waiting == 0) return true;
+    system_clock().sleep_for(100ms, {});
+  }
+  return false;
+}
+
+}  // namespace katip::drill

@@ -1,0 +1,259 @@
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include "drill.h"
+
+/// Breaks workers, servers and databases while tasks run, and counts what became of every task.
+///
+///   build/release/tests/faults SCENARIO [--database sqlite|postgres] [--seed N] [--tasks N]
+///   [--rounds N]
+///
+/// Scenarios: kills (kill -9 of a random worker each round), pauses (SIGSTOP past the lease),
+/// servers (kill -9 of a whole server), restarts (PostgreSQL is stopped and started), poison, leak,
+/// fairness, priority. A task is lost when it neither ended nor waits; doubled when its effect
+/// happened twice. Exit code: 0 nothing was lost or doubled, 1 something was, 77 the database is
+/// not installed.
+namespace katip::drill {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Wanted {
+  std::string scenario;
+  DrillOptions drill;
+  int task_count = 600;
+  int round_count = 6;
+};
+
+/// Chance that the seed decides.
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : engine_(seed) {}
+  std::size_t below(std::size_t count) { return engine_() % count; }
+  void wait(int ms_min, int ms_max) {
+    const auto span = static_cast<std::size_t>(ms_max - ms_min + 1);
+    system_clock().sleep_for(std::chrono::milliseconds(ms_min + static_cast<int>(below(span))), {});
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+bool report(const Wanted& wanted, const Tally& tally, std::int64_t expected) {
+  const std::int64_t ended = tally.completed + tally.discarded + tally.quarantined;
+  const std::int64_t lost = expected - ended - tally.waiting;
+  const std::int64_t missing = tally.completed - tally.with_one_effect - tally.with_more;
+  fmt::print(
+      "{} on {}, seed {}: {} tasks, {} rounds: {} completed, {} discarded, {} quarantined, {} "
+      "waiting; "
+      "lost {}, doubled {}, completed without effect {}\n",
+      wanted.scenario, wanted.drill.database, wanted.drill.seed, expected, wanted.round_count,
+      tally.completed, tally.discarded, tally.quarantined, tally.waiting, lost, tally.with_more,
+      missing);
+  return lost == 0 && tally.with_more == 0 && missing == 0 && tally.waiting == 0;
+}
+
+/// Puts tasks in while `harm` is done once a round; then waits for the end of all of them.
+bool run_rounds(const Wanted& wanted, const std::function<void(Drill&, Dice&)>& harm) {
+  Drill drill(wanted.drill);
+  Dice dice(wanted.drill.seed);
+  drill.start_server();
+  std::jthread producer([&] {
+    for (int i = 0; i < wanted.round_count; ++i) {
+      drill.put("drill.effect", wanted.task_count / wanted.round_count, R"({"ms":3})");
+      system_clock().sleep_for(20ms, {});
+    }
+    drill.put("drill.effect", wanted.task_count % wanted.round_count, R"({"ms":3})");
+  });
+  for (int i = 0; i < wanted.round_count; ++i) harm(drill, dice);
+  producer.join();
+  const bool is_done = drill.wait_until_empty(300s);
+  const Tally tally = drill.tally();
+  drill.stop_servers();
+  const bool is_good = report(wanted, tally, wanted.task_count);
+  return is_done && is_good && tally.quarantined == 0 && tally.discarded == 0;
+}
+
+void kill_a_worker(Drill& drill, Dice& dice) {
+  dice.wait(30, 120);
+  const std::vector<pid_t> pids = drill.workers();
+  if (!pids.empty()) kill(pids[dice.below(pids.size())], SIGKILL);
+}
+
+void pause_a_worker(Drill& drill, Dice& dice) {
+  dice.wait(20, 80);
+  const std::vector<pid_t> pids = drill.workers();
+  if (pids.empty()) return;
+  const pid_t pid = pids[dice.below(pids.size())];
+  kill(pid, SIGSTOP);
+  system_clock().sleep_for(std::chrono::milliseconds(drill.options().lease_ms * 2), {});
+  kill(pid, SIGCONT);
+}
+
+void kill_the_server(Drill& drill, Dice& dice) {
+  dice.wait(100, 400);
+  drill.kill_server();
+  drill.start_server();
+}
+
+void restart_postgres(Drill& drill, Dice& dice) {
+  using Stop = store::testing::PostgresServer::Stop;
+  dice.wait(200, 500);
+  insist(drill.postgres()->stop(dice.below(2) == 0 ? Stop::kFast : Stop::kCrash));
+  dice.wait(50, 800);
+  insist(drill.postgres()->resume());
+}
+
+bool run_poison(const Wanted& wanted) {
+  Drill drill(wanted.drill);
+  drill.put("drill.effect", wanted.task_count / 2);
+  drill.put("drill.poison", 1);
+  drill.put("drill.effect", wanted.task_count / 2);
+  drill.start_server();
+  const bool is_done = drill.wait_until_empty(120s);
+  const Tally tally = drill.tally();
+  // The poison has neither completed nor had an effect.
+  return report(wanted, tally, wanted.task_count / 2 * 2 + 1) && is_done && tally.quarantined == 1;
+}
+
+bool run_leak(Wanted wanted) {
+  wanted.drill.memory_mb_max = 50;
+  Drill drill(wanted.drill);
+  drill.put("drill.leak", wanted.task_count);
+  drill.start_server();
+  std::vector<pid_t> seen;
+  while (drill.tally().waiting > 0) {
+    for (const pid_t pid : drill.workers()) {
+      if (std::ranges::find(seen, pid) == seen.end()) seen.push_back(pid);
+    }
+    system_clock().sleep_for(20ms, {});
+  }
+  const Tally tally = drill.tally();
+  fmt::print(
+      "leak on {}: {} tasks of 1 MB each completed by {} worker processes of at most 50 MB\n",
+      wanted.drill.database, tally.completed, seen.size());
+  return tally.completed == wanted.task_count && std::ssize(seen) > wanted.drill.process_count;
+}
+
+/// How long ten tasks of one tenant take, alone and beside a thousand times as many of another.
+bool run_fairness(Wanted wanted) {
+  wanted.drill.process_count = 1;
+  const auto few_done_after = [&](int many_count) {
+    Drill drill(wanted.drill);
+    std::vector<jobs::TaskRequest> many(
+        static_cast<std::size_t>(many_count),
+        {.kind = "drill.effect", .args = R"({"ms":20})", .tenant = "many"});
+    if (many_count > 0) insist(drill.queue().enqueue(many, {}));
+    drill.start_server();
+    if (many_count > 0) {
+      while (drill.tally().completed == 0) system_clock().sleep_for(5ms, {});
+    } else {
+      while (drill.workers().empty()) system_clock().sleep_for(5ms, {});
+    }
+    const auto begin = system_clock().now();
+    const std::vector<jobs::TaskRequest> few(
+        10, {.kind = "drill.effect", .args = R"({"ms":20})", .tenant = "few"});
+    const auto ids = insist(drill.queue().enqueue(few, {}));
+    for (const jobs::Enqueued& task : ids) {
+      while (true) {
+        const auto connection = insist(drill.queue().pool().acquire({}));
+        const auto found = insist(store::TaskStore(*connection).find(task.id));
+        if (found && found->state == "completed") break;
+        system_clock().sleep_for(2ms, {});
+      }
+    }
+    return std::chrono::duration<double>(system_clock().now() - begin).count();
+  };
+  const double alone = few_done_after(0);
+  const double beside = few_done_after(wanted.task_count);
+  fmt::print(
+      "fairness on {}: ten tasks alone {:.2f} s, beside {} of another tenant {:.2f} s ({:.1f}x)\n",
+      wanted.drill.database, alone, wanted.task_count, beside, beside / alone);
+  return beside <= 2.5 * alone + 0.2;
+}
+
+/// A critical task each 50 ms beside low ones without end: how long each waits for a slot.
+bool run_priority(Wanted wanted) {
+  wanted.drill.process_count = 1;
+  Drill drill(wanted.drill);
+  drill.put("cleanup.drill", 1);  // A kind that nobody knows does not matter here.
+  std::vector<jobs::TaskRequest> low(
+      static_cast<std::size_t>(wanted.task_count),
+      {.kind = "drill.effect", .args = R"({"ms":20})", .queue = "low"});
+  insist(drill.queue().enqueue(low, {}));
+  drill.start_server();
+  while (drill.tally().completed == 0) system_clock().sleep_for(5ms, {});
+  std::vector<std::string> ids;
+  for (int i = 0; i < wanted.round_count * 5; ++i) {
+    const jobs::TaskRequest request{.kind = "drill.effect", .queue = "critical"};
+    ids.push_back(insist(drill.queue().enqueue(request, {})).id);
+    system_clock().sleep_for(50ms, {});
+  }
+  system_clock().sleep_for(500ms, {});
+  std::vector<double> waits;
+  const auto connection = insist(drill.queue().pool().acquire({}));
+  for (const std::string& id : ids) {
+    const auto found = insist(store::TaskStore(*connection).find(id));
+    if (found && found->claimed_at) {
+      waits.push_back(
+          std::chrono::duration<double, std::milli>(*found->claimed_at - found->created_at)
+              .count());
+    }
+  }
+  std::ranges::sort(waits);
+  const bool are_all = waits.size() == ids.size();
+  const double worst = waits.empty() ? 0 : waits.back();
+  fmt::print(
+      "priority on {}: {} of {} critical tasks begun; wait median {:.0f} ms, worst {:.0f} ms, "
+      "while {} low tasks waited\n",
+      wanted.drill.database, waits.size(), ids.size(), waits.empty() ? 0 : waits[waits.size() / 2],
+      worst, drill.tally().waiting);
+  return are_all;
+}
+
+bool run(const Wanted& wanted) {
+  if (wanted.scenario == "kills") return run_rounds(wanted, kill_a_worker);
+  if (wanted.scenario == "pauses") return run_rounds(wanted, pause_a_worker);
+  if (wanted.scenario == "servers") return run_rounds(wanted, kill_the_server);
+  if (wanted.scenario == "restarts") return run_rounds(wanted, restart_postgres);
+  if (wanted.scenario == "poison") return run_poison(wanted);
+  if (wanted.scenario == "leak") return run_leak(wanted);
+  if (wanted.scenario == "fairness") return run_fairness(wanted);
+  if (wanted.scenario == "priority") return run_priority(wanted);
+  fmt::print(stderr, "faults: no scenario {}; see the top of tests/faults/faults_main.cc\n",
+             wanted.scenario);
+  return false;
+}
+
+Wanted parse(const std::vector<std::string>& arguments) {
+  Wanted wanted;
+  wanted.scenario = arguments.empty() ? "" : arguments[0];
+  for (std::size_t i = 1; i + 1 < arguments.size(); i += 2) {
+    const std::string& value = arguments[i + 1];
+    if (arguments[i] == "--database") wanted.drill.database = value;
+    if (arguments[i] == "--seed") wanted.drill.seed = std::stoull(value);
+    if (arguments[i] == "--tasks") wanted.task_count = std::stoi(value);
+    if (arguments[i] == "--rounds") wanted.round_count = std::stoi(value);
+  }
+  return wanted;
+}
+
+}  // namespace
+}  // namespace katip::drill
+
+int main(int count, char** texts) {
+  const std::vector<std::string> arguments(texts + 1, texts + count);
+  if (!arguments.empty() && (arguments[0] == "server" || arguments[0] == "worker")) {
+    return katip::drill::run_role(arguments);
+  }
+  return katip::drill::run(katip::drill::parse(arguments)) ? 0 : 1;
+}
