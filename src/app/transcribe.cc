@@ -70,11 +70,14 @@ class OnePass {
 
   Transcribed run(audio::AudioStream& audio, std::stop_token stop) {
     total_ms_ = audio.info().duration_ms;
+    take_over();
     const engine::TranscribeObserver inner{
         .on_segment = [this](const engine::Segment& segment) { take(segment); },
+        .on_window = [this](const engine::WindowDone& window) { take(window); },
         .on_progress = [this](std::int64_t done_ms) { tell(done_ms); }};
+    const engine::ResumePoint from = point_;
     Result<engine::Transcription> whole =
-        engine_.transcribe(reader_of(audio, pass_), request_.options, inner, stop);
+        engine_.resume(reader_of(audio, pass_), request_.options, from, inner, stop);
     if (!whole) {
       return partial(std::move(whole).error(), stop);
     }
@@ -82,13 +85,38 @@ class OnePass {
   }
 
  private:
-  void take(const engine::Segment& segment) {
-    text::Segment converted = to_text(segment);
-    label(converted, pass_.speaker());
-    if (observer_.on_segment) {
-      observer_.on_segment(converted);
+  void take_over() {
+    const auto channel = static_cast<std::size_t>(pass_.index);
+    if (channel >= request_.finished.size()) {
+      return;
     }
-    segments_.push_back(std::move(converted));
+    for (const engine::WindowDone& window : request_.finished[channel]) {
+      for (const engine::Segment& segment : window.segments) {
+        segments_.push_back(converted(segment));
+      }
+      point_ = window.next;
+      done_ms_ = point_.window_end_ms;
+    }
+  }
+
+  void take(const engine::Segment& segment) {
+    segments_.push_back(converted(segment));
+    if (observer_.on_segment) {
+      observer_.on_segment(segments_.back());
+    }
+  }
+
+  void take(const engine::WindowDone& window) {
+    point_ = window.next;
+    if (observer_.on_window) {
+      observer_.on_window(pass_.index, window);
+    }
+  }
+
+  [[nodiscard]] text::Segment converted(const engine::Segment& segment) const {
+    text::Segment result = to_text(segment);
+    label(result, pass_.speaker());
+    return result;
   }
 
   void tell(std::int64_t done_ms) {
@@ -108,8 +136,9 @@ class OnePass {
       error = {ErrorCode::kCancelled, "stopped"};
     }
     Transcribed result{.transcript = {}, .error = error, .speech_ms = 0};
-    result.transcript.language = request_.options.language;
-    result.transcript.language_probability = request_.options.language.empty() ? 0.0f : 1.0f;
+    const bool is_detected = request_.options.language.empty();
+    result.transcript.language = is_detected ? point_.language : request_.options.language;
+    result.transcript.language_probability = is_detected ? point_.language_probability : 1.0f;
     result.transcript.duration_ms = done_ms_;
     result.transcript.segments = std::move(segments_);
     result.transcript.warning = "incomplete: " + error.message;
@@ -121,10 +150,7 @@ class OnePass {
     result.transcript.language = std::move(whole.language);
     result.transcript.language_probability = whole.language_probability;
     result.transcript.duration_ms = whole.duration_ms;
-    for (const engine::Segment& segment : whole.segments) {
-      result.transcript.segments.push_back(to_text(segment));
-      label(result.transcript.segments.back(), pass_.speaker());
-    }
+    result.transcript.segments = std::move(segments_);
     result.transcript.warning = warning;
     return result;
   }
@@ -135,6 +161,7 @@ class OnePass {
   Pass pass_;
   std::optional<std::int64_t> total_ms_;
   std::int64_t done_ms_ = 0;
+  engine::ResumePoint point_;  ///< Behind the last window.
   std::vector<text::Segment> segments_;
 };
 

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "audio/audio_stream.h"
 #include "base/result.h"
@@ -29,6 +30,9 @@ struct TranscribeRequest {
   std::variant<std::filesystem::path, OpenInput> source;
   engine::TranscribeOptions options = {};
   audio::DecodeOptions decode = {};  ///< Its channels decide between one transcript and several.
+  /// What an earlier call with the same source and options finished: for each channel its windows,
+  /// from the first on. They are taken over, and the call goes on behind them.
+  std::vector<std::vector<engine::WindowDone>> finished = {};
 };
 
 struct Progress {
@@ -40,6 +44,8 @@ struct Progress {
 struct TranscribeObserver {
   std::function<void(const audio::MediaInfo&)> on_open = {};
   std::function<void(const text::Segment&)> on_segment = {};
+  /// After its segments. `channel` counts from 0, and is 0 where channels are not kept apart.
+  std::function<void(int channel, const engine::WindowDone&)> on_window = {};
   std::function<void(const Progress&)> on_progress = {};
 };
 
@@ -53,7 +59,8 @@ struct Transcribed {
 /// the segments, marked "Channel 1" and so on, are merged by time; standard input can then not be
 /// used, as every channel is read by itself.
 ///
-/// Errors:  those of AudioStream and Engine, with all segments before them; kCancelled.
+/// Errors:  those of AudioStream and Engine, with all segments before them; kCancelled; kConflict
+///          when the finished windows are not of this recording, or the file changed meanwhile.
 /// Threads: any; several at once share the engine's batch.
 Transcribed transcribe(engine::Engine& engine, const TranscribeRequest& request,
                        const TranscribeObserver& observer, std::stop_token stop);

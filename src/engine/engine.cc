@@ -149,6 +149,12 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options) {
 
 Result<Transcription> Engine::transcribe(const PcmReader& pcm, const TranscribeOptions& options,
                                          const TranscribeObserver& observer, std::stop_token stop) {
+  return resume(pcm, options, {}, observer, std::move(stop));
+}
+
+Result<Transcription> Engine::resume(const PcmReader& pcm, const TranscribeOptions& options,
+                                     const ResumePoint& point, const TranscribeObserver& observer,
+                                     std::stop_token stop) {
   KATIP_TRY(options.validate());
   if (options.vad == Vad::kOn && state_->vad == nullptr) {
     return fail(ErrorCode::kInvalidArgument,
@@ -172,6 +178,7 @@ Result<Transcription> Engine::transcribe(const PcmReader& pcm, const TranscribeO
                               *state_->batcher};
   Transcriber transcriber(tools, options, lexicon ? &*lexicon : nullptr, observer,
                           state_->next_owner++);
+  KATIP_TRY(transcriber.resume_at(point));
   return transcriber.run(pcm, stop);
 }
 

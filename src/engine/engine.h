@@ -110,10 +110,33 @@ struct Transcription {
 /// needs.
 using PcmReader = std::function<Result<std::size_t>(std::span<float> out)>;
 
+/// Where a transcription stands behind a window: all that the windows after it need to know of
+/// those before. Kept, it lets another call go on there, in another process too.
+struct ResumePoint {
+  int window_count = 0;            ///< Finished so far; 0: the beginning, and nothing else counts.
+  std::int64_t window_end_ms = 0;  ///< Where the last of them ends; tells a changed recording.
+  std::int64_t segment_count = 0;
+  std::int64_t segment_end_ms = 0;  ///< Where the last segment ends; 0: there is none.
+  std::string language = {};        ///< Empty while it is unknown.
+  float language_probability = 0.0f;
+  std::vector<int> previous_tokens = {};  ///< With condition_on_previous_text: the next prompt.
+
+  friend bool operator==(const ResumePoint&, const ResumePoint&) = default;
+};
+
+/// A window whose text is complete. Windows without a word count too.
+struct WindowDone {
+  int index = 0;
+  std::vector<Segment> segments = {};
+  ResumePoint next = {};  ///< How to go on behind it.
+};
+
 /// Called on the thread that called transcribe(), in the order of the audio.
 struct TranscribeObserver {
   /// As soon as its window and all before it are done.
   std::function<void(const Segment&)> on_segment = {};
+  /// After the segments of the window.
+  std::function<void(const WindowDone&)> on_window = {};
   /// Audio finished so far.
   std::function<void(std::int64_t done_ms)> on_progress = {};
 };
@@ -156,6 +179,17 @@ class Engine {
   ///          Segments already handed to the observer stay true.
   Result<Transcription> transcribe(const PcmReader& pcm, const TranscribeOptions& options,
                                    const TranscribeObserver& observer, std::stop_token stop);
+
+  /// Goes on behind a window that an earlier call, with the same options and model, has finished.
+  /// `pcm` begins with the recording's start again: it is read, cut as before, and not decoded up
+  /// to there. Segments and callbacks are those of the windows behind it; the rest of the answer is
+  /// about the whole recording.
+  ///
+  /// Errors:  as above; kConflict when the point is not one of this recording, model and options:
+  ///          begin anew.
+  Result<Transcription> resume(const PcmReader& pcm, const TranscribeOptions& options,
+                               const ResumePoint& point, const TranscribeObserver& observer,
+                               std::stop_token stop);
 
   [[nodiscard]] const ModelInfo& model() const;
 

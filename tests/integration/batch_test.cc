@@ -29,28 +29,6 @@ class Batch : public EngineTest, public testing::WithParamInterface<int> {
   }
 };
 
-// To the last bit: a row that saw another row would differ here first.
-void expect_same(const Transcription& actual, const Transcription& expected) {
-  ASSERT_EQ(actual.segments.size(), expected.segments.size()) << text_of(actual);
-  for (std::size_t i = 0; i < expected.segments.size(); ++i) {
-    const Segment& a = actual.segments[i];
-    const Segment& b = expected.segments[i];
-    EXPECT_EQ(a.text, b.text);
-    EXPECT_EQ(a.tokens, b.tokens);
-    EXPECT_EQ(a.start_ms, b.start_ms);
-    EXPECT_EQ(a.end_ms, b.end_ms);
-    EXPECT_EQ(a.average_log_probability, b.average_log_probability);
-    EXPECT_EQ(a.no_speech_probability, b.no_speech_probability);
-    ASSERT_EQ(a.words.size(), b.words.size());
-    for (std::size_t word = 0; word < b.words.size(); ++word) {
-      EXPECT_EQ(a.words[word].text, b.words[word].text);
-      EXPECT_EQ(a.words[word].start_ms, b.words[word].start_ms);
-      EXPECT_EQ(a.words[word].end_ms, b.words[word].end_ms);
-      EXPECT_EQ(a.words[word].probability, b.words[word].probability);
-    }
-  }
-}
-
 TEST_P(Batch, ARecordingGivesTheSameBitsAloneAndAmongOthers) {
   KATIP_NEEDS_LIBRIVOX();
   std::vector<Transcription> alone;

@@ -59,6 +59,9 @@ engine::PcmReader reader_of(std::span<const float> pcm, std::size_t block_size =
 /// The segments' texts with a space between.
 std::string text_of(const engine::Transcription& transcription);
 
+/// The same segments and words to the last bit: a row that saw another row would differ here first.
+void expect_same(const engine::Transcription& actual, const engine::Transcription& expected);
+
 /// A fixture whose tests are skipped, and say why, when there is no model.
 class EngineTest : public testing::Test {
  protected:

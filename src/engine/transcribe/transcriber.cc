@@ -30,6 +30,8 @@ constexpr std::size_t kWorkMax = 20;
 // The text of a window that needed a higher temperature is no good prompt; nor is one that failed
 // at all of them.
 constexpr float kPromptTemperatureMax = 0.5f;
+constexpr std::string_view kOtherRecording =
+    "the windows that are finished are not of this recording: begin anew";
 constexpr auto kStopPoll = std::chrono::milliseconds(50);
 
 int mel_frame_count(std::size_t sample_count) {
@@ -79,6 +81,29 @@ Transcriber::~Transcriber() {
   }
 }
 
+Status Transcriber::resume_at(const ResumePoint& point) {
+  if (point.window_count == 0) return {};
+  const auto vocabulary_size = tools_.files.config.vocabulary_size;
+  const bool is_of_model =
+      point.window_count > 0 && point.segment_count >= 0 && point.segment_end_ms >= 0 &&
+      std::ranges::all_of(point.previous_tokens,
+                          [&](int token) { return token >= 0 && token < vocabulary_size; });
+  if (result_.language.empty() && !point.language.empty()) {
+    language_ = tools_.files.tokenizer->language_token(point.language);
+    result_.language_probability = point.language_probability;
+    if (language_) result_.language = point.language;
+  }
+  if (!is_of_model || result_.language != point.language) {
+    return fail(ErrorCode::kConflict,
+                "the windows that are finished are of another model or other options: begin anew");
+  }
+  if (options_.condition_on_previous_text) previous_ = point.previous_tokens;
+  segment_count_ = point.segment_count;
+  segment_end_ms_ = point.segment_end_ms;
+  from_ = point;
+  return {};
+}
+
 bool Transcriber::one_at_a_time() const {
   return options_.condition_on_previous_text || result_.language.empty();
 }
@@ -93,7 +118,9 @@ Result<Transcription> Transcriber::run(const PcmReader& reader, const std::stop_
   }
   result_.duration_ms = source.read_ms();
   result_.speech_ms = source.speech_ms();
-  if (result_.segments.empty() && options_.language.empty()) {
+  if (window_count_ < from_.window_count)
+    return fail(ErrorCode::kConflict, std::string(kOtherRecording));
+  if (segment_count_ == 0 && options_.language.empty()) {
     result_.language.clear();
     result_.language_probability = 0.0f;
   }
@@ -109,9 +136,22 @@ Status Transcriber::fill(WindowSource& source, const std::stop_token& stop) {
       break;
     }
     if (!can_hold_speech(window->pcm)) continue;
+    if (window_count_ < from_.window_count) {
+      KATIP_TRY(skip(*window));
+      continue;
+    }
     work_.push_back({.window = std::move(*window), .begin = 0, .segments = {}, .answer = {}});
     KATIP_TRY(submit(work_.back(), stop));
   }
+  return {};
+}
+
+Status Transcriber::skip(const Window& window) {
+  ++window_count_;
+  if (window_count_ == from_.window_count && window.end_ms != from_.window_end_ms) {
+    return fail(ErrorCode::kConflict, std::string(kOtherRecording));
+  }
+  if (observer_.on_progress) observer_.on_progress(window.end_ms);
   return {};
 }
 
@@ -167,7 +207,6 @@ void Transcriber::take_language(const DecodedWindow& decoded) {
 
 // The samples of the window from work.begin on, as words are timed by them.
 WindowSound Transcriber::sound_of(const Work& work) const {
-  const std::vector<Segment>& before = work.segments.empty() ? result_.segments : work.segments;
   const auto file_ms = [&times = work.window.times, begin = work.begin](float frame, Edge edge) {
     const auto offset = std::llround(frame * static_cast<float>(kSamplesPerFrame));
     return times.to_file_sample(static_cast<std::int64_t>(begin) + offset, edge) / kSamplesPerMs;
@@ -176,7 +215,7 @@ WindowSound Transcriber::sound_of(const Work& work) const {
               std::span(work.window.speech_probabilities).subspan(work.begin / kSamplesPerFrame),
           .file_ms = file_ms,
           .frame_count = audio_frame_count(work.window.pcm.size() - work.begin),
-          .last_end_ms = before.empty() ? 0 : before.back().end_ms};
+          .last_end_ms = work.segments.empty() ? segment_end_ms_ : work.segments.back().end_ms};
 }
 
 void Transcriber::take_text(Work& work, const DecodedWindow& decoded) {
@@ -238,11 +277,26 @@ void Transcriber::remember(std::span<const int> tokens, const WindowSegment& pie
 }
 
 void Transcriber::emit(Work& work) {
-  for (Segment& segment : work.segments) {
-    if (observer_.on_segment) observer_.on_segment(segment);
-    result_.segments.push_back(std::move(segment));
-  }
+  ++window_count_;
+  segment_count_ += static_cast<std::int64_t>(work.segments.size());
+  if (!work.segments.empty()) segment_end_ms_ = work.segments.back().end_ms;
+  if (observer_.on_segment) std::ranges::for_each(work.segments, observer_.on_segment);
+  if (observer_.on_window) tell_window(work);
+  std::ranges::move(work.segments, std::back_inserter(result_.segments));
   if (observer_.on_progress) observer_.on_progress(work.window.end_ms);
+}
+
+void Transcriber::tell_window(const Work& work) {
+  ResumePoint next{.window_count = window_count_,
+                   .window_end_ms = work.window.end_ms,
+                   .segment_count = segment_count_,
+                   .segment_end_ms = segment_end_ms_,
+                   .language = result_.language,
+                   .language_probability = result_.language_probability,
+                   .previous_tokens = {}};
+  if (options_.condition_on_previous_text) next.previous_tokens = previous_;
+  observer_.on_window(
+      {.index = window_count_ - 1, .segments = work.segments, .next = std::move(next)});
 }
 
 }  // namespace katip::engine

@@ -30,6 +30,9 @@ struct TranscribeTools {
 /// early is decoded again from there. While the language is unknown, or when windows are prompted
 /// by the text before them, they go one at a time.
 ///
+/// What a window needs to know of those before it is a ResumePoint and nothing else, so a run that
+/// starts at one gives what is left of the run that made it.
+///
 /// Threads: one thread.
 class Transcriber {
  public:
@@ -40,6 +43,13 @@ class Transcriber {
   Transcriber(const Transcriber&) = delete;
   Transcriber& operator=(const Transcriber&) = delete;
 
+  /// Before run(): the windows up to there are cut, and not decoded. What was kept somewhere is not
+  /// trusted.
+  ///
+  /// Errors: kConflict when the point does not fit the model or the options.
+  Status resume_at(const ResumePoint& point);
+
+  /// Errors: kConflict when the point does not fit the recording.
   Result<Transcription> run(const PcmReader& reader, const std::stop_token& stop);
 
  private:
@@ -52,6 +62,7 @@ class Transcriber {
   };
 
   Status fill(WindowSource& source, const std::stop_token& stop);
+  Status skip(const Window& window);
   Status submit(Work& work, const std::stop_token& stop);
   [[nodiscard]] WindowTask make_task(const Work& work) const;
   Status take_answer(const std::stop_token& stop);
@@ -61,6 +72,7 @@ class Transcriber {
   void take_language(const DecodedWindow& decoded);
   [[nodiscard]] bool one_at_a_time() const;
   void emit(Work& work);
+  void tell_window(const Work& work);
 
   const TranscribeTools& tools_;
   const TranscribeOptions& options_;
@@ -73,6 +85,10 @@ class Transcriber {
   std::vector<int> previous_;
   std::deque<Work> work_;
   bool continues_ = false;
+  ResumePoint from_;
+  int window_count_ = 0;  ///< Finished, those before the run included; while skipping: passed.
+  std::int64_t segment_count_ = 0;
+  std::int64_t segment_end_ms_ = 0;
   Transcription result_;
 };
 

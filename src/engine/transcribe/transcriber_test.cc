@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <future>
 #include <map>
 #include <memory>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -67,7 +69,8 @@ class TranscriberTest : public testing::Test {
     options_.temperatures = {0.0f};
   }
 
-  Result<Transcription> run(std::span<const float> pcm, const TranscribeObserver& observer = {}) {
+  Result<Transcription> run(std::span<const float> pcm, const TranscribeObserver& observer = {},
+                            const ResumePoint& from = {}) {
     const PcmReader reader = [pcm](std::span<float> out) mutable -> Result<std::size_t> {
       const std::size_t count = std::min(out.size(), pcm.size());
       std::copy_n(pcm.begin(), count, out.begin());
@@ -75,7 +78,22 @@ class TranscriberTest : public testing::Test {
       return count;
     };
     const TranscribeTools tools{files_, tools_.rules, mel_, nullptr, *batcher_};
-    return Transcriber(tools, options_, nullptr, observer, 1).run(reader, {});
+    Transcriber transcriber(tools, options_, nullptr, observer, 1);
+    KATIP_TRY(transcriber.resume_at(from));
+    return transcriber.run(reader, {});
+  }
+
+  /// The model hears in a window what its sound decides, however many it heard before.
+  void hear_by_sound() {
+    watch_->hear = [](const Mel& mel) {
+      const std::uint64_t chance = std::hash<std::string_view>()(
+          {reinterpret_cast<const char*>(mel.data.data()), mel.data.size() * sizeof(float)});
+      const int end = 50 + static_cast<int>(chance % 1300);
+      const int word = chance / 1300 % 3 == 0 ? kThere : kHello;
+      if (chance / 3900 % 5 == 0) return Script{};  // nobody speaks
+      if (chance / 19500 % 2 == 0) return Script{at(0), word, at(end)};
+      return Script{at(3), word, at(end / 2), at(end / 2), kThere, kHello, at(end)};
+    };
   }
 
   tbb::global_control alone_{tbb::global_control::max_allowed_parallelism, 1};
@@ -146,6 +164,130 @@ TEST_F(TranscriberTest, NothingIsLeftInTheBatchAfterAnObserverThrew) {
   ASSERT_TRUE(run(tone(1)));
   EXPECT_THAT(oldest, Each(encoded_count)) << "only the new one";
 }
+
+// Of tones, each three seconds long and with a pause behind it.
+std::vector<float> melody(std::size_t tone_count) {
+  std::vector<float> pcm;
+  for (std::size_t i = 0; i < tone_count; ++i) {
+    for (std::size_t sample = 0; sample < 3 * kSecond; ++sample) {
+      const auto pitch = 0.03f + 0.01f * static_cast<float>(i * i % 17);
+      pcm.push_back(0.1f * std::sin(pitch * static_cast<float>(sample)));
+    }
+    pcm.resize(pcm.size() + kSecond / 2, 0.0f);
+  }
+  return pcm;
+}
+
+std::vector<std::string> described(std::span<const Segment> segments) {
+  std::vector<std::string> lines;
+  for (const Segment& segment : segments) {
+    lines.push_back(std::to_string(segment.window_start_ms) + " " +
+                    std::to_string(segment.start_ms) + " " + std::to_string(segment.end_ms) + " " +
+                    segment.text + " " + std::to_string(segment.average_log_probability));
+  }
+  return lines;
+}
+
+class ResumeTest : public TranscriberTest, public testing::WithParamInterface<bool> {
+ protected:
+  ResumeTest() {
+    options_.condition_on_previous_text = GetParam();
+    hear_by_sound();
+  }
+
+  struct Run {
+    Transcription whole;
+    std::vector<WindowDone> windows;
+    std::vector<std::vector<int>> prompts;
+  };
+
+  Run run_from(std::span<const float> pcm, const ResumePoint& from) {
+    Run run;
+    watch_->previous_texts.clear();
+    TranscribeObserver observer;
+    observer.on_window = [&](const WindowDone& window) { run.windows.push_back(window); };
+    auto done = this->run(pcm, observer, from);
+    if (done) {
+      run.whole = *std::move(done);
+    } else {
+      ADD_FAILURE() << done.error().message;
+    }
+    run.prompts = watch_->previous_texts;
+    return run;
+  }
+};
+
+TEST_P(ResumeTest, FinishedWindowsAndTheRestAreTheWholeFromWhereverItGoesOn) {
+  const std::vector<float> pcm = melody(40);
+  const Run full = run_from(pcm, {});
+  ASSERT_GE(full.windows.size(), 5U);
+  ASSERT_GE(full.whole.segments.size(), 5U);
+  std::vector<Segment> finished;
+  for (const WindowDone& last : full.windows) {
+    std::ranges::copy(last.segments, std::back_inserter(finished));
+    EXPECT_EQ(last.next.segment_count, static_cast<std::int64_t>(finished.size()));
+    const Run rest = run_from(pcm, last.next);
+    std::vector<Segment> all = finished;
+    std::ranges::copy(rest.whole.segments, std::back_inserter(all));
+    EXPECT_EQ(described(all), described(full.whole.segments)) << "after " << last.index;
+    EXPECT_EQ(rest.whole.duration_ms, full.whole.duration_ms);
+    EXPECT_EQ(rest.whole.speech_ms, full.whole.speech_ms);
+    EXPECT_EQ(rest.whole.language, full.whole.language);
+    ASSERT_EQ(rest.windows.size(), full.windows.size() - static_cast<std::size_t>(last.index) - 1);
+    if (!rest.windows.empty()) {
+      EXPECT_EQ(rest.windows.front().index, last.index + 1);
+      EXPECT_EQ(rest.windows.back().next, full.windows.back().next);
+    }
+    if (GetParam()) {  // one at a time: the prompts come in the order of the windows
+      const auto count = static_cast<std::ptrdiff_t>(rest.prompts.size());
+      EXPECT_EQ(rest.prompts, std::vector(full.prompts.end() - count, full.prompts.end()));
+    }
+  }
+}
+
+TEST_P(ResumeTest, AWindowIsToldAfterItsSegments) {
+  std::size_t segment_count = 0;
+  int next_index = 0;
+  TranscribeObserver observer;
+  observer.on_segment = [&](const Segment&) { ++segment_count; };
+  observer.on_window = [&](const WindowDone& window) {
+    EXPECT_EQ(window.index, next_index++);
+    EXPECT_EQ(window.next.segment_count, static_cast<std::int64_t>(segment_count));
+  };
+  ASSERT_TRUE(run(melody(20), observer));
+  EXPECT_GT(next_index, 1);
+}
+
+TEST_P(ResumeTest, WhatIsFinishedIsNotDecodedAgain) {
+  const std::vector<float> pcm = melody(20);
+  const Run full = run_from(pcm, {});
+  const std::size_t heard_count = watch_->heard.size();
+  const Run rest = run_from(pcm, full.windows.back().next);
+  EXPECT_THAT(rest.windows, IsEmpty());
+  EXPECT_EQ(watch_->heard.size(), heard_count);
+}
+
+TEST_P(ResumeTest, APointOfAnotherRecordingModelOrOptionsIsRefused) {
+  const std::vector<float> pcm = melody(20);
+  const ResumePoint good = run_from(pcm, {}).windows.front().next;
+  std::vector<ResumePoint> wrong(6, good);
+  wrong[0].window_end_ms += 20;
+  wrong[1].window_count = 100;
+  wrong[2].window_count = -1;
+  wrong[3].language = "tr";
+  wrong[4].previous_tokens = {scripted::kVocabularySize};
+  wrong[5].previous_tokens = {-1};
+  for (const ResumePoint& point : wrong) {
+    const auto done = run(pcm, {}, point);
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, ErrorCode::kConflict);
+    EXPECT_THAT(done.error().message, testing::HasSubstr("begin anew"));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Prompts, ResumeTest, testing::Bool(), [](const auto& test) {
+  return test.param ? std::string("ByThePreviousText") : std::string("None");
+});
 
 TEST_F(TranscriberTest, WhatTheReaderFailsWithIsTheAnswer) {
   const TranscribeTools tools{files_, tools_.rules, mel_, nullptr, *batcher_};

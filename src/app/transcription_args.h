@@ -1,0 +1,42 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audio/audio_stream.h"
+#include "base/result.h"
+#include "engine/engine.h"
+#include "text/writers.h"
+
+namespace katip::app {
+
+/// What a task `transcription.process` is told, as JSON in the queue:
+///
+///   {"job_id": "job_8f2c", "source": "uploads/talk.mp4", "formats": ["srt"],
+///    "options": {"language": "tr", "word_times": true, "lexicon": ["Ayşe Yılmaz"]}}
+struct TranscriptionArgs {
+  std::string job_id = {};
+  std::string source = {};  ///< Of the media file, relative to the data folder.
+  /// Documents to make besides the transcript in JSON.
+  std::vector<text::Format> formats = {};
+  engine::TranscribeOptions options = {};  ///< Without the priority, which is the task's.
+  audio::Channels channels = audio::Channels::kMix;
+};
+
+/// Every key of `options` has the name of its field in engine::TranscribeOptions, but
+/// - `prompt`: the initial prompt;
+/// - `temperature`: one number, or the list of `temperatures`;
+/// - `language`: a code or an English name, or `auto`;
+/// - `lexicon`: terms, or objects of `term`, `weight` and `alternatives`;
+/// - `channels`: `mix` or `separate`.
+///
+/// Errors:  kInvalidArgument for a key that does not exist, with what may be meant, and for a value
+///          that does not fit, naming its key.
+/// Threads: pure.
+Result<TranscriptionArgs> parse_transcription_args(std::string_view json);
+
+/// The inverse. Texts must be UTF-8.
+std::string to_json(const TranscriptionArgs& args);
+
+}  // namespace katip::app

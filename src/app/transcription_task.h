@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/transcribe.h"
+#include "app/transcription_args.h"
+#include "audio/media_info.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "jobs/handler.h"
+#include "store/connection.h"
+#include "text/writers.h"
+
+/// The task `transcription.process`: a recording of the data folder becomes the transcript of a
+/// job, whatever dies in between.
+///
+///   handlers[kTranscriptionKind] = {.run = transcription_handler(
+///       {.transcribe = transcribe_with(*engine), .model = "base", .data_dir = data, …})};
+///
+/// All slots of a process share one engine, so the windows of all its tasks are decoded in one
+/// batch, those of a task with a higher priority first.
+namespace katip::app {
+
+inline constexpr const char* kTranscriptionKind = "transcription.process";
+
+struct TranscriptionFigures {
+  std::string model;
+  std::int64_t duration_ms = 0;
+  std::int64_t speech_ms = 0;
+  std::int64_t processing_ms = 0;  ///< Of all attempts whose windows are in the transcript.
+  std::int64_t queue_wait_ms = 0;  ///< From when the attempt could begin until it did.
+  /// Processing time by duration: 0.02 is fifty times faster than speaking. 0 for no sound.
+  double realtime_factor = 0;
+  std::int64_t window_count = 0;
+  std::int64_t resumed_window_count = 0;  ///< Of these, taken over from earlier attempts.
+};
+
+struct Document {
+  text::Format format = text::Format::kText;
+  std::string bytes;
+};
+
+/// What completes a job.
+struct Finished {
+  TranscriptionArgs args;
+  text::Transcript transcript;      ///< Its warning says so when the recording broke off.
+  std::string transcript_json;      ///< docs/formats/transcript-json.md
+  std::vector<Document> documents;  ///< In the formats that the args name.
+  audio::MediaInfo media;
+  TranscriptionFigures figures;
+};
+
+/// transcribe() with an engine, or what stands in for it in a test.
+using TranscribeFunction = std::function<Transcribed(
+    const TranscribeRequest& request, const TranscribeObserver& observer, std::stop_token stop)>;
+
+/// Lifetime: the engine outlives the function.
+TranscribeFunction transcribe_with(engine::Engine& engine);
+
+/// What the handler is given by the process that runs it.
+struct TranscriptionTools {
+  TranscribeFunction transcribe;
+  /// Name and version of the model: windows of another one are not gone on with.
+  std::string model;
+  std::filesystem::path data_dir;    ///< Sources lie in it and nowhere else.
+  audio::DecodeOptions decode = {};  ///< Limits; the channels are those of the args.
+  const Clock& clock = system_clock();
+  /// Writes the transcript into the rows of the job, in the transaction that completes the task.
+  /// Empty: nothing is written. May run more than once.
+  std::function<Status(store::Connection&, const Finished&)> complete = {};
+  /// A checkpoint could not be saved; it is tried again with the next window. For logs.
+  std::function<void(const store::ClaimedTask&, const Error&)> on_problem = {};
+};
+
+/// Each finished window is saved under the lease. The next attempt takes them over and goes on
+/// behind them, unless the model, the options, the file's size or what was saved has changed.
+/// The task's own result are the figures; the transcript goes to `complete`.
+///
+/// Errors:  those of parse_transcription_args() and transcribe(); kInvalidArgument for a source
+///          outside of the data folder; kConflict when the lease was lost. A recording that turns
+///          out to be damaged after its first words is no error: the transcript has a warning.
+/// Threads: the handler may run on any number of threads at once.
+jobs::Handler transcription_handler(TranscriptionTools tools);
+
+}  // namespace katip::app
