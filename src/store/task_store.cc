@@ -1,5 +1,7 @@
 #include "store/task_store.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "store/queries.h"
@@ -270,6 +272,22 @@ Status TaskStore::forget(std::string_view name, const std::vector<std::string>& 
   return {};
 }
 
+Status TaskStore::follow(std::string_view name, const std::vector<std::string>& ids,
+                         Timestamp now) {
+  if (!ids.empty()) {
+    KATIP_TRY(run(name, {list_json(ids), to_text(now)}));
+  }
+  return {};
+}
+
+Status TaskStore::start_jobs_of(std::span<const ClaimedTask> tasks, Timestamp now) {
+  std::vector<std::string> ids;
+  for (const ClaimedTask& task : tasks) {
+    if (task.job_id) ids.push_back(task.key.id);
+  }
+  return follow("start_jobs_of_tasks", ids, now);
+}
+
 Result<std::vector<std::string>> TaskStore::insert(std::span<const NewTask> tasks) {
   return run_for_ids("insert_tasks", {list_json(tasks)});
 }
@@ -291,12 +309,14 @@ Result<std::vector<RunningCount>> TaskStore::running_counts(const std::string& w
 Result<std::vector<ClaimedTask>> TaskStore::claim(const std::string& worker_kind,
                                                   std::span<const LaneClaim> claims,
                                                   const std::string& worker_id, Timestamp now) {
-  if (!is_sqlite()) {
-    return each(
-        KATIP_TRY(run("claim_tasks", {worker_kind, list_json(claims), worker_id, to_text(now)})),
-        to_claimed);
-  }
   std::vector<ClaimedTask> all;
+  if (!is_sqlite()) {
+    const Rows rows =
+        KATIP_TRY(run("claim_tasks", {worker_kind, list_json(claims), worker_id, to_text(now)}));
+    all = KATIP_TRY(each(rows, to_claimed));
+    KATIP_TRY(start_jobs_of(all, now));
+    return all;
+  }
   for (const LaneClaim& claim : claims) {
     const Rows rows =
         KATIP_TRY(run("claim_tasks", {worker_kind, claim.queue, claim.priority, claim.tenant,
@@ -305,6 +325,7 @@ Result<std::vector<ClaimedTask>> TaskStore::claim(const std::string& worker_kind
     all.insert(all.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));
   }
+  KATIP_TRY(start_jobs_of(all, now));
   return all;
 }
 
@@ -315,7 +336,9 @@ Result<std::optional<ClaimedTask>> TaskStore::claim_alone(const std::string& wor
   if (rows.empty()) {
     return std::optional<ClaimedTask>();
   }
-  return std::optional(KATIP_TRY(to_claimed(rows[0])));
+  ClaimedTask task = KATIP_TRY(to_claimed(rows[0]));
+  KATIP_TRY(start_jobs_of(std::span(&task, 1), now));
+  return std::optional(std::move(task));
 }
 
 Result<bool> TaskStore::has_alone(const std::string& worker_kind) {
@@ -326,6 +349,10 @@ Result<std::vector<std::string>> TaskStore::finish(std::span<const FinishedTask>
                                                    Timestamp now) {
   auto ids = KATIP_TRY(run_for_ids("finish_tasks", {list_json(tasks), to_text(now)}));
   KATIP_TRY(forget("delete_tasks", ids));
+  const auto is_completed = [](const FinishedTask& task) { return task.state == "completed"; };
+  if (!std::ranges::all_of(tasks, is_completed)) {
+    KATIP_TRY(follow("end_jobs_of_tasks", ids, now));
+  }
   return ids;
 }
 
@@ -372,6 +399,7 @@ Result<std::vector<Checkpoint>> TaskStore::checkpoints(const std::string& id) {
 Result<bool> TaskStore::cancel_waiting(const std::string& id, Timestamp now) {
   const auto ids = KATIP_TRY(run_for_ids("cancel_waiting_task", {id, to_text(now)}));
   KATIP_TRY(forget("delete_tasks", ids));
+  KATIP_TRY(follow("end_jobs_of_tasks", ids, now));
   return !ids.empty();
 }
 
@@ -386,6 +414,7 @@ Result<std::vector<TaskKey>> TaskStore::cancel_requests(const std::string& worke
 Result<bool> TaskStore::revive(const std::string& id, Timestamp now) {
   const auto ids = KATIP_TRY(run_for_ids("revive_task", {id, to_text(now)}));
   KATIP_TRY(forget("delete_history", ids));
+  KATIP_TRY(follow("requeue_jobs_of_tasks", ids, now));
   return !ids.empty();
 }
 

@@ -16,6 +16,9 @@
 /// who is dead is known by the module jobs. Each is one statement, or a few that belong in one
 /// transaction, which the caller begins.
 ///
+/// A job follows its task: it is processing when the task is claimed, and failed or cancelled when
+/// that is how the task ends. What completes it is the effect of the task.
+///
 /// A task's row is deleted when the task has ended, and a row of history takes its place in the
 /// same transaction, so the table of tasks stays as small as the work in hand.
 ///
@@ -154,6 +157,7 @@ struct QueueRecord {
 class TaskStore {
  public:
   explicit TaskStore(Connection& connection) : sql_(connection) {}
+  [[nodiscard]] Connection& connection() const { return sql_; }
 
   /// The ids of those inserted: a task whose unique key is taken is left out.
   Result<std::vector<std::string>> insert(std::span<const NewTask> tasks);
@@ -228,6 +232,9 @@ class TaskStore {
 
  private:
   Result<Rows> run(std::string_view name, std::initializer_list<Value> parameters = {});
+  /// The jobs that tasks belong to go the same way, in the same transaction.
+  Status follow(std::string_view name, const std::vector<std::string>& ids, Timestamp now);
+  Status start_jobs_of(std::span<const ClaimedTask> tasks, Timestamp now);
   Result<std::vector<std::string>> run_for_ids(std::string_view name,
                                                std::initializer_list<Value> parameters);
   /// SQLite moves a row in two statements.

@@ -4,11 +4,14 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "app/submit.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
+#include "cli/transcribe/options.h"
 #include "jobs/task_state.h"
+#include "store/job_store.h"
 #include "store/worker_store.h"
 
 namespace katip::cli {
@@ -21,6 +24,7 @@ constexpr int kListCount = 50;
 /// What every command of `katip queue` works with.
 struct QueueWork {
   const Arguments& arguments;
+  const Settings& settings;
   Session& session;
   jobs::Queue& queue;
 
@@ -195,6 +199,38 @@ Status add(const QueueWork& work) {
   return {};
 }
 
+Status transcribe(const QueueWork& work) {
+  for (const std::string& file : work.arguments.positionals) {
+    app::Submission submission{.file = file,
+                               .name = printable(std::filesystem::path(file).filename().string())};
+    const std::vector<std::string> keywords = work.arguments.values("--keyword");
+    submission.args.options = KATIP_TRY(transcribe_options(work.settings, keywords));
+    submission.tenant = work.arguments.value("--tenant");
+    const auto submitted =
+        app::submit_recording(work.queue, work.settings.data_dir(), submission, work.stop());
+    if (!submitted) return std::unexpected(submitted.error());
+    work.print(submitted->job_id);
+  }
+  return {};
+}
+
+Status result(const QueueWork& work) {
+  const store::PooledConnection connection = KATIP_TRY(work.queue.pool().acquire(work.stop()));
+  const std::string& job_id = work.arguments.positionals.at(0);
+  const auto job = KATIP_TRY(store::find_job_by_job_id(*connection, job_id));
+  if (!job) {
+    return fail(ErrorCode::kNotFound, fmt::format("there is no job {}", job_id));
+  }
+  if (job->status != store::JobStatus::kCompleted) {
+    const std::string why = job->error_message ? ": " + printable(*job->error_message) : "";
+    return fail(ErrorCode::kUnavailable, fmt::format("the job is {}, {:.0f} % done{}",
+                                                     name(job->status), 100 * job->progress, why));
+  }
+  const auto transcript = KATIP_TRY(store::find_transcript(*connection, job->id));
+  work.print(work.is_json() ? transcript.value().transcript : transcript.value().text);
+  return {};
+}
+
 Status show(const QueueWork& work) {
   const std::string& id = work.arguments.positionals.at(0);
   if (!is_uuid(id)) {
@@ -314,7 +350,7 @@ int run(const Arguments& arguments, Session& session) {
     const Settings settings = KATIP_TRY(load_settings(arguments, session));
     const auto pool = KATIP_TRY(open_records(settings, session, {.connection_count_max = 2}));
     jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
-    return Body({.arguments = arguments, .session = session, .queue = queue});
+    return Body({.arguments = arguments, .settings = settings, .session = session, .queue = queue});
   };
   const Status status = body();
   return status ? kExitSuccess : report(status.error(), session);
@@ -386,6 +422,33 @@ std::vector<Command> queue_commands() {
       .positional = {.name = "KIND", .help = "kind of the task", .count_min = 1, .count_max = 1},
       .examples = {"katip queue add cleanup.history --args '{\"days\": 7}'"},
       .run = &run<&add>};
+  Command transcribe_files{
+      .name = "transcribe",
+      .summary = "copy recordings into the data folder, queue them, print the ids of their jobs",
+      .flags = {flag_of("transcribe.language"),
+                flag_of("transcribe.beam"),
+                flag_of("transcribe.words"),
+                flag_of("transcribe.prompt"),
+                flag_of("transcribe.vad"),
+                {.name = "--keyword",
+                 .value_name = "TERM",
+                 .help = "name or term to expect",
+                 .is_repeatable = true},
+                {.name = "--tenant", .value_name = "NAME", .help = "whose they are"}},
+      .positional = {.name = "FILE",
+                     .help = "recordings",
+                     .count_min = 1,
+                     .count_max = 10'000,
+                     .completes = Completes::kFile},
+      .examples = {"katip queue transcribe --language tr meeting.mp4"},
+      .run = &run<&transcribe>};
+  Command show_result{
+      .name = "result",
+      .summary = "print the text of a job that is done",
+      .flags = {json_flag("the whole transcript")},
+      .positional = {.name = "JOB", .help = "id of a job", .count_min = 1, .count_max = 1},
+      .examples = {"katip queue result job_0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"},
+      .run = &run<&result>};
   Command retry_tasks{.name = "retry",
                       .summary = "begin failed tasks anew",
                       .details =
@@ -409,6 +472,8 @@ std::vector<Command> queue_commands() {
           std::move(list_tasks),
           std::move(show_task),
           std::move(add_task),
+          std::move(transcribe_files),
+          std::move(show_result),
           std::move(retry_tasks),
           std::move(cancel_tasks),
           mode_command("pause", "stop claiming from queues; what runs goes on", &run<&pause>,

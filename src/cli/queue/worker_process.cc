@@ -5,10 +5,14 @@
 #include <fmt/format.h>
 
 #include "app/maintenance_tasks.h"
+#include "app/transcription_task.h"
 #include "cli/queue/queue_settings.h"
+#include "cli/transcribe/options.h"
 #include "jobs/caretaker.h"
 #include "jobs/scheduler.h"
 #include "jobs/supervisor.h"
+#include "store/job_store.h"
+#include "text/transcript.h"
 
 /// Tested by tests/e2e/test_worker.py.
 namespace katip::cli {
@@ -121,17 +125,63 @@ class Housekeeping {
   std::jthread scheduler_thread_;
 };
 
-/// The engine's handlers load the model, so only an engine worker asks for them.
-Result<jobs::Handlers> make_handlers(jobs::Queue& queue) {
-  return app::maintenance_handlers(queue);
+/// Handlers, and what they work with.
+struct Workplace {
+  std::unique_ptr<engine::Engine> engine;  ///< Of an engine worker.
+  jobs::Handlers handlers;
+};
+
+Status complete(store::Connection& sql, const app::Finished& finished, const Clock& clock) {
+  const auto job = KATIP_TRY(store::find_job_by_job_id(sql, finished.args.job_id));
+  if (!job) {
+    return fail(ErrorCode::kNotFound, "the job of this task is no longer there");
+  }
+  store::JobResult result;
+  result.transcript = finished.transcript_json;
+  result.text = text::full_text(finished.transcript);
+  if (!finished.transcript.language.empty())
+    result.detected_language = finished.transcript.language;
+  result.model_name = finished.figures.model;
+  result.engine = "katip";
+  result.audio_duration_s = static_cast<double>(finished.figures.duration_ms) / 1000;
+  result.processing_s = static_cast<double>(finished.figures.processing_ms) / 1000;
+  result.realtime_factor = finished.figures.realtime_factor;
+  const bool is_done =
+      KATIP_TRY(store::complete_job(sql, job->id, result, store::to_timestamp(clock.calendar())));
+  return is_done ? Status{} : fail(ErrorCode::kConflict, "the job is not being processed");
+}
+
+/// Loading the model is what takes time at the start, so only an engine worker does it.
+Result<Workplace> make_workplace(const Settings& settings, Session& session, jobs::Queue& queue,
+                                 std::string_view worker_kind) {
+  Workplace place;
+  if (worker_kind == "general") {
+    place.handlers = app::maintenance_handlers(queue);
+    return place;
+  }
+  place.engine =
+      KATIP_TRY(open_engine(settings, model_places(settings, session), engine::Vad::kOn));
+  app::TranscriptionTools tools;
+  tools.transcribe = app::transcribe_with(*place.engine);
+  tools.model = settings.text("engine.model");
+  tools.data_dir = settings.data_dir();
+  tools.complete = [&clock = session.clock](store::Connection& sql, const app::Finished& finished) {
+    return complete(sql, finished, clock);
+  };
+  tools.on_problem = [&session](const store::ClaimedTask& task, const Error& error) {
+    session.terminal.say(Level::kWarning, fmt::format("{}: a finished part was not saved: {}",
+                                                      task.key.id, error.message));
+  };
+  place.handlers[app::kTranscriptionKind] = {.run = app::transcription_handler(std::move(tools))};
+  return place;
 }
 
 }  // namespace
 
-Result<jobs::WorkerEnd> run_worker(const Settings&, Session& session, jobs::Queue& queue,
+Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, jobs::Queue& queue,
                                    jobs::WorkerOptions options, std::stop_token stop) {
-  const jobs::Handlers handlers = KATIP_TRY(make_handlers(queue));
-  return jobs::Worker(queue, handlers, std::move(options), worker_observer(session))
+  const Workplace place = KATIP_TRY(make_workplace(settings, session, queue, options.worker_kind));
+  return jobs::Worker(queue, place.handlers, std::move(options), worker_observer(session))
       .run(std::move(stop));
 }
 

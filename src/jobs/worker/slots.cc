@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "store/job_store.h"
+
 /// Tested by worker_test.cc.
 namespace katip::jobs {
 
@@ -13,9 +15,13 @@ using std::chrono::steady_clock;
 /// written.
 class Slots::Lease final : public TaskLease {
  public:
-  Lease(Queue& queue, const store::TaskKey& key, std::chrono::milliseconds interval,
+  Lease(Queue& queue, const store::ClaimedTask& task, std::chrono::milliseconds interval,
         std::stop_token stop)
-      : queue_(queue), key_(key), interval_(interval), stop_(std::move(stop)) {}
+      : queue_(queue),
+        key_(task.key),
+        job_id_(task.job_id),
+        interval_(interval),
+        stop_(std::move(stop)) {}
 
   Status report_progress(double progress) override {
     const auto now = queue_.clock().now();
@@ -25,7 +31,13 @@ class Slots::Lease final : public TaskLease {
       return true;
     });
     if (!is_due) return {};
-    return write([&](store::TaskStore& tasks) { return tasks.set_progress(key_, progress); });
+    return write([&](store::TaskStore& tasks) -> Result<bool> {
+      const bool is_ours = KATIP_TRY(tasks.set_progress(key_, progress));
+      if (is_ours && job_id_) {
+        KATIP_TRY(store::set_job_progress(tasks.connection(), *job_id_, progress, queue_.now()));
+      }
+      return is_ours;
+    });
   }
 
   Status save_checkpoint(const store::Checkpoint& checkpoint) override {
@@ -59,6 +71,7 @@ class Slots::Lease final : public TaskLease {
 
   Queue& queue_;
   const store::TaskKey& key_;
+  const std::optional<std::string>& job_id_;
   const std::chrono::milliseconds interval_;
   const std::stop_token stop_;
   Guarded<std::optional<steady_clock::time_point>> last_;
@@ -203,7 +216,7 @@ Result<TaskResult> Slots::call_handler(Running& running) {
                 fmt::format("this worker does not know the kind {}; is it of an older version?",
                             running.task.kind));
   }
-  Lease lease(queue_, running.task.key, options_.progress_interval, running.stop.get_token());
+  Lease lease(queue_, running.task, options_.progress_interval, running.stop.get_token());
   TaskContext context{.task = running.task, .lease = lease, .stop = running.stop.get_token()};
   try {
     return found->second.run(context);

@@ -276,3 +276,33 @@ select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, at
        worker_id, run_at, claimed_at, created_at, null::timestamptz as finished_at
   from tasks where state = $1 and (cast($2 as text) is null or kind = $2)
  order by id desc limit $3;
+
+-- name: start_jobs_of_tasks
+-- The jobs of tasks that were claimed. $1 JSON list of ids, $2 now.
+update jobs set status = 'processing', started_at = coalesce(started_at, $2::timestamptz),
+       queue_wait_s = coalesce(
+         queue_wait_s, greatest(0, extract(epoch from $2::timestamptz - jobs.created_at))),
+       updated_at = $2::timestamptz
+  from tasks
+ where tasks.id in (select jsonb_array_elements_text($1::jsonb)::uuid) and jobs.id = tasks.job_id
+   and jobs.status in ('queued', 'processing');
+
+-- name: end_jobs_of_tasks
+-- The jobs of tasks that ended without a result. $1 JSON list of ids, $2 now.
+update jobs set status = case ended.state when 'cancelled' then 'cancelled' else 'failed' end,
+       error_code = case ended.state when 'cancelled' then null
+                    else coalesce(ended.errors -> -1 ->> 'code', 'INTERNAL') end,
+       error_message = case ended.state when 'cancelled' then null
+                       else left(ended.errors -> -1 ->> 'message', 4000) end,
+       completed_at = $2::timestamptz, updated_at = $2::timestamptz
+  from task_history as ended
+ where ended.id in (select jsonb_array_elements_text($1::jsonb)::uuid) and jobs.id = ended.job_id
+   and ended.state <> 'completed' and jobs.status in ('queued', 'processing');
+
+-- name: requeue_jobs_of_tasks
+-- The jobs of tasks that begin anew. $1 JSON list of ids, $2 now.
+update jobs set status = 'queued', progress = 0, started_at = null, completed_at = null,
+       queue_wait_s = null, error_code = null, error_message = null, updated_at = $2::timestamptz
+  from tasks
+ where tasks.id in (select jsonb_array_elements_text($1::jsonb)::uuid) and jobs.id = tasks.job_id
+   and jobs.status in ('processing', 'failed', 'cancelled');

@@ -250,3 +250,31 @@ select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, at
        worker_id, run_at, claimed_at, created_at, null as finished_at
   from tasks where state = $1 and ($2 is null or kind = $2)
  order by id desc limit $3;
+
+-- name: start_jobs_of_tasks
+-- The jobs of tasks that were claimed. $1 JSON list of ids, $2 now.
+update jobs set status = 'processing', started_at = coalesce(started_at, $2),
+       queue_wait_s = coalesce(queue_wait_s,
+                               max(0.0, (julianday($2) - julianday(jobs.created_at)) * 86400.0)),
+       updated_at = $2
+ where status in ('queued', 'processing') and id in (
+   select job_id from tasks where id in (select value from json_each($1)));
+
+-- name: end_jobs_of_tasks
+-- The jobs of tasks that ended without a result. $1 JSON list of ids, $2 now.
+update jobs set status = case ended.state when 'cancelled' then 'cancelled' else 'failed' end,
+       error_code = case ended.state when 'cancelled' then null
+                    else coalesce(ended.errors ->> '$[#-1].code', 'INTERNAL') end,
+       error_message = case ended.state when 'cancelled' then null
+                       else substr(ended.errors ->> '$[#-1].message', 1, 4000) end,
+       completed_at = $2, updated_at = $2
+  from task_history as ended
+ where ended.id in (select value from json_each($1)) and jobs.id = ended.job_id
+   and ended.state <> 'completed' and jobs.status in ('queued', 'processing');
+
+-- name: requeue_jobs_of_tasks
+-- The jobs of tasks that begin anew. $1 JSON list of ids, $2 now.
+update jobs set status = 'queued', progress = 0, started_at = null, completed_at = null,
+       queue_wait_s = null, error_code = null, error_message = null, updated_at = $2
+ where status in ('processing', 'failed', 'cancelled') and id in (
+   select job_id from tasks where id in (select value from json_each($1)));

@@ -1,0 +1,114 @@
+#include "app/submit.h"
+
+#include <algorithm>
+#include <fstream>
+#include <vector>
+
+#include "app/transcription_task.h"
+#include "base/atomic_file.h"
+#include "store/job_store.h"
+#include "store/transaction.h"
+
+/// Tested by submit_test.cc.
+namespace katip::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// ".mp4" of a name from outside, or nothing: letters and digits only, so that it cannot lead
+/// anywhere.
+std::string safe_extension(const std::string& name) {
+  constexpr std::size_t kSizeMax = 9;
+  std::string extension = fs::path(name).extension().string();
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  };
+  const bool is_safe = extension.size() > 1 && extension.size() <= kSizeMax &&
+                       std::all_of(extension.begin() + 1, extension.end(), is_plain);
+  return is_safe ? extension : "";
+}
+
+/// What fits into the column, whole letters only.
+std::string cut(std::string name) {
+  constexpr std::size_t kSizeMax = 500;
+  std::size_t size = std::min(name.size(), kSizeMax);
+  const auto is_inside_letter = [&] {
+    return size < name.size() && (static_cast<unsigned char>(name[size]) & 0xC0) == 0x80;
+  };
+  while (is_inside_letter()) --size;
+  name.resize(size);
+  return name;
+}
+
+Result<std::int64_t> copy(const fs::path& from, const fs::path& to, const std::stop_token& stop) {
+  std::ifstream in(from, std::ios::binary);
+  if (!in) {
+    return std::unexpected(file_error("open", from, errno));
+  }
+  AtomicFile out = KATIP_TRY(AtomicFile::create(to));
+  std::vector<char> buffer(1 << 20);
+  std::int64_t size = 0;
+  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0) {
+    if (stop.stop_requested()) {
+      return fail(ErrorCode::kCancelled, "stopped while copying");
+    }
+    const auto count = static_cast<std::size_t>(in.gcount());
+    KATIP_TRY(out.write(std::string_view(buffer.data(), count)));
+    size += in.gcount();
+  }
+  KATIP_TRY(out.commit());
+  return size;
+}
+
+Status make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  return error ? fail(ErrorCode::kUnavailable,
+                      "cannot make the folder " + folder.string() + ": " + error.message())
+               : Status{};
+}
+
+}  // namespace
+
+Result<Submitted> submit_recording(jobs::Queue& queue, const fs::path& data_dir,
+                                   const Submission& submission, std::stop_token stop) {
+  const std::string id = queue.new_id();
+  TranscriptionArgs args = submission.args;
+  args.job_id = "job_" + id;
+  args.source = "media/" + id + safe_extension(submission.name);
+  const fs::path target = data_dir / args.source;
+  KATIP_TRY(make_folder(target.parent_path()));
+  const std::int64_t size = KATIP_TRY(copy(submission.file, target, stop));
+
+  store::NewJob job{.id = id, .job_id = args.job_id, .options = "{}"};
+  if (!submission.name.empty()) job.source_name = cut(submission.name);
+  job.media_key = args.source;
+  job.file_size = size;
+  job.created_at = queue.now();
+  if (!args.options.language.empty()) job.language = args.options.language;
+  jobs::TaskRequest task{.kind = kTranscriptionKind,
+                         .args = to_json(args),
+                         .tenant = submission.tenant,
+                         .priority = submission.priority,
+                         .job_id = id,
+                         .request_id = submission.request_id};
+  job.priority = submission.priority.value_or(
+      *jobs::priority_of_queue(queue.options().routing.route(task.kind).queue));
+  Submitted submitted{.job_id = args.job_id, .task_id = ""};
+  const Status status = queue.with_store(
+      [&](store::TaskStore& tasks) -> Status {
+        KATIP_TRY(store::insert_job(tasks.connection(), job));
+        const auto enqueued = KATIP_TRY(queue.enqueue_in(tasks.connection(), std::span(&task, 1)));
+        submitted.task_id = enqueued.front().id;
+        return {};
+      },
+      stop);
+  if (!status) {
+    std::error_code ignored;
+    fs::remove(target, ignored);
+    return std::unexpected(status.error());
+  }
+  return submitted;
+}
+
+}  // namespace katip::app

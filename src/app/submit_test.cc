@@ -1,0 +1,115 @@
+#include "app/submit.h"
+
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "jobs/testing/queue_fixture.h"
+#include "store/job_store.h"
+#include "store/testing/temporary_folder.h"
+
+namespace katip::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SubmitTest : public jobs::QueueFixture {
+ protected:
+  void SetUp() override {
+    QueueFixture::SetUp();
+    file_ = folder_.path() / "talk.mp4";
+    std::ofstream(file_) << "sound";
+  }
+  Result<Submitted> submit(std::string name = "talk.mp4") {
+    return submit_recording(queue(), folder_.path() / "data",
+                            {.file = file_, .name = std::move(name)}, {});
+  }
+  store::JobRecord job(const std::string& job_id) {
+    const auto connection = jobs::must(pool().acquire({}));
+    return jobs::must(store::find_job_by_job_id(*connection, job_id)).value();
+  }
+  std::size_t file_count() {
+    std::error_code error;
+    const fs::path folder = folder_.path() / "data" / "media";
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(folder, error), fs::directory_iterator()));
+  }
+
+  store::testing::TemporaryFolder folder_;
+  fs::path file_;
+};
+KATIP_ON_BOTH_DATABASES(SubmitTest);
+
+TEST_P(SubmitTest, KeepsTheBytesAndMakesAJobWithItsTask) {
+  const Submitted submitted = jobs::must(submit());
+  const store::JobRecord made = job(submitted.job_id);
+  EXPECT_EQ(made.status, store::JobStatus::kQueued);
+  EXPECT_EQ(made.source_name, "talk.mp4");
+  EXPECT_EQ(made.file_size, 5);
+  EXPECT_EQ(made.priority, 7);
+  EXPECT_TRUE(fs::exists(folder_.path() / "data" / *made.media_key)) << *made.media_key;
+  EXPECT_TRUE(made.media_key->ends_with(".mp4"));
+  EXPECT_EQ(state(submitted.task_id), "available");
+}
+
+TEST_P(SubmitTest, ANameFromOutsideLeadsNowhere) {
+  for (const char* name :
+       {"../../etc/passwd", "a.b/../../c", "x.$(id)", "", "x.averylongextension"}) {
+    const store::JobRecord made = job(jobs::must(submit(name)).job_id);
+    EXPECT_TRUE(made.media_key->starts_with("media/")) << *made.media_key;
+    EXPECT_EQ(made.media_key->find('/', 6), std::string::npos) << *made.media_key;
+  }
+}
+
+TEST_P(SubmitTest, NothingIsLeftOfASubmissionThatFailed) {
+  EXPECT_EQ(submit_recording(queue(), folder_.path() / "data",
+                             {.file = folder_.path() / "none.mp4", .name = "none.mp4"}, {})
+                .error()
+                .code,
+            ErrorCode::kNotFound);
+  jobs::must(queue().with_store(
+      [&](store::TaskStore& tasks) {
+        return tasks.set_queue_mode("high", "draining", "test", queue().now());
+      },
+      {}));
+  EXPECT_EQ(submit().error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(file_count(), 0U);
+}
+
+TEST_P(SubmitTest, AJobFollowsItsTask) {
+  const Submitted submitted = jobs::must(submit());
+  const std::string me = worker("engine");
+  clock().advance(std::chrono::seconds(3));
+  const auto task = claim(me, 1, "engine").front();
+  EXPECT_EQ(job(submitted.job_id).status, store::JobStatus::kProcessing);
+  EXPECT_NEAR(job(submitted.job_id).queue_wait_s.value(), 3.0, 0.01);
+  settle(task, fail(ErrorCode::kInvalidArgument, "no audio stream"));
+  EXPECT_EQ(job(submitted.job_id).status, store::JobStatus::kFailed);
+  EXPECT_EQ(job(submitted.job_id).error_code, "INVALID_ARGUMENT");
+  EXPECT_EQ(job(submitted.job_id).error_message, "no audio stream");
+  jobs::must(queue().revive(submitted.task_id, {}));
+  EXPECT_EQ(job(submitted.job_id).status, store::JobStatus::kQueued);
+  EXPECT_EQ(job(submitted.job_id).error_code, std::nullopt);
+  jobs::must(queue().cancel(submitted.task_id, {}));
+  EXPECT_EQ(job(submitted.job_id).status, store::JobStatus::kCancelled);
+}
+
+TEST_P(SubmitTest, AJobOfAQuarantinedTaskHasFailed) {
+  const Submitted submitted = jobs::must(submit());
+  for (int i = 0; i < 3; ++i) {
+    const std::string me = worker("engine");
+    if (i == 0) {
+      claim(me, 1, "engine");
+    } else {
+      jobs::must(queue().claim_alone({.worker_id = me, .worker_kind = "engine"}, {}));
+    }
+    bury(me);
+    jobs::must(queue().rescue({}, {}));
+  }
+  EXPECT_EQ(state(submitted.task_id), "quarantined");
+  EXPECT_EQ(job(submitted.job_id).status, store::JobStatus::kFailed);
+}
+
+}  // namespace
+}  // namespace katip::app
