@@ -33,6 +33,8 @@ int FairShare::room_of(const std::string& tenant) const {
 std::vector<FairShare::Class> FairShare::classes_by_urgency() const {
   std::map<Class, store::Timestamp> since;
   for (const Lane& lane : lanes_) {
+    // Old tasks of a tenant that may not run more would lift the young ones of others.
+    if (room_of(lane.tenant) <= 0) continue;
     const store::Timestamp begin = lane.oldest_run_at - lane.priority * options_.ageing;
     const auto [place, is_new] = since.emplace(Class(lane.queue, lane.priority), begin);
     place->second = std::min(place->second, begin);

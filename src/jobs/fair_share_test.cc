@@ -88,5 +88,14 @@ TEST(FairShare, AnEmptyLaneMakesRoomForTheNextClass) {
   EXPECT_THAT(spelled(share.next(3)), ElementsAre("low/a 3"));
 }
 
+TEST(FairShare, OldTasksOfATenantAtItsLimitLiftNobody) {
+  const std::vector<store::RunningCount> running = {{.queue = "low", .tenant = "full", .count = 1}};
+  const FairShare share(
+      {.tenant_running_max = 1},
+      {lane("low", 2, "full", -10'000min), lane("low", 2, "other"), lane("critical", 10, "other")},
+      running, {});
+  EXPECT_THAT(spelled(share.next(1)), ElementsAre("critical/other 1"));
+}
+
 }  // namespace
 }  // namespace katip::jobs

@@ -10,6 +10,7 @@
 
 #include "jobs/request_check.h"
 #include "store/transaction.h"
+#include "store/worker_store.h"
 
 /// Every public function is one transaction, tried again when another one was in the way. Rows are
 /// the only memory: this class can be thrown away and made anew at any moment.
@@ -20,6 +21,16 @@ namespace katip::jobs {
 namespace json = boost::json;
 using store::ClaimedTask;
 using store::TaskStore;
+
+namespace {
+
+constexpr int kOrphanCountMax = 10'000;
+
+bool has_started(const Death& death, const store::OrphanedTask& task) {
+  return std::ranges::find(death.started, task.key.id) != death.started.end();
+}
+
+}  // namespace
 
 Queue::Queue(store::Pool& pool, const Clock& clock, Rng& rng, QueueOptions options)
     : pool_(pool), clock_(clock), rng_(rng), options_(std::move(options)), ids_(clock, rng) {}
@@ -110,6 +121,10 @@ Result<std::vector<ClaimedTask>> Queue::claim(const ClaimRequest& request, std::
   KATIP_TRY(with_store(
       [&](TaskStore& tasks) -> Status {
         claimed.clear();
+        if (options_.fair_share.tenant_running_max > 0) {
+          // Two who count at once would both see room for the same task.
+          KATIP_TRY(tasks.lock_counts());
+        }
         std::vector<store::Lane> lanes =
             KATIP_TRY(tasks.lanes(request.worker_kind, options_.lane_count_max));
         if (lanes.empty()) return {};
@@ -157,7 +172,7 @@ Result<std::int64_t> Queue::wake_due(std::stop_token stop) {
   std::int64_t count = 0;
   KATIP_TRY(with_store(
       [&](TaskStore& tasks) -> Status {
-        count = KATIP_TRY(tasks.wake_due(now(), 1'000));
+        count = KATIP_TRY(tasks.wake_due(now(), kWakeCountMax));
         return {};
       },
       stop));
@@ -207,9 +222,32 @@ Status Queue::settle_in(TaskStore& tasks, std::span<const Outcome> outcomes,
     std::ranges::move(ids, std::back_inserter(ours));
   };
   if (!finished.empty()) keep(KATIP_TRY(tasks.finish(finished, now())));
-  if (!retried.empty()) keep(KATIP_TRY(tasks.retry_later(retried)));
-  if (!released.empty()) keep(KATIP_TRY(tasks.release(released)));
+  keep(KATIP_TRY(put_back(tasks, retried, released)));
   return {};
+}
+
+/// What somebody has cancelled meanwhile does not wait for another attempt: its end is now.
+Result<std::vector<std::string>> Queue::put_back(TaskStore& tasks,
+                                                 std::span<const store::RetriedTask> retried,
+                                                 std::span<const store::TaskKey> released) {
+  std::vector<std::string> ours;
+  if (!retried.empty()) ours = KATIP_TRY(tasks.retry_later(retried));
+  if (!released.empty())
+    std::ranges::move(KATIP_TRY(tasks.release(released)), std::back_inserter(ours));
+  std::vector<store::FinishedTask> cancelled;
+  const auto add = [&](const store::TaskKey& key, std::optional<std::string> error) {
+    if (std::ranges::find(ours, key.id) == ours.end()) {
+      cancelled.push_back({.key = key,
+                           .state = std::string(name(TaskState::kCancelled)),
+                           .error = std::move(error)});
+    }
+  };
+  for (const store::RetriedTask& task : retried) add(task.key, task.error);
+  for (const store::TaskKey& key : released) add(key, std::nullopt);
+  if (!cancelled.empty()) {
+    std::ranges::move(KATIP_TRY(tasks.finish(cancelled, now())), std::back_inserter(ours));
+  }
+  return ours;
 }
 
 Result<std::vector<bool>> Queue::settle_batch(std::span<const Outcome> outcomes,
@@ -227,19 +265,25 @@ Result<std::vector<bool>> Queue::settle_batch(std::span<const Outcome> outcomes,
 /// The effect belongs to whoever holds the row: a worker that lost its lease changes nothing.
 Result<bool> Queue::settle_with_effect(const Outcome& outcome, std::stop_token stop) {
   bool is_ours = false;
-  store::PooledConnection connection = KATIP_TRY(pool_.acquire(stop));
   Outcome failed = {.task = outcome.task, .status = {}};
-  const Status status =
-      store::run_transaction(*connection, {}, stop, [&](store::Connection& sql) -> Status {
-        TaskStore tasks(sql);
-        failed.status = {};
-        is_ours = KATIP_TRY(tasks.hold(outcome.task.key));
-        if (!is_ours) return {};
-        failed.status = outcome.effect(sql);
-        KATIP_TRY(failed.status);
-        std::vector<std::string> ids;
-        return settle_in(tasks, std::span(&outcome, 1), ids);
-      });
+  const auto body = [&](store::Connection& sql) -> Status {
+    TaskStore tasks(sql);
+    failed.status = {};
+    is_ours = KATIP_TRY(tasks.hold(outcome.task.key));
+    if (!is_ours) return {};
+    failed.status = outcome.effect(sql);
+    KATIP_TRY(failed.status);
+    std::vector<std::string> ids;
+    return settle_in(tasks, std::span(&outcome, 1), ids);
+  };
+  const Status status = [&]() -> Status {
+    // Given back before the next one is taken: all of a pool could wait for each other else.
+    const store::PooledConnection connection = KATIP_TRY(pool_.acquire(stop));
+    return store::run_transaction(*connection, {}, stop, body);
+  }();
+  if (!status && failed.status && status.error().code == ErrorCode::kInvalidArgument) {
+    failed.status = fail("the result cannot be stored", status.error());
+  }
   if (!status && !failed.status && failed.status.error().code != ErrorCode::kOverloaded) {
     return KATIP_TRY(settle_batch(std::span(&failed, 1), stop)).front();
   }
@@ -286,30 +330,40 @@ Result<std::vector<bool>> Queue::settle(std::span<const Outcome> outcomes, std::
 Status Queue::release(std::span<const store::TaskKey> keys, std::stop_token stop) {
   return with_store(
       [&](TaskStore& tasks) -> Status {
-        KATIP_TRY(tasks.release(keys));
+        KATIP_TRY(put_back(tasks, {}, keys));
         return {};
       },
       stop);
 }
 
+Result<std::int64_t> Queue::release_unknown(const std::string& worker_id,
+                                            std::span<const store::TaskKey> known,
+                                            std::stop_token stop) {
+  std::int64_t count = 0;
+  KATIP_TRY(with_store(
+      [&](TaskStore& tasks) -> Status {
+        std::vector<store::TaskKey> held = KATIP_TRY(tasks.held_by(worker_id));
+        std::erase_if(held, [&](const store::TaskKey& key) {
+          return std::ranges::find(known, key) != known.end();
+        });
+        count = std::ssize(KATIP_TRY(put_back(tasks, {}, held)));
+        return {};
+      },
+      stop));
+  return count;
+}
+
 // --- After a death ----------------------------------------------------------------------------
 
-Status Queue::rescue_in(TaskStore& tasks, std::span<const store::OrphanedTask> orphans,
-                        const std::optional<Death>& death, RescueCounts& counts) {
-  const auto is_suspect = [&](const store::OrphanedTask& task) {
-    return !death || task.worker_id != death->worker_id ||
-           std::ranges::find(death->started, task.key.id) != death->started.end();
-  };
-  std::map<std::string, int> suspect_counts;  // By worker.
-  for (const store::OrphanedTask& task : orphans) {
-    suspect_counts[task.worker_id] += is_suspect(task) ? 1 : 0;
-  }
-  counts = {};
+/// `orphans` are all that one worker had, so that it is known whether a task was alone.
+Status Queue::judge(TaskStore& tasks, std::span<const store::OrphanedTask> orphans,
+                    int suspect_count, const std::optional<Death>& death, RescueCounts& counts) {
   std::vector<store::FinishedTask> finished;
   std::vector<store::RequeuedTask> requeued;
   for (const store::OrphanedTask& task : orphans) {
-    const bool was_alone = task.runs_alone || suspect_counts[task.worker_id] == 1;
-    const int crash_count = task.crash_count + (is_suspect(task) && was_alone ? 1 : 0);
+    const bool is_suspect = !death || has_started(*death, task);
+    const bool was_alone = task.runs_alone || suspect_count == 1;
+    const int crash_count = task.crash_count + (is_suspect && was_alone ? 1 : 0);
     const std::string error = error_json(
         {.code = ErrorCode::kInternal,
          .message = fmt::format("worker {} ended while it had this task", task.worker_id)},
@@ -325,7 +379,7 @@ Status Queue::rescue_in(TaskStore& tasks, std::span<const store::OrphanedTask> o
       // A death is counted as a crash, never as a failed attempt.
       requeued.push_back({.key = task.key,
                           .crash_count = crash_count,
-                          .runs_alone = task.runs_alone || is_suspect(task),
+                          .runs_alone = task.runs_alone || is_suspect,
                           .is_counted = false,
                           .error = error});
       ++counts.requeued;
@@ -336,15 +390,49 @@ Status Queue::rescue_in(TaskStore& tasks, std::span<const store::OrphanedTask> o
   return {};
 }
 
+Status Queue::rescue_in(TaskStore& tasks, std::span<const store::OrphanedTask> orphans,
+                        const std::optional<Death>& death, RescueCounts& counts) {
+  counts = {};
+  while (!orphans.empty()) {
+    const std::string& worker_id = orphans.front().worker_id;
+    const auto end = std::ranges::find_if(
+        orphans, [&](const store::OrphanedTask& task) { return task.worker_id != worker_id; });
+    const auto own = orphans.first(static_cast<std::size_t>(end - orphans.begin()));
+    const bool is_whole = std::ssize(own) == own.front().company_count;
+    // More than fit in at once are judged in parts: none of so many was alone.
+    const bool is_cut = own.size() == orphans.size() && std::ssize(own) >= kOrphanCountMax;
+    if (is_whole || is_cut) {
+      const bool is_seen = death && death->worker_id == worker_id;
+      const auto suspect_count =
+          is_seen
+              ? std::ranges::count_if(
+                    own, [&](const store::OrphanedTask& task) { return has_started(*death, task); })
+              : own.front().company_count;
+      KATIP_TRY(judge(tasks, own, static_cast<int>(suspect_count), is_seen ? death : std::nullopt,
+                      counts));
+    }
+    orphans = orphans.subspan(own.size());
+  }
+  return {};
+}
+
 Result<RescueCounts> Queue::rescue(const std::optional<Death>& death, std::stop_token stop) {
-  constexpr int kOrphanCountMax = 1'000;
   RescueCounts counts;
-  KATIP_TRY(with_store(
-      [&](TaskStore& tasks) -> Status {
-        const auto orphans = KATIP_TRY(tasks.orphans(kOrphanCountMax));
-        return rescue_in(tasks, orphans, death, counts);
-      },
-      stop));
+  store::PooledConnection connection = KATIP_TRY(pool_.acquire(stop));
+  const auto body = [&](store::Connection& sql) -> Status {
+    counts = {};
+    TaskStore tasks(sql);
+    if (death) {
+      KATIP_TRY(tasks.lock_rescues());
+      KATIP_TRY(store::WorkerStore(sql).end(death->worker_id, death->is_clean ? "stopped" : "dead",
+                                            death->how, now()));
+    } else if (!KATIP_TRY(tasks.try_lock_rescues())) {
+      return {};
+    }
+    const auto orphans = KATIP_TRY(tasks.orphans(kOrphanCountMax));
+    return rescue_in(tasks, orphans, death, counts);
+  };
+  KATIP_TRY(store::run_transaction(*connection, {}, stop, body));
   return counts;
 }
 
@@ -368,6 +456,8 @@ Status Queue::cancel(const std::string& id, std::stop_token stop) {
   bool is_found = false;
   KATIP_TRY(with_store(
       [&](TaskStore& tasks) -> Status {
+        // Held, so that it does not go from running to waiting between the two.
+        KATIP_TRY(tasks.lock(id));
         is_found = KATIP_TRY(tasks.cancel_waiting(id, now()));
         if (!is_found) is_found = KATIP_TRY(tasks.request_cancel(id));
         return {};

@@ -73,7 +73,9 @@ struct QueueOptions {
 /// What the parent of a worker knows when it has ended.
 struct Death {
   std::string worker_id;
-  std::vector<std::string> started;  ///< The ids of the tasks that were under way.
+  std::vector<std::string> started;      ///< The ids of the tasks that were under way.
+  bool is_clean = false;                 ///< It ended as it should, and only did not sign off.
+  std::string how = "its process died";  ///< For people: "signal 9 (Killed)".
 };
 
 struct RescueCounts {
@@ -108,13 +110,24 @@ class Queue {
   /// Writes down how attempts ended. True for each that was still ours; the others had been taken
   /// away, and nothing of them is written.
   Result<std::vector<bool>> settle(std::span<const Outcome> outcomes, std::stop_token stop);
+  /// Gives back what has not begun, or was stopped by us: the attempt is not counted.
   Status release(std::span<const store::TaskKey> tasks, std::stop_token stop);
+  /// Gives back what this worker has by the database but does not know of: when the connection
+  /// broke while a claim was committed, nobody was told whether it happened. Returns how many.
+  Result<std::int64_t> release_unknown(const std::string& worker_id,
+                                       std::span<const store::TaskKey> known, std::stop_token stop);
 
-  /// Scheduled and retryable tasks whose time came become available. Returns how many.
+  /// Scheduled and retryable tasks whose time came become available. Returns how many: at most
+  /// kWakeCountMax at once.
   Result<std::int64_t> wake_due(std::stop_token stop);
+  static constexpr int kWakeCountMax = 1'000;
 
   /// Takes the tasks of workers that are gone. Of a worker whose parent saw it die it is known
   /// which of them were under way; those that it had only claimed are not suspected of anything.
+  /// That worker is signed off here: between its end and this nobody else judges its tasks.
+  ///
+  /// The tasks of a worker are judged together. While somebody holds one of them the others wait
+  /// too, and while somebody else rescues nothing is done without a death.
   Result<RescueCounts> rescue(const std::optional<Death>& death, std::stop_token stop);
 
   /// A waiting task is cancelled at once; a running one is asked to stop. kNotFound when it has
@@ -137,8 +150,13 @@ class Queue {
   Result<bool> settle_with_effect(const Outcome& outcome, std::stop_token stop);
   Status settle_in(store::TaskStore& tasks, std::span<const Outcome> outcomes,
                    std::vector<std::string>& ours);
+  Result<std::vector<std::string>> put_back(store::TaskStore& tasks,
+                                            std::span<const store::RetriedTask> retried,
+                                            std::span<const store::TaskKey> released);
   Status rescue_in(store::TaskStore& tasks, std::span<const store::OrphanedTask> orphans,
                    const std::optional<Death>& death, RescueCounts& counts);
+  Status judge(store::TaskStore& tasks, std::span<const store::OrphanedTask> orphans,
+               int suspect_count, const std::optional<Death>& death, RescueCounts& counts);
   [[nodiscard]] store::NewTask to_row(const TaskRequest& request);
   [[nodiscard]] std::string error_json(const Error& error, int attempt) const;
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "jobs/testing/queue_fixture.h"
+#include "store/transaction.h"
 
 namespace katip::jobs {
 namespace {
@@ -408,6 +409,94 @@ TEST_P(QueueTest, HistoryIsPrunedFromItsOldEnd) {
       {}));
   EXPECT_EQ(state(old), "gone");
   EXPECT_EQ(state(young), "completed");
+}
+
+// --- What faults have taught --------------------------------------------------------------------
+
+TEST_P(QueueTest, ACancelledTaskGetsNoOtherAttempt) {
+  const std::string me = worker();
+  const std::string failing = put({.kind = "a"});
+  const auto task = claim(me).front();
+  must(queue().cancel(failing, {}));
+  EXPECT_TRUE(settle(task, failed())) << "its handler had not seen the wish yet";
+  EXPECT_EQ(state(failing), "cancelled");
+  const std::string stopped = put({.kind = "a"});
+  const auto other = claim(me).front();
+  must(queue().cancel(stopped, {}));
+  EXPECT_TRUE(settle(other, failed(ErrorCode::kCancelled), StopReason::kShutdown));
+  EXPECT_EQ(state(stopped), "cancelled");
+  const std::string waiting = put({.kind = "a"});
+  const auto third = claim(me).front();
+  must(queue().cancel(waiting, {}));
+  must(queue().release(std::span(&third.key, 1), {}));
+  EXPECT_EQ(state(waiting), "cancelled");
+}
+
+TEST_P(QueueTest, WhatAWorkerDoesNotKnowOfIsGivenBack) {
+  const std::string known = put({.kind = "a"});
+  const std::string lost = put({.kind = "a"});
+  const std::string me = worker();
+  const auto claimed = claim(me, 2);
+  const auto& mine = claimed[0].key.id == known ? claimed[0] : claimed[1];
+  EXPECT_EQ(must(queue().release_unknown(me, std::span(&mine.key, 1), {})), 1);
+  EXPECT_EQ(state(known), "running");
+  EXPECT_EQ(state(lost), "available");
+  EXPECT_EQ(record(lost).attempt, 0);
+  EXPECT_EQ(must(queue().release_unknown(me, std::span(&mine.key, 1), {})), 0);
+}
+
+TEST_P(QueueTest, AnEffectThatFailsNeedsOneConnectionOnly) {
+  const auto one = must(store::Pool::create(database().url(), {}, {.connection_count_max = 1}));
+  Queue narrow(*one, clock(), rng(), {});
+  const std::string id = put({.kind = "a"});
+  const Outcome outcome{.task = claim(worker()).front(),
+                        .status = {},
+                        .effect = [](store::Connection&) { return failed(); }};
+  EXPECT_TRUE(must(narrow.settle(std::span(&outcome, 1), {})).front());
+  EXPECT_EQ(state(id), "retryable");
+}
+
+TEST_P(QueueTest, AResultWithAnEffectThatCannotBeStoredFailsItsTask) {
+  const std::string id = put({.kind = "a"});
+  const Outcome outcome{.task = claim(worker()).front(),
+                        .status = {},
+                        .result = "{",
+                        .effect = [](store::Connection&) { return Status{}; }};
+  EXPECT_TRUE(must(queue().settle(std::span(&outcome, 1), {})).front());
+  EXPECT_EQ(state(id), "discarded");
+  EXPECT_THAT(record(id).errors, HasSubstr("cannot be stored"));
+}
+
+TEST_P(QueueTest, ADeathSignsTheWorkerOffAndJudgesInOneStep) {
+  const std::string started = put({.kind = "a"});
+  clock().advance(1ms);
+  const std::string waiting = put({.kind = "a"});
+  const std::string me = worker();
+  claim(me, 2);
+  EXPECT_EQ(must(queue().rescue(Death{.worker_id = me, .started = {started}}, {})).requeued, 2);
+  EXPECT_EQ(record(started).crash_count, 1);
+  EXPECT_EQ(record(waiting).crash_count, 0);
+  put({.kind = "a"});
+  EXPECT_THAT(claim(me), IsEmpty()) << "it is dead";
+}
+
+TEST_P(QueueTest, TasksOfADeadWorkerAreJudgedTogether) {
+  if (GetParam() == store::Dialect::kSqlite) GTEST_SKIP() << "SQLite holds no single rows";
+  const std::string first = put({.kind = "a"});
+  const std::string second = put({.kind = "a"});
+  const std::string me = worker();
+  const auto claimed = claim(me, 2);
+  bury(me);
+  const auto connection = must(pool().acquire({}));
+  {
+    // The dead worker was frozen while it wrote an outcome down.
+    const auto frozen = must(store::Transaction::begin(*connection));
+    EXPECT_TRUE(must(store::TaskStore(*connection).hold(claimed[0].key)));
+    EXPECT_EQ(must(queue().rescue({}, {})).requeued, 0);
+  }
+  EXPECT_EQ(must(queue().rescue({}, {})).requeued, 2);
+  EXPECT_EQ(record(first).crash_count, 0) << "it was not alone";
+  EXPECT_EQ(record(second).crash_count, 0);
 }
 
 }  // namespace

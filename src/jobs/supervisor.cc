@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "jobs/task_board.h"
-#include "store/worker_store.h"
 
 extern char** environ;
 
@@ -152,20 +151,14 @@ void Supervisor::bury(Child& child, int status) {
   }
   child.start_at = queue_.clock().now() + pause;
 
-  RescueCounts counts;
-  const Status saved = [&]() -> Status {
-    {
-      const store::PooledConnection connection = KATIP_TRY(queue_.pool().acquire({}));
-      KATIP_TRY(store::WorkerStore(*connection)
-                    .end(child.worker_id, is_clean ? "stopped" : "dead", how, queue_.now()));
-    }
-    counts = KATIP_TRY(
-        queue_.rescue(Death{.worker_id = child.worker_id, .started = child.board.started()}, {}));
-    return {};
-  }();
+  const auto saved = queue_.rescue(Death{.worker_id = child.worker_id,
+                                         .started = child.board.started(),
+                                         .is_clean = is_clean,
+                                         .how = how},
+                                   {});
   // Otherwise the caretaker does it when the lease has run out.
   if (!saved) observer_.on_problem("bring home the tasks of a worker", saved.error());
-  observer_.on_end(*child.crew, child.pid, how, counts);
+  observer_.on_end(*child.crew, child.pid, how, saved.value_or(RescueCounts{}));
   child.pid = -1;
 }
 

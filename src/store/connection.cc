@@ -106,6 +106,9 @@ auto Connection::observed(std::string_view sql, Function&& function) {
 Result<Rows> Connection::query(std::string_view sql, std::span<const Value> parameters) {
   KATIP_TRY(check_usable(sql));
   return observed(sql, [&]() -> Result<Rows> {
+    if (sql.find('\0') != std::string_view::npos) {
+      return fail(ErrorCode::kInvalidArgument, "the statement holds a zero byte");
+    }
     KATIP_TRY(check_parameters(parameters));
     return do_query(sql, parameters);
   });

@@ -56,8 +56,8 @@ PooledConnection::~PooledConnection() {
   }
 }
 
-Pool::Pool(DatabaseUrl url, ConnectionOptions connection_options, PoolOptions options)
-    : url_(std::move(url)),
+Pool::Pool(Opener open, ConnectionOptions connection_options, PoolOptions options)
+    : open_(std::move(open)),
       connection_options_(std::move(connection_options)),
       options_(options),
       permits_(options.connection_count_max, options.waiter_count_max) {}
@@ -66,13 +66,21 @@ Pool::~Pool() { KATIP_ASSERT(permits_.used_count() == 0 && permits_.waiter_count
 
 Result<std::unique_ptr<Pool>> Pool::create(DatabaseUrl url, ConnectionOptions connection_options,
                                            PoolOptions options) {
-  KATIP_TRY(options.validate());
-  KATIP_TRY(connection_options.validate());
   if (url.dialect() == Dialect::kSqlite && url.is_memory()) {
     return fail(ErrorCode::kInvalidArgument,
                 "a database in memory has one connection only; give a file for a pool");
   }
-  return std::unique_ptr<Pool>(new Pool(std::move(url), std::move(connection_options), options));
+  Opener open = [url = std::move(url), connection_options] {
+    return Connection::open(url, connection_options);
+  };
+  return create(std::move(open), std::move(connection_options), options);
+}
+
+Result<std::unique_ptr<Pool>> Pool::create(Opener open, ConnectionOptions connection_options,
+                                           PoolOptions options) {
+  KATIP_TRY(options.validate());
+  KATIP_TRY(connection_options.validate());
+  return std::unique_ptr<Pool>(new Pool(std::move(open), std::move(connection_options), options));
 }
 
 Result<PooledConnection> Pool::acquire(std::stop_token stop) {
@@ -105,7 +113,7 @@ std::unique_ptr<Connection> Pool::take_idle() {
 }
 
 Result<std::unique_ptr<Connection>> Pool::open_new() {
-  auto connection = Connection::open(url_, connection_options_);
+  auto connection = open_();
   if (connection) {
     shelf_.with_lock([](Shelf& shelf) { ++shelf.opened_count; });
   }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <utility>
@@ -77,6 +78,10 @@ class Pool {
   /// Errors: kInvalidArgument for options, or for a database in memory, which has one connection.
   static Result<std::unique_ptr<Pool>> create(DatabaseUrl url, ConnectionOptions connection_options,
                                               PoolOptions options);
+  /// The same with connections of the caller, for tests that put faults before the database.
+  using Opener = std::function<Result<std::unique_ptr<Connection>>()>;
+  static Result<std::unique_ptr<Pool>> create(Opener open, ConnectionOptions connection_options,
+                                              PoolOptions options);
   /// Everything has been given back before.
   ~Pool();
   Pool(const Pool&) = delete;
@@ -103,7 +108,7 @@ class Pool {
     std::int64_t discarded_count = 0;
   };
 
-  Pool(DatabaseUrl url, ConnectionOptions connection_options, PoolOptions options);
+  Pool(Opener open, ConnectionOptions connection_options, PoolOptions options);
   std::unique_ptr<Connection> take_idle();
   Result<std::unique_ptr<Connection>> open_new();
   bool is_fit(Connection& connection, std::chrono::steady_clock::time_point since) const;
@@ -111,7 +116,7 @@ class Pool {
   void give_back(std::unique_ptr<Connection> connection);
   void drop_aged();
 
-  DatabaseUrl url_;
+  Opener open_;
   ConnectionOptions connection_options_;
   PoolOptions options_;
   FairPermits permits_;  // One for each connection that may be in use.

@@ -150,6 +150,7 @@ Result<OrphanedTask> to_orphan(const Row& row) {
   task.runs_alone = KATIP_TRY(row.get<bool>("runs_alone"));
   task.worker_id = KATIP_TRY(row.get<std::string>("worker_id"));
   task.is_cancel_requested = KATIP_TRY(row.get<bool>("is_cancel_requested"));
+  task.company_count = KATIP_TRY(row.get<std::int64_t>("company_count"));
   return task;
 }
 
@@ -390,6 +391,29 @@ Result<bool> TaskStore::revive(const std::string& id, Timestamp now) {
 
 Result<std::vector<OrphanedTask>> TaskStore::orphans(int count_max) {
   return each(KATIP_TRY(run("list_orphans", {count_max})), to_orphan);
+}
+
+Status TaskStore::lock_rescues() {
+  KATIP_TRY(run("lock_rescues"));
+  return {};
+}
+
+Result<bool> TaskStore::try_lock_rescues() {
+  return KATIP_TRY(run("try_lock_rescues"))[0].get<bool>(0);
+}
+
+Status TaskStore::lock_counts() {
+  KATIP_TRY(run("lock_counts"));
+  return {};
+}
+
+Result<std::vector<TaskKey>> TaskStore::held_by(const std::string& worker_id) {
+  return each(KATIP_TRY(run("list_held", {worker_id})), to_key);
+}
+
+Status TaskStore::lock(const std::string& id) {
+  KATIP_TRY(run("lock_task", {id}));
+  return {};
 }
 
 Result<std::optional<TaskRecord>> TaskStore::find(const std::string& id) {

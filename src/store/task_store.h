@@ -109,6 +109,7 @@ struct OrphanedTask {
   bool runs_alone = false;
   std::string worker_id;
   bool is_cancel_requested = false;
+  std::int64_t company_count = 0;  ///< Running tasks of that worker, this one included.
 };
 
 struct RequeuedTask {
@@ -168,7 +169,12 @@ class TaskStore {
                                                  const std::string& worker_id, Timestamp now);
   Result<bool> has_alone(const std::string& worker_kind);
 
-  /// Each returns the ids of those that were ours; the others had been taken away.
+  /// Until the end of the transaction no other one that calls it counts what runs. SQLite: every
+  /// write transaction is alone anyway.
+  Status lock_counts();
+
+  /// Each returns the ids of those that were ours; the others had been taken away. Those that
+  /// somebody asked to cancel are neither retried nor released.
   Result<std::vector<std::string>> finish(std::span<const FinishedTask> tasks, Timestamp now);
   Result<std::vector<std::string>> retry_later(std::span<const RetriedTask> tasks);
   Result<std::vector<std::string>> release(std::span<const TaskKey> tasks);
@@ -192,7 +198,15 @@ class TaskStore {
   /// Errors: kConflict when another task has its unique key now.
   Result<bool> revive(const std::string& id, Timestamp now);
 
+  /// Ordered by worker. Those whose row somebody holds are left out.
   Result<std::vector<OrphanedTask>> orphans(int count_max);
+  /// One transaction at a time may rescue: two would share the tasks of one worker between them.
+  Status lock_rescues();
+  Result<bool> try_lock_rescues();
+  /// What runs under this worker's lease.
+  Result<std::vector<TaskKey>> held_by(const std::string& worker_id);
+  /// Waits for whoever has its row, and keeps it until the end of the transaction.
+  Status lock(const std::string& id);
 
   Result<std::optional<TaskRecord>> find(const std::string& id);
   Result<std::vector<TaskCount>> counts();

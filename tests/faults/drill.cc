@@ -1,4 +1,4 @@
-#include "drill.h"
+#include "faults/drill.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -117,6 +117,8 @@ Tally Drill::tally() {
   };
   Tally tally;
   tally.completed = number("select count(*) from task_history where state = 'completed'");
+  tally.rescued =
+      number("select count(*) from task_history where state = 'completed' and errors <> '[]'");
   tally.discarded = number("select count(*) from task_history where state = 'discarded'");
   tally.quarantined = number("select count(*) from task_history where state = 'quarantined'");
   tally.waiting = number("select count(*) from tasks");

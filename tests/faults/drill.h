@@ -31,6 +31,7 @@ struct DrillOptions {
 /// What became of all tasks, from the history and the table of effects.
 struct Tally {
   std::int64_t completed = 0;
+  std::int64_t rescued = 0;  ///< Completed, after a worker that had them ended.
   std::int64_t discarded = 0;
   std::int64_t quarantined = 0;
   std::int64_t waiting = 0;          ///< Still in the queue.

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include "drill.h"
+#include "faults/drill.h"
 
 /// Breaks workers, servers and databases while tasks run, and counts what became of every task.
 ///
@@ -53,12 +53,13 @@ bool report(const Wanted& wanted, const Tally& tally, std::int64_t expected) {
   const std::int64_t lost = expected - ended - tally.waiting;
   const std::int64_t missing = tally.completed - tally.with_one_effect - tally.with_more;
   fmt::print(
-      "{} on {}, seed {}: {} tasks, {} rounds: {} completed, {} discarded, {} quarantined, {} "
-      "waiting; "
-      "lost {}, doubled {}, completed without effect {}\n",
+      "{} on {}, seed {}: {} tasks, {} rounds: {} completed ({} of them taken from a worker "
+      "before), "
+      "{} discarded, {} quarantined, {} waiting; lost {}, doubled {}, completed without effect "
+      "{}\n",
       wanted.scenario, wanted.drill.database, wanted.drill.seed, expected, wanted.round_count,
-      tally.completed, tally.discarded, tally.quarantined, tally.waiting, lost, tally.with_more,
-      missing);
+      tally.completed, tally.rescued, tally.discarded, tally.quarantined, tally.waiting, lost,
+      tally.with_more, missing);
   return lost == 0 && tally.with_more == 0 && missing == 0 && tally.waiting == 0;
 }
 
@@ -67,15 +68,13 @@ bool run_rounds(const Wanted& wanted, const std::function<void(Drill&, Dice&)>& 
   Drill drill(wanted.drill);
   Dice dice(wanted.drill.seed);
   drill.start_server();
-  std::jthread producer([&] {
-    for (int i = 0; i < wanted.round_count; ++i) {
-      drill.put("drill.effect", wanted.task_count / wanted.round_count, R"({"ms":3})");
-      system_clock().sleep_for(20ms, {});
-    }
-    drill.put("drill.effect", wanted.task_count % wanted.round_count, R"({"ms":3})");
-  });
-  for (int i = 0; i < wanted.round_count; ++i) harm(drill, dice);
-  producer.join();
+  // Tasks come as fast as they are done, so that each round finds workers with tasks in hand.
+  for (int i = 0; i < wanted.round_count; ++i) {
+    const int begin = wanted.task_count * i / wanted.round_count;
+    const int end = wanted.task_count * (i + 1) / wanted.round_count;
+    drill.put("drill.effect", end - begin, R"({"ms":8})");
+    harm(drill, dice);
+  }
   const bool is_done = drill.wait_until_empty(300s);
   const Tally tally = drill.tally();
   drill.stop_servers();

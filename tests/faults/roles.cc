@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <sys/prctl.h>
 
-#include "drill.h"
+#include "faults/drill.h"
 #include "jobs/caretaker.h"
 #include "jobs/supervisor.h"
 #include "jobs/task_board.h"

@@ -97,6 +97,7 @@ bool is_member(std::string_view line, std::size_t at) {
 }
 
 bool has_use(std::string_view line, const Ban& ban) {
+  if (line.contains(" override")) return false;  // A clock of a test has such members itself.
   for (std::size_t at = find_word(line, ban.word); at != line.npos;
        at = find_word(line, ban.word, at + 1)) {
     const char next = next_character(line, at + ban.word.size());

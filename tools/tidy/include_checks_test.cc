@@ -30,6 +30,9 @@ TEST(Includes, OfPrivateHeadersStayInTheirModule) {
   EXPECT_THAT(check("src/app/x.cc", "#include \"engine/model/config.h\"\n"),
               ElementsAre(says("private to engine")));
   EXPECT_THAT(check("fuzz/fuzz_x.cc", "#include \"engine/model/config.h\"\n"), IsEmpty());
+  EXPECT_THAT(check("src/app/x_test.cc", "#include \"jobs/testing/x.h\"\n"), IsEmpty());
+  EXPECT_THAT(check("src/app/x.cc", "#include \"jobs/testing/x.h\"\n"),
+              ElementsAre(says("private to jobs")));
 }
 
 TEST(Includes, InsideTheEngineGoUpwards) {

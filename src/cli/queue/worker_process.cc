@@ -6,6 +6,8 @@
 
 #include "app/maintenance_tasks.h"
 #include "cli/queue/queue_settings.h"
+#include "jobs/caretaker.h"
+#include "jobs/scheduler.h"
 #include "jobs/supervisor.h"
 
 /// Tested by tests/e2e/test_worker.py.
@@ -61,6 +63,64 @@ jobs::WorkerObserver worker_observer(Session& session) {
   return observer;
 }
 
+/// What katip does by the calendar.
+std::vector<jobs::Schedule> schedules() {
+  return {{.name = "cleanup.history",
+           .cron = "30 4 * * *",
+           .time_zone = "Europe/Istanbul",
+           .kind = "cleanup.history"}};
+}
+
+jobs::SchedulerObserver scheduler_observer(Session& session) {
+  jobs::SchedulerObserver observer;
+  observer.on_listed = [&](const jobs::Schedule& schedule,
+                           const std::optional<store::Timestamp>& next_slot) {
+    session.terminal.say(
+        Level::kInfo,
+        fmt::format("schedule {}: {} ({}), next {}", schedule.name, schedule.cron,
+                    schedule.time_zone, next_slot ? store::to_text(*next_slot) : "never"));
+  };
+  observer.on_problem = [&](const char* what, const Error& error) {
+    say_problem(session, what, error);
+  };
+  return observer;
+}
+
+jobs::CaretakerObserver caretaker_observer(Session& session) {
+  jobs::CaretakerObserver observer;
+  observer.on_dead = [&](const store::Beat& beat) {
+    session.terminal.say(Level::kWarning,
+                         fmt::format("worker {} has been silent for {} ms and counts as dead",
+                                     beat.worker_id, beat.lease_ms));
+  };
+  observer.on_problem = [&](const char* what, const Error& error) {
+    say_problem(session, what, error);
+  };
+  return observer;
+}
+
+/// What runs once on each machine, beside its workers, on threads of its own.
+class Housekeeping {
+ public:
+  static Result<std::unique_ptr<Housekeeping>> start(jobs::Queue& queue, Session& session) {
+    auto scheduler =
+        KATIP_TRY(jobs::Scheduler::create(queue, schedules(), scheduler_observer(session)));
+    return std::unique_ptr<Housekeeping>(new Housekeeping(queue, session, std::move(scheduler)));
+  }
+
+ private:
+  Housekeeping(jobs::Queue& queue, Session& session, jobs::Scheduler scheduler)
+      : caretaker_(queue, system_rng(), {}, caretaker_observer(session)),
+        scheduler_(std::move(scheduler)),
+        caretaker_thread_([this](const std::stop_token& stop) { caretaker_.run(stop); }),
+        scheduler_thread_([this](const std::stop_token& stop) { scheduler_.run(stop); }) {}
+
+  jobs::Caretaker caretaker_;
+  jobs::Scheduler scheduler_;
+  std::jthread caretaker_thread_;
+  std::jthread scheduler_thread_;
+};
+
 /// The engine's handlers load the model, so only an engine worker asks for them.
 Result<jobs::Handlers> make_handlers(jobs::Queue& queue) {
   return app::maintenance_handlers(queue);
@@ -84,6 +144,7 @@ Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& q
     crew.arguments.insert(crew.arguments.end(), {"--worker-kind", kind});
     crews.push_back(std::move(crew));
   }
+  const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, session));
   jobs::SupervisorOptions options;
   options.stop_max =
       std::chrono::seconds(settings.integer("worker.grace_s")) + std::chrono::seconds(10);
@@ -92,6 +153,7 @@ Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& q
 }
 
 Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue) {
+  const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, session));
   std::vector<std::jthread> threads;
   Guarded<Status> status;
   std::stop_source stop;

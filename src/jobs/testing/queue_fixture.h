@@ -46,6 +46,7 @@ class QueueFixture : public ::testing::TestWithParam<store::Dialect> {
   ManualClock& clock() { return clock_; }
   SeededRng& rng() { return rng_; }
   store::Pool& pool() { return *database_.pool; }
+  const store::testing::TestDatabase& database() { return *database_.database; }
   void use(QueueOptions options);
 
   /// Puts a task in and gives its id.

@@ -90,11 +90,8 @@ void Shift::claim_until(const std::stop_token& stop) {
 }
 
 int Shift::claim_some() {
-  int in_hand = 0;
-  {
-    const std::scoped_lock lock(mutex_);
-    in_hand = in_hand_;
-  }
+  if (is_unsure_) release_unknown();
+  const int in_hand = in_hand_count();
   // All slots that could be had are asked for; what comes decides how many are used.
   const int limit = in_hand_max(options_.slots.slot_count_max);
   if (limit <= in_hand) {
@@ -105,6 +102,7 @@ int Shift::claim_some() {
       {.worker_id = worker_id_, .worker_kind = options_.worker_kind, .free_count = limit - in_hand},
       claiming_.get_token());
   if (!tasks) {
+    is_unsure_ = true;
     if (tasks.error().code != ErrorCode::kCancelled) {
       observer_.on_problem("claim", tasks.error());
       queue_.clock().sleep_for(milliseconds(500), claiming_.get_token());
@@ -132,7 +130,7 @@ int Shift::take(std::vector<ClaimedTask> tasks) {
     ++taken;
     {
       const std::scoped_lock lock(mutex_);
-      ++in_hand_;
+      in_hand_.push_back(task.key);
     }
     observer_.on_claimed(task);
     slots_.give(std::move(task));
@@ -149,8 +147,38 @@ void Shift::release(const std::vector<ClaimedTask>& tasks) {
   for (const ClaimedTask& task : tasks) keys.push_back(task.key);
   if (keys.empty() || is_lost_) return;
   if (const Status status = queue_.release(keys, {}); !status) {
+    is_unsure_ = true;
     observer_.on_problem("release", status.error());
   }
+}
+
+/// Under a lease that lives on, what nobody here knows of would stay "running" for ever.
+void Shift::release_unknown() {
+  std::vector<store::TaskKey> known;
+  {
+    const std::scoped_lock lock(mutex_);
+    known = in_hand_;
+  }
+  const auto count = queue_.release_unknown(worker_id_, known, claiming_.get_token());
+  is_unsure_ = !count;
+  if (!count && count.error().code != ErrorCode::kCancelled) {
+    observer_.on_problem("release", count.error());
+  }
+}
+
+int Shift::in_hand_count() {
+  const std::scoped_lock lock(mutex_);
+  return static_cast<int>(in_hand_.size());
+}
+
+void Shift::forget(std::span<const store::TaskKey> keys) {
+  {
+    const std::scoped_lock lock(mutex_);
+    std::erase_if(in_hand_, [&](const store::TaskKey& key) {
+      return std::ranges::find(keys, key) != keys.end();
+    });
+  }
+  changed_.notify_all();
 }
 
 /// A suspect gets the whole worker: everything else here is let to its end first.
@@ -161,6 +189,7 @@ bool Shift::serve_alone(const std::stop_token& stop) {
     if (wait_until_in_hand_at_most(0, options_.cancel_interval, stop)) {
       auto task =
           queue_.claim_alone({.worker_id = worker_id_, .worker_kind = options_.worker_kind}, stop);
+      is_unsure_ = is_unsure_ || !task;
       if (!task || !*task) return false;
       std::vector<ClaimedTask> one;
       one.push_back(std::move(**task));
@@ -177,7 +206,7 @@ bool Shift::serve_alone(const std::stop_token& stop) {
 bool Shift::wait_until_in_hand_at_most(int count, milliseconds duration,
                                        const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, stop, duration, [&] { return in_hand_ <= count; });
+  return changed_.wait_for(lock, stop, duration, [&] { return std::ssize(in_hand_) <= count; });
 }
 
 // --- Outcomes -----------------------------------------------------------------------------------
@@ -188,14 +217,20 @@ void Shift::finish_outcomes(const std::stop_token& stop) {
     const std::vector<Ended> ended = ended_.pop_all(kBatchMax, stop);
     if (ended.empty()) return;
     settle(ended, stop);
-    {
-      const std::scoped_lock lock(mutex_);
-      in_hand_ -= static_cast<int>(ended.size());
-    }
-    changed_.notify_all();
-    if (options_.task_count_max > 0 && finished_count_ + failed_count_ >= options_.task_count_max) {
-      end_with(WorkerEnd::kTaskLimit);
-    }
+    std::vector<store::TaskKey> keys;
+    for (const Ended& one : ended) keys.push_back(one.outcome.task.key);
+    forget(keys);
+    check_limits();
+  }
+}
+
+void Shift::check_limits() {
+  if (options_.task_count_max > 0 && finished_count_ + failed_count_ >= options_.task_count_max) {
+    end_with(WorkerEnd::kTaskLimit);
+  }
+  if (options_.memory_bytes_max > 0 &&
+      resident_bytes() - first_memory_bytes_ > options_.memory_bytes_max) {
+    end_with(WorkerEnd::kMemoryLimit);
   }
 }
 
@@ -276,10 +311,8 @@ void Shift::renew() {
     end_with(WorkerEnd::kLeaseLost);
   } else if ((*renewal)->is_stopping) {
     end_with(WorkerEnd::kStopped);
-  } else if (options_.memory_bytes_max > 0 &&
-             memory - first_memory_bytes_ > options_.memory_bytes_max) {
-    end_with(WorkerEnd::kMemoryLimit);
   }
+  check_limits();  // One long task may grow as well.
 }
 
 void Shift::obey_cancels() {
@@ -299,10 +332,9 @@ void Shift::obey_cancels() {
 void Shift::wind_down() {
   const std::vector<ClaimedTask> waiting = slots_.take_waiting();
   release(waiting);
-  {
-    const std::scoped_lock lock(mutex_);
-    in_hand_ -= static_cast<int>(waiting.size());
-  }
+  std::vector<store::TaskKey> keys;
+  for (const ClaimedTask& task : waiting) keys.push_back(task.key);
+  forget(keys);
   const milliseconds grace = is_lost_ ? milliseconds(0) : options_.grace;
   if (wait_until_in_hand_at_most(0, grace, {})) return;
   slots_.stop_all(StopReason::kShutdown);

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -41,12 +42,16 @@ class Shift {
   bool settle(const std::vector<Ended>& ended, const std::stop_token& stop);
   void keep_lease(const std::stop_token& stop);
   void renew();
+  void check_limits();
   void obey_cancels();
   void wind_down();
   void end_with(WorkerEnd end);
+  [[nodiscard]] int in_hand_count();
+  void forget(std::span<const store::TaskKey> keys);
   bool wait_until_in_hand_at_most(int count, std::chrono::milliseconds duration,
                                   const std::stop_token& stop);
   void release(const std::vector<store::ClaimedTask>& tasks);
+  void release_unknown();
   [[nodiscard]] int in_hand_max(int slot_count) const;
 
   Queue& queue_;
@@ -64,10 +69,11 @@ class Shift {
   std::atomic<int> slot_count_ = 0;
   std::int64_t first_memory_bytes_ = 0;
   std::atomic<int> renewals_failed_ = 0;
+  bool is_unsure_ = false;  // The database may have given us tasks that we do not know of.
 
   std::mutex mutex_;  // Guards what follows.
   std::condition_variable_any changed_;
-  int in_hand_ = 0;  // Claimed, and not yet written down.
+  std::vector<store::TaskKey> in_hand_;  // Claimed, and not yet written down.
   std::optional<WorkerEnd> end_;
 
   BlockingQueue<Ended> ended_;

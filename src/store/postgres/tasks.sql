@@ -109,6 +109,7 @@ update tasks set state = 'retryable', worker_id = null, claimed_at = null, run_a
   from jsonb_to_recordset($1::jsonb)
     as outcome(id uuid, token bigint, run_at timestamptz, error jsonb)
  where tasks.id = outcome.id and tasks.token = outcome.token and state = 'running'
+   and not is_cancel_requested
 returning tasks.id;
 
 -- name: release_tasks
@@ -116,6 +117,7 @@ returning tasks.id;
 update tasks set state = 'available', worker_id = null, claimed_at = null, attempt = attempt - 1
   from jsonb_to_recordset($1::jsonb) as released(id uuid, token bigint)
  where tasks.id = released.id and tasks.token = released.token and state = 'running'
+   and not is_cancel_requested
 returning tasks.id;
 
 -- name: wake_due_tasks
@@ -179,12 +181,31 @@ select id, kind, worker_kind, queue, priority, tenant, 'available', token, attem
 returning id;
 
 -- name: list_orphans
--- Running tasks of workers that are no longer there, locked for the one who rescues them.
-select id, token, attempt, attempt_count_max, crash_count, runs_alone, worker_id,
-       is_cancel_requested from tasks
- where state = 'running' and not exists (
-   select 1 from workers where workers.id = tasks.worker_id and workers.state in ('running', 'stopping'))
- order by id limit $1 for update of tasks skip locked;
+-- Running tasks of workers that are no longer there, with how many each has. The join also drops a task
+-- that somebody claimed anew while this waited to read its row.
+select t.id, t.token, t.attempt, t.attempt_count_max, t.crash_count, t.runs_alone, t.worker_id,
+       t.is_cancel_requested, company.task_count as company_count
+  from tasks as t
+  join (select worker_id, count(*) as task_count from tasks where state = 'running' group by worker_id)
+    as company on company.worker_id = t.worker_id
+ where t.state = 'running' and not exists (
+   select 1 from workers where workers.id = t.worker_id and workers.state in ('running', 'stopping'))
+ order by t.worker_id, t.id limit $1 for update of t skip locked;
+
+-- name: lock_rescues
+select pg_advisory_xact_lock(1801548905, 1);
+
+-- name: try_lock_rescues
+select pg_try_advisory_xact_lock(1801548905, 1);
+
+-- name: lock_counts
+select pg_advisory_xact_lock(1801548905, 2);
+
+-- name: list_held
+select id, token from tasks where state = 'running' and worker_id = $1::uuid;
+
+-- name: lock_task
+select 1 from tasks where id = $1::uuid for update;
 
 -- name: requeue_orphans
 -- Back to the queue after the death of a worker. $1 JSON list.

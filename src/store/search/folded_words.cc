@@ -8,6 +8,7 @@
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
+#include <unicode/uscript.h>
 #include <unicode/utext.h>
 #include <unicode/utf8.h>
 
@@ -67,34 +68,30 @@ std::string fold(std::string_view word) {
   return to_utf8(whole);
 }
 
-/// Adds the words of text[begin, end), which ICU sees as one: "istanbul'da", "3.14".
-void take_words(std::string_view text, std::size_t begin, std::size_t end,
-                std::vector<FoldedWord>& words) {
-  std::size_t word_begin = begin;
-  const auto close = [&](std::size_t word_end) {
-    if (word_end <= word_begin) return;
-    std::string folded = fold(text.substr(word_begin, word_end - word_begin));
-    if (!folded.empty()) words.push_back({word_begin, word_end, std::move(folded)});
-  };
-  for (std::size_t at = begin; at < end;) {
-    const std::size_t before = at;
+/// A character of a script that puts no blanks between words.
+bool is_dense(UChar32 c) {
+  if (c < 0x0E00) return false;
+  UErrorCode code = U_ZERO_ERROR;
+  const UScriptCode script = uscript_getScript(c, &code);
+  return script == USCRIPT_HAN || script == USCRIPT_HIRAGANA || script == USCRIPT_KATAKANA ||
+         u_getIntPropertyValue(c, UCHAR_LINE_BREAK) == U_LB_COMPLEX_CONTEXT;
+}
+
+bool has_dense(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
     UChar32 c = 0;
-    U8_NEXT(text.data(), at, end, c);
-    if (!is_word_character(c)) {
-      close(before);
-      word_begin = at;
-    }
+    U8_NEXT(text.data(), at, text.size(), c);
+    if (is_dense(c)) return true;
   }
-  close(end);
+  return false;
 }
 
 struct CloseText {
   void operator()(UText* text) const { utext_close(text); }
 };
 
-}  // namespace
-
-std::vector<FoldedWord> folded_words(std::string_view text) {
+/// Where ICU's dictionaries divide a text, ascending.
+std::vector<std::size_t> dictionary_breaks(std::string_view text) {
   UErrorCode code = U_ZERO_ERROR;
   const std::unique_ptr<UText, CloseText> reader(
       utext_openUTF8(nullptr, text.data(), static_cast<std::int64_t>(text.size()), &code));
@@ -104,12 +101,44 @@ std::vector<FoldedWord> folded_words(std::string_view text) {
   KATIP_ASSERT(U_SUCCESS(code));
   breaks->setText(reader.get(), code);
   KATIP_ASSERT(U_SUCCESS(code));
-  std::vector<FoldedWord> words;
-  std::int32_t begin = breaks->first();
-  for (std::int32_t end = breaks->next(); end != icu::BreakIterator::DONE; end = breaks->next()) {
-    take_words(text, static_cast<std::size_t>(begin), static_cast<std::size_t>(end), words);
-    begin = end;
+  std::vector<std::size_t> places;
+  for (auto at = breaks->first(); at != icu::BreakIterator::DONE; at = breaks->next()) {
+    places.push_back(static_cast<std::size_t>(at));
   }
+  return places;
+}
+
+}  // namespace
+
+std::vector<FoldedWord> folded_words(std::string_view text) {
+  const std::vector<std::size_t> breaks =
+      has_dense(text) ? dictionary_breaks(text) : std::vector<std::size_t>();
+  std::vector<FoldedWord> words;
+  std::size_t word_begin = 0;
+  const auto close = [&](std::size_t word_end) {
+    if (word_end <= word_begin) return;
+    std::string folded = fold(text.substr(word_begin, word_end - word_begin));
+    if (!folded.empty()) words.push_back({word_begin, word_end, std::move(folded)});
+  };
+  bool was_dense = false;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t here = at;
+    UChar32 c = 0;
+    U8_NEXT(text.data(), at, text.size(), c);
+    if (!is_word_character(c)) {
+      close(here);
+      word_begin = at;
+      was_dense = false;
+      continue;
+    }
+    const bool dense = is_dense(c);
+    if ((dense || was_dense) && std::ranges::binary_search(breaks, here)) {
+      close(here);
+      word_begin = here;
+    }
+    was_dense = dense;
+  }
+  close(text.size());
   return words;
 }
 

@@ -96,6 +96,7 @@ update tasks set state = 'retryable', worker_id = null, claimed_at = null,
        run_at = o.value ->> 'run_at', errors = json_insert(errors, '$[#]', json(o.value -> 'error'))
   from json_each($1) as o
  where tasks.id = o.value ->> 'id' and token = o.value ->> 'token' and state = 'running'
+   and not is_cancel_requested
 returning tasks.id;
 
 -- name: release_tasks
@@ -103,6 +104,7 @@ returning tasks.id;
 update tasks set state = 'available', worker_id = null, claimed_at = null, attempt = attempt - 1
   from json_each($1) as o
  where tasks.id = o.value ->> 'id' and token = o.value ->> 'token' and state = 'running'
+   and not is_cancel_requested
 returning tasks.id;
 
 -- name: wake_due_tasks
@@ -156,12 +158,31 @@ select id, kind, worker_kind, queue, priority, tenant, 'available', token, attem
 returning id;
 
 -- name: list_orphans
--- Running tasks of workers that are no longer there.
-select id, token, attempt, attempt_count_max, crash_count, runs_alone, worker_id,
-       is_cancel_requested from tasks
- where state = 'running' and not exists (
-   select 1 from workers where workers.id = tasks.worker_id and workers.state in ('running', 'stopping'))
- order by id limit $1;
+-- Running tasks of workers that are no longer there, with how many each has.
+select t.id, t.token, t.attempt, t.attempt_count_max, t.crash_count, t.runs_alone, t.worker_id,
+       t.is_cancel_requested, company.task_count as company_count
+  from tasks as t
+  join (select worker_id, count(*) as task_count from tasks where state = 'running' group by worker_id)
+    as company on company.worker_id = t.worker_id
+ where t.state = 'running' and not exists (
+   select 1 from workers where workers.id = t.worker_id and workers.state in ('running', 'stopping'))
+ order by t.worker_id, t.id limit $1;
+
+-- name: lock_rescues
+-- Write transactions are alone.
+select 1;
+
+-- name: try_lock_rescues
+select 1;
+
+-- name: lock_counts
+select 1;
+
+-- name: list_held
+select id, token from tasks where state = 'running' and worker_id = $1;
+
+-- name: lock_task
+select 1 from tasks where id = $1;
 
 -- name: requeue_orphans
 -- Back to the queue after the death of a worker. $1 JSON list.
