@@ -123,6 +123,12 @@ Result<const json::array*> array_at(const json::object& object, std::string_view
   return array;
 }
 
+Result<std::string> name_at(const json::object& object, std::string_view name) {
+  const json::value* value = KATIP_TRY(value_at(object, name));
+  if (!value->is_string()) return corrupt(name);
+  return std::string(value->get_string());
+}
+
 Result<std::string> text_at(const json::object& object, std::string_view name) {
   const json::value* value = KATIP_TRY(value_at(object, name));
   if (value->is_string()) return std::string(value->get_string());
@@ -183,7 +189,7 @@ Result<ResumePoint> parse_point(const json::value& value) {
   point.window_end_ms = KATIP_TRY(number_at<std::int64_t>(*object, "window_end_ms"));
   point.segment_count = KATIP_TRY(number_at<std::int64_t>(*object, "segment_count"));
   point.segment_end_ms = KATIP_TRY(number_at<std::int64_t>(*object, "segment_end_ms"));
-  point.language = KATIP_TRY(text_at(*object, "language"));
+  point.language = KATIP_TRY(name_at(*object, "language"));
   point.language_probability = KATIP_TRY(number_at<float>(*object, "language_probability"));
   point.previous_tokens = KATIP_TRY(tokens_at(*object, "previous_tokens"));
   return point;
@@ -224,11 +230,15 @@ Result<WindowCheckpoint> parse_window_checkpoint(std::string_view text) {
   const json::object* object = error ? nullptr : value.if_object();
   if (object == nullptr) return fail(ErrorCode::kCorruptData, "the checkpoint is no JSON object");
   WindowCheckpoint checkpoint;
-  checkpoint.fingerprint = KATIP_TRY(text_at(*object, "fingerprint"));
+  checkpoint.fingerprint = KATIP_TRY(name_at(*object, "fingerprint"));
   checkpoint.run = KATIP_TRY(number_at<std::int64_t>(*object, "run"));
   checkpoint.processing_ms = KATIP_TRY(number_at<std::int64_t>(*object, "processing_ms"));
   checkpoint.channel = KATIP_TRY(number_at<int>(*object, "channel"));
   checkpoint.window.index = KATIP_TRY(number_at<int>(*object, "index"));
+  if (checkpoint.channel < 0 || checkpoint.channel >= kChannelsMax) return corrupt("channel");
+  if (checkpoint.window.index < 0 || checkpoint.window.index >= kWindowsOfChannelMax) {
+    return corrupt("index");
+  }
   for (const json::value& segment : *KATIP_TRY(array_at(*object, "segments"))) {
     checkpoint.window.segments.push_back(KATIP_TRY(parse_segment(segment)));
   }
