@@ -10,7 +10,7 @@ namespace katip::cli {
 namespace {
 
 Level level_of(const std::string& name) {
-  if (name == "error") {
+  if (name == "error" || name == "critical") {
     return Level::kError;
   }
   return name == "warning" ? Level::kWarning : Level::kInfo;
@@ -36,7 +36,7 @@ Result<Settings> load_settings(const Arguments& arguments, Session& session) {
   }
   Settings settings = KATIP_TRY(Settings::load(sources));
   session.terminal.set_level(arguments.has("--quiet") ? Level::kError
-                                                      : level_of(settings.text("log.level")));
+                                                      : level_of(settings.text("logging.level")));
   if (settings.text("engine.cpu") != "auto") {
     KATIP_TRY(engine::force_cpu_kernels(settings.text("engine.cpu")));
   }

@@ -94,7 +94,12 @@ def test_a_task_is_added_run_and_shown(katip: Katip, servers: list[Server]) -> N
     assert shown["queue"] == "low"
     assert shown["result"] == {"deleted_tasks": 0, "deleted_workers": 0}
     messages = servers[0].stop()
-    assert "schedule cleanup.history" in messages
+    lines = [json.loads(line) for line in messages.splitlines() if line.startswith("{")]
+    assert any(line["message"] == "schedule" and line["name"] == "cleanup.history"
+               for line in lines)
+    assert any(line["message"] == "task completed" and line["task_id"] == task for line in lines)
+    logged = (katip.home / ".local/share/katip/logs/app.log").read_text()
+    assert task in logged
 
 
 def test_what_was_asked_wrongly_is_explained(katip: Katip) -> None:
@@ -169,7 +174,8 @@ def test_a_killed_engine_worker_loses_nothing_and_goes_on_where_it_was(
     assert done["errors"][0]["code"] == "INTERNAL"
     assert done["attempt"] == 1, "a death is no failed attempt"
     messages = servers[0].stop()
-    assert "signal 9" in messages and "1 tasks back in the queue" in messages
+    ended = [json.loads(line) for line in messages.splitlines() if "signal 9" in line]
+    assert ended[0]["tasks_requeued"] == 1
 
 
 def test_everything_in_one_process(katip: Katip, servers: list[Server]) -> None:

@@ -5,6 +5,7 @@
 
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
+#include "cli/logging.h"
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
@@ -16,11 +17,13 @@ namespace {
 
 /// A pool for so many slots: one for the claims, one for the lease, one for outcomes, one for
 /// whoever keeps house, and one for each slot that saves a part of its task.
-Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session& session) {
+Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session& session,
+                                               store::StatementObserver& statements) {
   const auto options = KATIP_TRY(worker_options(settings, "general"));
   return open_records(
       settings, session,
-      {.connection_count_max = static_cast<std::size_t>(options.slots.slot_count_max) + 4});
+      {.connection_count_max = static_cast<std::size_t>(options.slots.slot_count_max) + 4,
+       .statements = &statements});
 }
 
 /// The same program with the same flags; a child reads the same settings.
@@ -37,15 +40,19 @@ std::vector<std::string> child_arguments(const Arguments& arguments) {
 
 Status supervise(const Arguments& arguments, const Settings& settings, Session& session) {
   const auto options = KATIP_TRY(worker_options(settings, "general"));
-  const auto pool = KATIP_TRY(open_pool(settings, session));
+  const auto log = KATIP_TRY(start_logging(settings, console_kind(session.terminal)));
+  store::StatementLog statements(Logger(*log, "store"), statement_log_options(settings));
+  const auto pool = KATIP_TRY(open_pool(settings, session, statements));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
-  session.terminal.say(
-      Level::kInfo, fmt::format("environment {}, pool {}, slots {} to {} for each kind of worker",
-                                settings.environment_name(), settings.text("worker.pool"),
-                                options.slots.slot_count_min, options.slots.slot_count_max));
+  Logger(*log, "supervisor")
+      .info("katip worker starts", {{"version", KATIP_VERSION},
+                                    {"environment", settings.environment_name()},
+                                    {"pool", settings.text("worker.pool")},
+                                    {"slots_min", options.slots.slot_count_min},
+                                    {"slots_max", options.slots.slot_count_max}});
   return settings.text("worker.pool") == "solo"
-             ? run_solo(settings, session, queue)
-             : run_supervisor(settings, session, queue, child_arguments(arguments));
+             ? run_solo(settings, session, queue, *log)
+             : run_supervisor(settings, session, queue, *log, child_arguments(arguments));
 }
 
 Status work(const Arguments& arguments, const Settings& settings, Session& session) {
@@ -58,10 +65,12 @@ Status work(const Arguments& arguments, const Settings& settings, Session& sessi
       KATIP_TRY(worker_options(settings, arguments.value("--worker-kind")));
   options.id = arguments.value("--worker-id");
   options.board = &board;
-  const auto pool = KATIP_TRY(open_pool(settings, session));
+  const auto log = KATIP_TRY(start_logging(settings, console_kind(session.terminal)));
+  store::StatementLog statements(Logger(*log, "store"), statement_log_options(settings));
+  const auto pool = KATIP_TRY(open_pool(settings, session, statements));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
-  const jobs::WorkerEnd end =
-      KATIP_TRY(run_worker(settings, session, queue, std::move(options), session.signals.token()));
+  const jobs::WorkerEnd end = KATIP_TRY(
+      run_worker(settings, session, queue, *log, std::move(options), session.signals.token()));
   if (end == jobs::WorkerEnd::kLeaseLost || end == jobs::WorkerEnd::kFailed) {
     return fail(ErrorCode::kUnavailable, fmt::format("the worker ended: {}", name(end)));
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 #include <set>
 
@@ -19,7 +18,7 @@ namespace {
 constexpr std::size_t kSecretKeySizeMin = 32;
 constexpr std::size_t kPasswordSizeMin = 12;
 
-constexpr std::array<ServerVariable, 18> kServerVariables = {{
+constexpr std::array<ServerVariable, 16> kServerVariables = {{
     {"SECRET_KEY", "", "signs sessions and links; make one with `openssl rand -hex 32`", "",
      "CHANGE_ME_run_openssl_rand_hex_32"},
     {"KATIP_HOST", "", "address that the server listens on", "127.0.0.1", "0.0.0.0"},
@@ -40,8 +39,6 @@ constexpr std::array<ServerVariable, 18> kServerVariables = {{
     {"STORAGE_ENDPOINT", "", "S3 server for recordings; empty: the data folder", "", ""},
     {"STORAGE_SECRET_KEY", "", "secret of that S3 server", "", ""},
     {"STORAGE_SECURE", "", "speak TLS with that S3 server", "false", "true"},
-    {"LOG_FILE", "", "file of the log; empty: standard error, kept by systemd or docker", "", ""},
-    {"LOG_MAX_BYTES", "", "size at which that file is rotated", "", "104857600"},
     {"KATIP_BACKUP_DIR", "BACKUP_DIR", "folder of the backups, on another disk", "",
      "/var/backups/katip"},
 }};
@@ -268,17 +265,15 @@ class CheckList {
   }
 
   void logs() {
-    if (!get("LOG_FILE")) {
-      pass("LOG_FILE", "not set: the log goes to standard error, whose keeper rotates it");
-      return;
-    }
-    const std::string text = get("LOG_MAX_BYTES").value_or("");
-    long long size = 0;
-    std::from_chars(text.data(), text.data() + text.size(), size);
-    if (size <= 0) {
-      refuse("LOG_MAX_BYTES", "is not set, so that LOG_FILE would grow for ever");
+    if (get("KATIP_LOG_KEEP_DAYS") == "0") {
+      refuse("KATIP_LOG_KEEP_DAYS", "is 0: the files of the log would be kept for ever");
     } else {
-      pass("LOG_MAX_BYTES", "the log file is rotated");
+      pass("KATIP_LOG_KEEP_DAYS", "the log is rotated each day, and old files are deleted");
+    }
+    if (get("KATIP_LOG_FILE_SIZE_MAX_MB") == "0") {
+      refuse("KATIP_LOG_FILE_SIZE_MAX_MB", "is 0: a file of the log could grow without limit");
+    } else {
+      pass("KATIP_LOG_FILE_SIZE_MAX_MB", "files of the log have a limit");
     }
   }
 

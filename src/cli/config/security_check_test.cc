@@ -79,7 +79,8 @@ TEST(SecurityCheck, RefusesOpenPagesAndPlainTransport) {
   EXPECT_EQ(refused_with("STORAGE_ENDPOINT", "s3.a.org"), Names{"STORAGE_SECURE"});
   EXPECT_EQ(refused_with("KATIP_HOST", "0.0.0.0"), Names{"KATIP_TLS_CERT"});
   EXPECT_EQ(refused_with("KATIP_TLS_CERT", "/nonexistent/cert"), Names{"KATIP_TLS_KEY"});
-  EXPECT_EQ(refused_with("LOG_FILE", "/var/log/katip.log"), Names{"LOG_MAX_BYTES"});
+  EXPECT_EQ(refused_with("KATIP_LOG_KEEP_DAYS", "0"), Names{"KATIP_LOG_KEEP_DAYS"});
+  EXPECT_EQ(refused_with("KATIP_LOG_FILE_SIZE_MAX_MB", "0"), Names{"KATIP_LOG_FILE_SIZE_MAX_MB"});
 }
 
 TEST(SecurityCheck, RefusesAKeyFileThatOthersCanRead) {

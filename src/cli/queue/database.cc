@@ -64,7 +64,8 @@ Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Sess
   if (const std::string advice = store::schema_advice(status); !advice.empty()) {
     return fail(ErrorCode::kConflict, advice);
   }
-  return store::Pool::create(url, {}, {.connection_count_max = options.connection_count_max});
+  return store::Pool::create(url, {.observer = options.statements},
+                             {.connection_count_max = options.connection_count_max});
 }
 
 }  // namespace katip::cli

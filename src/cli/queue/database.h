@@ -16,6 +16,7 @@ Result<store::DatabaseUrl> records_url(const Settings& settings, const Session& 
 
 struct OpenRecords {
   std::size_t connection_count_max = 8;
+  store::StatementObserver* statements = nullptr;  ///< Is told of every statement; may be null.
 };
 
 /// Connects to it: waits for a server that is only starting, brings the schema up to date where

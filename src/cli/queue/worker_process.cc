@@ -2,8 +2,6 @@
 
 #include <thread>
 
-#include <fmt/format.h>
-
 #include "app/maintenance_tasks.h"
 #include "app/transcription_task.h"
 #include "cli/queue/queue_settings.h"
@@ -18,52 +16,72 @@
 namespace katip::cli {
 namespace {
 
-void say_problem(Session& session, const char* what, const Error& error) {
-  session.terminal.say(Level::kWarning, fmt::format("{}: {}", what, error.message));
+/// Something failed and will be tried again.
+std::function<void(const char*, const Error&)> problem_logger(const Logger& logger) {
+  return [logger](const char* what, const Error& error) {
+    logger.warning(
+        "something failed and is tried again",
+        {{"what", what}, {"error_code", name(error.code)}, {"error_message", error.message}});
+  };
 }
 
-jobs::SupervisorObserver supervisor_observer(Session& session) {
+jobs::SupervisorObserver supervisor_observer(Log& log) {
+  const Logger logger(log, "supervisor");
   jobs::SupervisorObserver observer;
-  observer.on_start = [&](const jobs::Crew& crew, pid_t pid, const std::string& worker_id) {
-    session.terminal.say(Level::kInfo, fmt::format("{} worker {} runs as process {}",
-                                                   crew.worker_kind, worker_id, pid));
+  observer.on_start = [logger](const jobs::Crew& crew, pid_t pid, const std::string& worker_id) {
+    logger.info("worker process started",
+                {{"kind", crew.worker_kind}, {"process", pid}, {"worker_id", worker_id}});
   };
-  observer.on_end = [&](const jobs::Crew& crew, pid_t pid, const std::string& how,
-                        const jobs::RescueCounts& counts) {
-    std::string message = fmt::format("{} worker process {} ended: {}", crew.worker_kind, pid, how);
-    if (counts.requeued + counts.quarantined + counts.cancelled > 0) {
-      message += fmt::format("; {} tasks back in the queue, {} quarantined, {} cancelled",
-                             counts.requeued, counts.quarantined, counts.cancelled);
-    }
-    session.terminal.say(how == "exit 0" ? Level::kInfo : Level::kWarning, message);
+  observer.on_end = [logger](const jobs::Crew& crew, pid_t pid, const std::string& how,
+                             const jobs::RescueCounts& counts) {
+    const LogField fields[] = {{"kind", crew.worker_kind},
+                               {"process", pid},
+                               {"how", how},
+                               {"tasks_requeued", counts.requeued},
+                               {"tasks_quarantined", counts.quarantined},
+                               {"tasks_cancelled", counts.cancelled}};
+    const bool is_clean = how == "exit 0";
+    logger.write(is_clean ? LogLevel::kInfo : LogLevel::kWarning, "worker process ended", fields);
   };
-  observer.on_problem = [&](const char* what, const Error& error) {
-    say_problem(session, what, error);
-  };
+  observer.on_problem = problem_logger(logger);
   return observer;
 }
 
-jobs::WorkerObserver worker_observer(Session& session) {
+LogContext context_of(const store::ClaimedTask& task) {
+  return {.request_id = task.request_id.value_or(""),
+          .job_id = task.job_id.value_or(""),
+          .task_id = task.key.id};
+}
+
+jobs::WorkerObserver worker_observer(Log& log) {
+  const Logger logger(log, "worker");
   jobs::WorkerObserver observer;
-  observer.on_ended = [&](const jobs::Outcome& outcome, std::chrono::microseconds duration,
-                          bool is_ours) {
+  observer.on_start = [logger](const std::string& worker_id) {
+    logger.info("worker registered", {{"worker_id", worker_id}});
+  };
+  observer.on_ended = [logger](const jobs::Outcome& outcome, std::chrono::microseconds duration,
+                               bool is_ours) {
+    const LogScope scope(context_of(outcome.task));
     const double seconds = static_cast<double>(duration.count()) / 1e6;
-    const std::string task = fmt::format("{} {}", outcome.task.kind, outcome.task.key.id);
     if (!is_ours) {
-      session.terminal.say(Level::kWarning,
-                           fmt::format("{}: its lease was lost; the result is not used", task));
+      logger.warning("lease was lost, result is not used",
+                     {{"kind", outcome.task.kind}, {"duration_s", seconds}});
     } else if (outcome.status) {
-      session.terminal.say(Level::kInfo, fmt::format("{}: done in {:.2f} s", task, seconds));
+      logger.info("task completed", {{"kind", outcome.task.kind},
+                                     {"queue", outcome.task.queue},
+                                     {"attempt", outcome.task.attempt},
+                                     {"duration_s", seconds}});
     } else {
-      session.terminal.say(
-          Level::kWarning,
-          fmt::format("{}: attempt {} of {} ended after {:.2f} s: {}", task, outcome.task.attempt,
-                      outcome.task.attempt_count_max, seconds, outcome.status.error().message));
+      logger.warning("attempt failed", {{"kind", outcome.task.kind},
+                                        {"queue", outcome.task.queue},
+                                        {"attempt", outcome.task.attempt},
+                                        {"attempt_count_max", outcome.task.attempt_count_max},
+                                        {"duration_s", seconds},
+                                        {"error_code", name(outcome.status.error().code)},
+                                        {"error_message", outcome.status.error().message}});
     }
   };
-  observer.on_problem = [&](const char* what, const Error& error) {
-    say_problem(session, what, error);
-  };
+  observer.on_problem = problem_logger(logger);
   return observer;
 }
 
@@ -75,46 +93,48 @@ std::vector<jobs::Schedule> schedules() {
            .kind = "cleanup.history"}};
 }
 
-jobs::SchedulerObserver scheduler_observer(Session& session) {
+jobs::SchedulerObserver scheduler_observer(Log& log) {
+  const Logger logger(log, "schedules");
   jobs::SchedulerObserver observer;
-  observer.on_listed = [&](const jobs::Schedule& schedule,
-                           const std::optional<store::Timestamp>& next_slot) {
-    session.terminal.say(
-        Level::kInfo,
-        fmt::format("schedule {}: {} ({}), next {}", schedule.name, schedule.cron,
-                    schedule.time_zone, next_slot ? store::to_text(*next_slot) : "never"));
+  observer.on_listed = [logger](const jobs::Schedule& schedule,
+                                const std::optional<store::Timestamp>& next_slot) {
+    logger.info("schedule", {{"name", schedule.name},
+                             {"cron", schedule.cron},
+                             {"time_zone", schedule.time_zone},
+                             {"next", next_slot ? store::to_text(*next_slot) : "never"}});
   };
-  observer.on_problem = [&](const char* what, const Error& error) {
-    say_problem(session, what, error);
-  };
+  observer.on_problem = problem_logger(logger);
   return observer;
 }
 
-jobs::CaretakerObserver caretaker_observer(Session& session) {
+jobs::CaretakerObserver caretaker_observer(Log& log) {
+  const Logger logger(log, "caretaker");
   jobs::CaretakerObserver observer;
-  observer.on_dead = [&](const store::Beat& beat) {
-    session.terminal.say(Level::kWarning,
-                         fmt::format("worker {} has been silent for {} ms and counts as dead",
-                                     beat.worker_id, beat.lease_ms));
+  observer.on_dead = [logger](const store::Beat& beat) {
+    logger.warning("worker was silent for its lease and counts as dead",
+                   {{"worker_id", beat.worker_id}, {"lease_ms", beat.lease_ms}});
   };
-  observer.on_problem = [&](const char* what, const Error& error) {
-    say_problem(session, what, error);
+  observer.on_rescued = [logger](const jobs::RescueCounts& counts) {
+    logger.warning("tasks of dead workers were rescued", {{"tasks_requeued", counts.requeued},
+                                                          {"tasks_quarantined", counts.quarantined},
+                                                          {"tasks_cancelled", counts.cancelled}});
   };
+  observer.on_problem = problem_logger(logger);
   return observer;
 }
 
 /// What runs once on each machine, beside its workers, on threads of its own.
 class Housekeeping {
  public:
-  static Result<std::unique_ptr<Housekeeping>> start(jobs::Queue& queue, Session& session) {
+  static Result<std::unique_ptr<Housekeeping>> start(jobs::Queue& queue, Log& log) {
     auto scheduler =
-        KATIP_TRY(jobs::Scheduler::create(queue, schedules(), scheduler_observer(session)));
-    return std::unique_ptr<Housekeeping>(new Housekeeping(queue, session, std::move(scheduler)));
+        KATIP_TRY(jobs::Scheduler::create(queue, schedules(), scheduler_observer(log)));
+    return std::unique_ptr<Housekeeping>(new Housekeeping(queue, log, std::move(scheduler)));
   }
 
  private:
-  Housekeeping(jobs::Queue& queue, Session& session, jobs::Scheduler scheduler)
-      : caretaker_(queue, system_rng(), {}, caretaker_observer(session)),
+  Housekeeping(jobs::Queue& queue, Log& log, jobs::Scheduler scheduler)
+      : caretaker_(queue, system_rng(), {}, caretaker_observer(log)),
         scheduler_(std::move(scheduler)),
         caretaker_thread_([this](const std::stop_token& stop) { caretaker_.run(stop); }),
         scheduler_thread_([this](const std::stop_token& stop) { scheduler_.run(stop); }) {}
@@ -151,9 +171,17 @@ Status complete(store::Connection& sql, const app::Finished& finished, const Clo
   return is_done ? Status{} : fail(ErrorCode::kConflict, "the job is not being processed");
 }
 
+/// Every line that is logged while a task runs says which task and whose request it is.
+jobs::Handler with_context(jobs::Handler handler) {
+  return [handler = std::move(handler)](jobs::TaskContext& context) {
+    const LogScope scope(context_of(context.task));
+    return handler(context);
+  };
+}
+
 /// Loading the model is what takes time at the start, so only an engine worker does it.
 Result<Workplace> make_workplace(const Settings& settings, Session& session, jobs::Queue& queue,
-                                 std::string_view worker_kind) {
+                                 Log& log, std::string_view worker_kind) {
   Workplace place;
   if (worker_kind == "general") {
     place.handlers = app::maintenance_handlers(queue);
@@ -168,9 +196,9 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
   tools.complete = [&clock = session.clock](store::Connection& sql, const app::Finished& finished) {
     return complete(sql, finished, clock);
   };
-  tools.on_problem = [&session](const store::ClaimedTask& task, const Error& error) {
-    session.terminal.say(Level::kWarning, fmt::format("{}: a finished part was not saved: {}",
-                                                      task.key.id, error.message));
+  const Logger logger(log, "transcription");
+  tools.on_problem = [logger](const store::ClaimedTask&, const Error& error) {
+    logger.warning("a finished part was not saved", {{"error_message", error.message}});
   };
   place.handlers[app::kTranscriptionKind] = {.run = app::transcription_handler(std::move(tools))};
   return place;
@@ -179,13 +207,13 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
 }  // namespace
 
 Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, jobs::Queue& queue,
-                                   jobs::WorkerOptions options, std::stop_token stop) {
+                                   Log& log, jobs::WorkerOptions options, std::stop_token stop) {
   const Workplace place = KATIP_TRY(make_workplace(settings, session, queue, options.worker_kind));
-  return jobs::Worker(queue, place.handlers, std::move(options), worker_observer(session))
+  return jobs::Worker(queue, place.handlers, std::move(options), worker_observer(log))
       .run(std::move(stop));
 }
 
-Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& queue,
+Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
                       const std::vector<std::string>& arguments) {
   std::vector<jobs::Crew> crews;
   for (const std::string& kind : settings.list("worker.kinds")) {
@@ -194,16 +222,16 @@ Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& q
     crew.arguments.insert(crew.arguments.end(), {"--worker-kind", kind});
     crews.push_back(std::move(crew));
   }
-  const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, session));
+  const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, log));
   jobs::SupervisorOptions options;
   options.stop_max =
       std::chrono::seconds(settings.integer("worker.grace_s")) + std::chrono::seconds(10);
-  return jobs::Supervisor(queue, std::move(crews), options, supervisor_observer(session))
+  return jobs::Supervisor(queue, std::move(crews), options, supervisor_observer(log))
       .run(session.signals.token());
 }
 
-Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue) {
-  const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, session));
+Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log) {
+  const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, log));
   std::vector<std::jthread> threads;
   Guarded<Status> status;
   std::stop_source stop;
@@ -213,7 +241,7 @@ Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue) 
     threads.emplace_back([&, options] {
       // A worker that reached a limit begins anew: in one process nothing else can be done.
       while (!stop.stop_requested()) {
-        const auto end = run_worker(settings, session, queue, options, stop.get_token());
+        const auto end = run_worker(settings, session, queue, log, options, stop.get_token());
         if (!end) {
           status.with_lock([&](Status& first) { first = std::unexpected(end.error()); });
           stop.request_stop();

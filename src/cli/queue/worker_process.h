@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "cli/session.h"
 #include "jobs/queue.h"
@@ -14,14 +15,14 @@ namespace katip::cli {
 ///
 /// Errors: those of settings, of the model (engine) and of Worker::run().
 Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, jobs::Queue& queue,
-                                   jobs::WorkerOptions options, std::stop_token stop);
+                                   Log& log, jobs::WorkerOptions options, std::stop_token stop);
 
 /// Runs a process for each kind of worker, and beside them whoever wakes tasks, rescues those of
 /// the dead, and serves schedules. `arguments` start a worker process but for its kind.
-Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& queue,
+Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
                       const std::vector<std::string>& arguments);
 
 /// All kinds in this process, for debugging.
-Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue);
+Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log);
 
 }  // namespace katip::cli
