@@ -208,7 +208,10 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
 
 Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, jobs::Queue& queue,
                                    Log& log, jobs::WorkerOptions options, std::stop_token stop) {
-  const Workplace place = KATIP_TRY(make_workplace(settings, session, queue, options.worker_kind));
+  Workplace place = KATIP_TRY(make_workplace(settings, session, queue, log, options.worker_kind));
+  for (auto& [kind, handler] : place.handlers) {
+    handler.run = with_context(std::move(handler.run));
+  }
   return jobs::Worker(queue, place.handlers, std::move(options), worker_observer(log))
       .run(std::move(stop));
 }
