@@ -384,7 +384,8 @@ std::vector<std::string_view> all_states() {
           "completed", "cancelled", "discarded", "quarantined"};
 }
 
-std::vector<Command> queue_commands() {
+/// Those that only look.
+std::vector<Command> looking_commands() {
   const Flag kind{.name = "--kind", .value_name = "KIND", .help = "of this kind only"};
   Command status{.name = "status",
                  .summary = "lengths, waits and workers",
@@ -407,6 +408,18 @@ std::vector<Command> queue_commands() {
       .positional = {.name = "ID", .help = "id of a task", .count_min = 1, .count_max = 1},
       .examples = {"katip queue show 0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"},
       .run = &run<&show>};
+  Command show_result{
+      .name = "result",
+      .summary = "print the text of a job that is done",
+      .flags = {json_flag("the whole transcript")},
+      .positional = {.name = "JOB", .help = "id of a job", .count_min = 1, .count_max = 1},
+      .examples = {"katip queue result job_0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"},
+      .run = &run<&result>};
+  return {std::move(status), std::move(list_tasks), std::move(show_task), std::move(show_result)};
+}
+
+/// Those that put something in.
+std::vector<Command> adding_commands() {
   Command add_task{
       .name = "add",
       .summary = "put a task in and print its id",
@@ -442,13 +455,12 @@ std::vector<Command> queue_commands() {
                      .completes = Completes::kFile},
       .examples = {"katip queue transcribe --language tr meeting.mp4"},
       .run = &run<&transcribe>};
-  Command show_result{
-      .name = "result",
-      .summary = "print the text of a job that is done",
-      .flags = {json_flag("the whole transcript")},
-      .positional = {.name = "JOB", .help = "id of a job", .count_min = 1, .count_max = 1},
-      .examples = {"katip queue result job_0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"},
-      .run = &run<&result>};
+  return {std::move(add_task), std::move(transcribe_files)};
+}
+
+/// Those that change what is there.
+std::vector<Command> steering_commands() {
+  const Flag kind{.name = "--kind", .value_name = "KIND", .help = "of this kind only"};
   Command retry_tasks{.name = "retry",
                       .summary = "begin failed tasks anew",
                       .details =
@@ -468,14 +480,7 @@ std::vector<Command> queue_commands() {
                        .positional = ids(1),
                        .examples = {"katip queue cancel 0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"},
                        .run = &run<&cancel>};
-  return {std::move(status),
-          std::move(list_tasks),
-          std::move(show_task),
-          std::move(add_task),
-          std::move(transcribe_files),
-          std::move(show_result),
-          std::move(retry_tasks),
-          std::move(cancel_tasks),
+  return {std::move(retry_tasks), std::move(cancel_tasks),
           mode_command("pause", "stop claiming from queues; what runs goes on", &run<&pause>,
                        "katip queue pause low"),
           mode_command("resume", "open queues again", &run<&resume>, "katip queue resume low high"),
@@ -486,11 +491,14 @@ std::vector<Command> queue_commands() {
 }  // namespace
 
 Command queue_command() {
+  std::vector<Command> commands = looking_commands();
+  std::ranges::move(adding_commands(), std::back_inserter(commands));
+  std::ranges::move(steering_commands(), std::back_inserter(commands));
   return {.name = "queue",
           .summary = "look at the queue and steer it",
           .examples = {"katip queue status", "katip queue pause low",
                        "katip queue retry --state discarded"},
-          .subcommands = queue_commands()};
+          .subcommands = std::move(commands)};
 }
 
 }  // namespace katip::cli
