@@ -131,6 +131,13 @@ Tally Drill::tally() {
   return tally;
 }
 
+std::int64_t Drill::count_completed_of(const std::string& tenant) {
+  const auto connection = insist(pool_->acquire({}));
+  const store::Rows rows = insist(connection->query(
+      "select count(*) from task_history where state = 'completed' and tenant = $1", {tenant}));
+  return insist(rows[0].get<std::int64_t>(0));
+}
+
 bool Drill::wait_until_empty(std::chrono::seconds time_max) {
   const auto deadline = system_clock().now() + time_max;
   while (system_clock().now() < deadline) {

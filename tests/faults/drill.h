@@ -68,6 +68,7 @@ class Drill {
   /// Worker processes that are registered as running.
   std::vector<pid_t> workers();
   Tally tally();
+  std::int64_t count_completed_of(const std::string& tenant);
   /// Waits until nothing is left in the queue; false when it takes longer.
   bool wait_until_empty(std::chrono::seconds time_max);
 
