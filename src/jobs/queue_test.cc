@@ -151,6 +151,47 @@ TEST_P(QueueTest, AFailureIsTriedAgainAndThenDiscarded) {
   EXPECT_THAT(kept.errors, HasSubstr("UNAVAILABLE"));
 }
 
+TEST_P(QueueTest, ManyThatFailTogetherDoNotComeBackTogether) {
+  constexpr int kCount = 1'000;
+  const std::vector<TaskRequest> requests(kCount, {.kind = "a"});
+  must(queue().enqueue(requests, {}));
+  std::vector<Outcome> outcomes;
+  for (auto& task : claim(worker(), kCount)) outcomes.push_back({.task = task, .status = failed()});
+  must(queue().settle(outcomes, {}));
+  // The first pause is chosen from two seconds: no fifth of a second has much more than its share.
+  std::int64_t woken_max = 0;
+  std::int64_t woken_total = 0;
+  for (int i = 0; i < 10; ++i) {
+    clock().advance(200ms);
+    const std::int64_t woken = must(queue().wake_due({}));
+    woken_max = std::max(woken_max, woken);
+    woken_total += woken;
+  }
+  EXPECT_EQ(woken_total, kCount);
+  EXPECT_LE(woken_max, 3 * kCount / 10);
+}
+
+TEST_P(QueueTest, AFullDiskRefusesAndLosesNothing) {
+  const std::string before = put({.kind = "a"});
+  if (is_postgres()) GTEST_SKIP() << "a PostgreSQL has its own disk; its server says it is full";
+  // SQLite's own limit of pages stands for the disk: the same error, at the same places.
+  store::ConnectionOptions options;
+  const auto full = must(connect(options));
+  must(full->execute("pragma max_page_count = 1"));
+  const std::vector<TaskRequest> many(
+      500, {.kind = "a", .args = R"({"x":")" + std::string(900, 'x') + R"("})"});
+  const auto refused = store::run_transaction(*full, {.attempt_count_max = 1}, {},
+                                              [&](store::Connection& sql) -> Status {
+                                                KATIP_TRY(queue().enqueue_in(sql, many));
+                                                return {};
+                                              });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable) << refused.error().message;
+  EXPECT_THAT(claim(worker(), 10), SizeIs(1)) << "what was there is there, and nothing of the rest";
+  must(queue().enqueue(many, {}));  // Room again.
+  EXPECT_THAT(claim(worker(), 1'000), SizeIs(500));
+}
+
 TEST_P(QueueTest, APermanentErrorIsNotTriedAgain) {
   const std::string id = put({.kind = "a"});
   settle(claim(worker()).front(), failed(ErrorCode::kInvalidArgument));

@@ -68,6 +68,7 @@ bool run_rounds(const Wanted& wanted, const std::function<void(Drill&, Dice&)>& 
   Drill drill(wanted.drill);
   Dice dice(wanted.drill.seed);
   drill.start_server();
+  if (wanted.scenario == "two-servers") drill.start_server();
   // Tasks come as fast as they are done, so that each round finds workers with tasks in hand.
   for (int i = 0; i < wanted.round_count; ++i) {
     const int begin = wanted.task_count * i / wanted.round_count;
@@ -211,6 +212,7 @@ bool run_priority(Wanted wanted) {
 
 bool run(const Wanted& wanted) {
   if (wanted.scenario == "kills") return run_rounds(wanted, kill_a_worker);
+  if (wanted.scenario == "two-servers") return run_rounds(wanted, kill_the_server);
   if (wanted.scenario == "pauses") return run_rounds(wanted, pause_a_worker);
   if (wanted.scenario == "servers") return run_rounds(wanted, kill_the_server);
   if (wanted.scenario == "restarts") return run_rounds(wanted, restart_postgres);

@@ -45,6 +45,10 @@ class QueueFixture : public ::testing::TestWithParam<store::Dialect> {
   Queue& queue() { return *queue_; }
   ManualClock& clock() { return clock_; }
   SeededRng& rng() { return rng_; }
+  [[nodiscard]] bool is_postgres() const { return GetParam() == store::Dialect::kPostgres; }
+  Result<std::unique_ptr<store::Connection>> connect(const store::ConnectionOptions& options) {
+    return database_.database->connect(options);
+  }
   store::Pool& pool() { return *database_.pool; }
   const store::testing::TestDatabase& database() { return *database_.database; }
   void use(QueueOptions options);
