@@ -97,7 +97,8 @@ std::vector<Audit::Entry> Audit::read_log() {
                                 .crash_count = static_cast<int>(row.get<Number>(6)->value_or(0)),
                                 .runs_alone = row.get<Number>(7)->value_or(0) != 0}});
   }
-  if (!entries.empty() && !sql_.query("delete from watched_steps")) blame("the log cannot be cleared");
+  if (!entries.empty() && !sql_.query("delete from watched_steps"))
+    blame("the log cannot be cleared");
   return entries;
 }
 
