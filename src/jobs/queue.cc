@@ -430,7 +430,12 @@ Result<RescueCounts> Queue::rescue(const std::optional<Death>& death, std::stop_
       return {};
     }
     const auto orphans = KATIP_TRY(tasks.orphans(kOrphanCountMax));
-    return rescue_in(tasks, orphans, death, counts);
+    KATIP_TRY(rescue_in(tasks, orphans, death, counts));
+    if (death && !KATIP_TRY(tasks.held_by(death->worker_id)).empty()) {
+      // What is left over would be judged by somebody who does not know what had begun.
+      return fail(ErrorCode::kOverloaded, "somebody holds a task of the worker that has died");
+    }
+    return {};
   };
   KATIP_TRY(store::run_transaction(*connection, {}, stop, body));
   return counts;

@@ -128,6 +128,9 @@ class Queue {
   ///
   /// The tasks of a worker are judged together. While somebody holds one of them the others wait
   /// too, and while somebody else rescues nothing is done without a death.
+  ///
+  /// Errors: kOverloaded when somebody holds a task of that worker for long; it then stays signed
+  ///         on, and is found when its lease has run out.
   Result<RescueCounts> rescue(const std::optional<Death>& death, std::stop_token stop);
 
   /// A waiting task is cancelled at once; a running one is asked to stop. kNotFound when it has

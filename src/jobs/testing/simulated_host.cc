@@ -120,8 +120,14 @@ void SimulatedHost::recover() {
 
 void SimulatedHost::check_slots(Timestamp begin) {
   for (const Schedule& schedule : schedules()) {
+    const auto row =
+        world_.sql.query("select created_at from schedules where name = $1", {schedule.name});
+    const Timestamp created_at = *store::parse_timestamp(*(*row)[0].get<std::string>(0));
     const Cron cron = *Cron::parse(schedule.cron, schedule.time_zone);
-    const auto wanted = cron.last_in(begin, queue_.now() - seconds(3));
+    // What was missed while nobody was there is served later, or is not.
+    const auto wanted = cron.last_in(
+        schedule.missed == MissedSlots::kOnce ? created_at : std::max(begin, created_at),
+        queue_.now() - seconds(3));
     const auto served = world_.audit.slots().find(schedule.name);
     if (wanted &&
         (served == world_.audit.slots().end() || served->second.back() < store::to_text(*wanted))) {

@@ -193,9 +193,8 @@ class Simulation {
     for (const auto& host : hosts_) host->recover();
     const Timestamp begin = hosts_[0]->queue().now();
     const auto start = world_.clock.now();
-    // Those that stall or have lost their lease stay where they are, until they are found dead.
-    workers_.clear();
-    for (int i = 0; i < 2; ++i) {
+    // Those that are there stay: what one of them has without knowing it would never end.
+    while (workers_.size() < 2) {
       workers_.push_back(std::make_unique<SimulatedWorker>(world_, hosts_[0]->queue()));
     }
     const bool is_flooded = rng_.chance(5);
@@ -220,7 +219,12 @@ class Simulation {
   void work_for_a_round() {
     world_.advance(seconds(2));
     for (const auto& host : hosts_) host->look();
-    for (const auto& worker : workers_) worker->work_well();
+    for (auto& worker : workers_) {
+      worker->work_well();
+      if (worker->is_gone()) {
+        worker = std::make_unique<SimulatedWorker>(world_, hosts_[0]->queue());
+      }
+    }
   }
 
   std::vector<std::string> live_tasks() {
@@ -233,7 +237,8 @@ class Simulation {
 
   /// More urgent tasks than can be served: the old ones have to come through by their age.
   void flood() {
-    const std::vector<TaskRequest> requests(9, {.kind = "upload.a", .tenant = "flood"});
+    const std::vector<TaskRequest> requests(4 * workers_.size() + 1,
+                                            {.kind = "upload.a", .tenant = "flood"});
     static_cast<void>(hosts_[0]->queue().enqueue(requests, {}));
     world_.audit.look();
   }
