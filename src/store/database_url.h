@@ -52,6 +52,12 @@ class DatabaseUrl {
   [[nodiscard]] const std::string& user() const { return user_; }
   [[nodiscard]] const Secret& password() const { return password_; }
   [[nodiscard]] const std::string& database() const { return database_; }
+  /// Another database on the same server (PostgreSQL).
+  [[nodiscard]] DatabaseUrl with_database(std::string name) const {
+    DatabaseUrl other = *this;
+    other.database_ = std::move(name);
+    return other;
+  }
   /// The options after "?", with those of other drivers (asyncpg's `ssl`) under libpq's names.
   [[nodiscard]] const std::vector<PostgresSetting>& settings() const { return settings_; }
 

@@ -13,7 +13,7 @@
 #include "store/migrate/run/offline.h"
 #include "store/migrate/show/texts.h"
 
-/// Tested by migrations_test.cc; the parts have tests of their own.
+/// Tested by make/new_folder_test.cc and migrator_test.cc; the parts have tests of their own.
 namespace katip::store {
 namespace {
 

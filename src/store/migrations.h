@@ -148,11 +148,10 @@ class Migrations {
 };
 
 /// Makes a folder for migrations: versions/, script.sql.tmpl, schema.sqlite.sql,
-/// schema.postgres.sql, README.md, and the configuration file. Gives the paths in the order in
-/// which they were made.
+/// schema.postgres.sql and README.md. Gives the paths in the order in which they were made.
 ///
-/// Errors: kConflict when the folder exists and is not empty, or the configuration file exists.
+/// Errors: kConflict when the folder exists and is not empty.
 Result<std::vector<std::filesystem::path>> make_migration_folder(
-    const std::filesystem::path& folder, const std::filesystem::path& configuration_file);
+    const std::filesystem::path& folder);
 
 }  // namespace katip::store

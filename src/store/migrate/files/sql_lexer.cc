@@ -7,7 +7,7 @@
 
 /// Where the two dialects differ: PostgreSQL has dollar quotes, E'…' with backslashes and nested
 /// block comments; SQLite has `name` and [name], which in PostgreSQL begins a subscript.
-/// Tested by sql_lexer_test.cc and statements_test.cc.
+/// Tested by sql_words_test.cc and statements_test.cc.
 namespace katip::store::migrate {
 namespace {
 

@@ -7,7 +7,8 @@
 
 /// A list of open heads; the chosen one is emitted unless it is before another open head, which is
 /// then chosen instead. What an emitted revision stands on takes its place among the heads.
-/// Tested by order_test.cc and, against Alembic itself, by alembic_difference_test.cc.
+/// Tested by plan_test.cc and alembic_difference_test.cc and, against Alembic itself, by
+/// alembic_difference_test.cc.
 namespace katip::store::migrate {
 namespace {
 

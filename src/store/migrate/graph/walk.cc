@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-/// Tested by walk_test.cc.
+/// Tested by plan_test.cc and alembic_difference_test.cc.
 namespace katip::store::migrate {
 namespace {
 

@@ -6,7 +6,7 @@
 
 #include "store/migrate/graph/lookup.h"
 
-/// Tested by version_rows_test.cc and, against Alembic itself, by alembic_difference_test.cc.
+/// Tested by plan_test.cc and, against Alembic itself, by alembic_difference_test.cc.
 namespace katip::store::migrate {
 namespace {
 

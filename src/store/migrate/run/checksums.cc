@@ -6,7 +6,7 @@
 #include "store/migrate/graph/lookup.h"
 #include "store/migrate/run/version_table.h"
 
-/// Tested by runner_test.cc and checksums_test.cc.
+/// Tested by runner_test.cc.
 namespace katip::store::migrate {
 namespace {
 

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-/// Tested by version_sql_test.cc.
+/// Tested by offline_test.cc and runner_test.cc.
 namespace katip::store::migrate {
 namespace {
 

@@ -17,6 +17,7 @@ RESULTS, for each graph and run:
 import io
 import logging
 import pathlib
+import signal
 import sqlite3
 import sys
 import warnings
@@ -53,6 +54,17 @@ def upgrade():
 def downgrade():
     pass
 '''
+
+
+TIME_MAX_S = 10  # some histories make Alembic walk in circles
+
+
+class TookTooLong(Exception):
+    pass
+
+
+def give_up(signal_number, frame):
+    raise TookTooLong
 
 
 class Steps(logging.Handler):
@@ -119,12 +131,15 @@ class Graph:
         self.output.seek(0)
         self.output.truncate()
         outcome, message = "ok", ""
+        signal.alarm(TIME_MAX_S)
         try:
             self.run(name, arguments)
         except CommandError as error:
             outcome, message = "failed", str(error)
         except Exception as error:  # a bug of Alembic: the test decides what it means
             outcome, message = "crashed", repr(error)
+        finally:
+            signal.alarm(0)
         yield "\t".join(["run", outcome, " ".join(message.split())])
         yield from (f"step\t{step}" for step in steps.steps)
         yield from (f"out\t{line}" for line in self.output.getvalue().splitlines())
@@ -134,6 +149,7 @@ class Graph:
 def main():
     scenarios, results, folder = map(pathlib.Path, sys.argv[1:])
     warnings.simplefilter("ignore")
+    signal.signal(signal.SIGALRM, give_up)
     steps = Steps()
     logger = logging.getLogger("alembic.runtime.migration")
     logger.setLevel(logging.INFO)

@@ -1,0 +1,1 @@
+create table t (a integer primary key, b text default (1) check (b > ( 2 )), constraint x foreign key (a) references y (z) on delete set null not deferrable) strict, without rowid
