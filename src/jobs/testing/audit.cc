@@ -24,8 +24,9 @@ end;
 create trigger audit_update after update on tasks
   when old.state <> new.state or old.token <> new.token or old.crash_count <> new.crash_count begin
   insert into watched_steps (event, id, from_state, to_state, token, worker_id, crash_count,
-    runs_alone, queue, tenant, unique_key) values ('update', new.id, old.state, new.state, new.token,
-    new.worker_id, new.crash_count, new.runs_alone, new.queue, new.tenant, new.unique_key);
+    runs_alone, queue, tenant, unique_key) values ('update', new.id, old.state, new.state,
+    new.token, new.worker_id, new.crash_count, new.runs_alone, new.queue, new.tenant,
+    new.unique_key);
 end;
 create trigger audit_delete after delete on tasks begin
   insert into watched_steps (event, id, from_state) values ('delete', old.id, old.state);
