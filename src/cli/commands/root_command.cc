@@ -3,14 +3,15 @@
 namespace katip::cli {
 
 Command root_command() {
-  return {.name = "katip",
-          .summary = "speech to text on your own machine",
-          .details = "katip turns recordings into text, on this machine and with nobody listening.",
-          .examples = {"katip transcribe interview.mp3",
-                       "katip transcribe --format srt,txt -o subtitles lecture.mp4",
-                       "katip models list", "katip doctor"},
-          .subcommands = {transcribe_command(), models_command(), config_command(),
-                          doctor_command(), completion_command(), bench_worker_command()}};
+  return {
+      .name = "katip",
+      .summary = "speech to text on your own machine",
+      .details = "katip turns recordings into text, on this machine and with nobody listening.",
+      .examples = {"katip transcribe interview.mp3",
+                   "katip transcribe --format srt,txt -o subtitles lecture.mp4",
+                   "katip models list", "katip doctor"},
+      .subcommands = {transcribe_command(), models_command(), config_command(), doctor_command(),
+                      migrate_command(), completion_command(), bench_worker_command()}};
 }
 
 }  // namespace katip::cli
