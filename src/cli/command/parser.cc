@@ -86,6 +86,24 @@ std::vector<std::string> with_usual_words(std::vector<std::string> words) {
   return words;
 }
 
+// No flag begins with a digit, so `-1` is an argument (`katip migrate downgrade -1`). CLI11 takes
+// it for a flag unless something stands in front.
+constexpr char kGuard = '\x1f';
+
+std::string guarded(const std::string& word) {
+  const bool is_number = word.size() > 1 && word[0] == '-' && word[1] >= '0' && word[1] <= '9';
+  return is_number ? kGuard + word : word;
+}
+
+std::vector<std::string> unguarded(std::vector<std::string> words) {
+  for (std::string& word : words) {
+    if (word.starts_with(kGuard)) {
+      word.erase(0, 1);
+    }
+  }
+  return words;
+}
+
 // The nodes that were chosen, from the root down.
 std::vector<const Node*> chosen_path(const Node& root) {
   std::vector<const Node*> path = {&root};
@@ -125,7 +143,7 @@ Status check_extras(const std::vector<const Node*>& nodes,
     return {};
   }
   const Command& command = *path.back();
-  const std::string& word = extras.front();
+  const std::string word = unguarded(extras).front();
   if (word.starts_with('-') && word != "-") {
     const std::string name = word.substr(0, word.find('='));
     return wrong(path,
@@ -183,8 +201,9 @@ Status collect_flags(const Node& node, const std::vector<const Command*>& path, 
         arguments.flags[name] = {is_negative ? "off" : "on"};
       }
     } else if (option.count() > 0) {
-      const auto values = flag.value_name.empty() ? std::vector<std::string>()
-                                                  : option.as<std::vector<std::string>>();
+      const auto values = flag.value_name.empty()
+                              ? std::vector<std::string>()
+                              : unguarded(option.as<std::vector<std::string>>());
       for (const std::string& value : values) {
         KATIP_TRY(check_value(path, flag, value));
       }
@@ -222,7 +241,8 @@ Result<Invocation> parse_command_line(const Command& root, const std::vector<std
   // Behind `--` everything is an argument; CLI11 would look for commands and flags there.
   const auto separator = std::ranges::find(words, "--");
   try {
-    std::vector<std::string> reversed(words.begin(), separator);
+    std::vector<std::string> reversed;
+    std::transform(words.begin(), separator, std::back_inserter(reversed), guarded);
     std::ranges::reverse(reversed);  // As CLI11 wants them.
     app.parse(std::move(reversed));
   } catch (const CLI::Error& error) {
@@ -247,7 +267,7 @@ Result<Invocation> parse_command_line(const Command& root, const std::vector<std
   KATIP_TRY(check_extras(nodes, invocation.path));
   const Node& last = *nodes.back();
   if (last.positional != nullptr && last.positional->count() > 0) {
-    invocation.arguments.positionals = last.positional->as<std::vector<std::string>>();
+    invocation.arguments.positionals = unguarded(last.positional->as<std::vector<std::string>>());
   }
   if (separator != words.end()) {
     invocation.arguments.positionals.insert(invocation.arguments.positionals.end(), separator + 1,

@@ -40,6 +40,15 @@ TEST(ParseCommandLine, FilesMayBeNamedLikeCommandsAndLikeFlags) {
   EXPECT_EQ(parsed->arguments.positionals, (Words{"models", "doctor", "-x.wav", "--beam"}));
 }
 
+TEST(ParseCommandLine, ANumberWithASignIsAnArgument) {
+  const auto parsed =
+      parse_command_line(root(), {"migrate", "downgrade", "-1", "--tag", "-2", "--sql"});
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_EQ(parsed->arguments.positionals, Words{"-1"});
+  EXPECT_EQ(parsed->arguments.value("--tag"), "-2");
+  EXPECT_NE(fault({"migrate", "downgrade", "-1", "-2"}).find("`-2` is one"), std::string::npos);
+}
+
 TEST(ParseCommandLine, TheLastOfTwoValuesHolds) {
   EXPECT_EQ(parse_command_line(root(), {"transcribe", "a", "--beam", "1", "--beam", "2"})
                 ->arguments.value("--beam"),

@@ -9,6 +9,7 @@ Command transcribe_command();
 Command models_command();
 Command config_command();
 Command doctor_command();
+Command migrate_command();
 Command completion_command();
 Command worker_command();
 Command queue_command();

@@ -20,7 +20,7 @@ struct LocalTime {
   int offset_minutes = 0;  ///< East of Greenwich.
 };
 
-/// `zone` is a name of the IANA database ("Europe/Istanbul") in any case, or "UTC".
+/// `zone` is a name of the IANA database ("Europe/Istanbul"), or "UTC".
 ///
 /// Errors:  kInvalidArgument "Can't locate timezone".
 /// Threads: any.

@@ -16,7 +16,7 @@ constexpr std::string_view kReadme = R"(# Migrations
 | file | what it is |
 | --- | --- |
 | versions/*.sql | the revisions, each with both directions: never edit one that was applied |
-| schema.sqlite.sql, schema.postgres.sql | what the schema is to be: `--autogenerate` and `check` compare it with a database |
+| schema.sqlite.sql, schema.postgres.sql | what it is to be, for `check` and `--autogenerate` |
 | script.sql.tmpl | the template of new revisions |
 
     katip migrate revision -m "what changes"     a new revision, to be filled in

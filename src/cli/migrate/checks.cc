@@ -1,0 +1,151 @@
+#include <map>
+#include <tuple>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "cli/exit_code.h"
+#include "cli/migrate/comparison.h"
+#include "cli/migrate/handlers.h"
+#include "cli/migrate/work.h"
+
+// Tested by tests/e2e/test_migrate.py.
+namespace katip::cli::migrate_handlers {
+namespace {
+
+namespace json = boost::json;
+
+json::object json_of(const store::LintFinding& finding) {
+  return {{"path", finding.path.string()}, {"line", finding.line},
+          {"revision", finding.revision},  {"rule", finding.rule},
+          {"message", finding.message},    {"loses_data", finding.loses_data}};
+}
+
+/// What holds for both databases is said once.
+Result<std::vector<store::LintFinding>> findings_of(const store::Migrations& migrations,
+                                                    const Arguments& arguments) {
+  const std::string wanted = arguments.value("--dialect", "both");
+  std::map<std::tuple<std::string, int, std::string>, store::LintFinding> found;
+  for (const store::Dialect dialect : {store::Dialect::kSqlite, store::Dialect::kPostgres}) {
+    if (wanted != "both" && wanted != store::name(dialect)) {
+      continue;
+    }
+    auto some = KATIP_TRY(migrations.lint(arguments.positionals, dialect));
+    for (store::LintFinding& finding : some) {
+      auto key = std::tuple(finding.path.string(), finding.line, finding.rule);
+      found.try_emplace(std::move(key), std::move(finding));
+    }
+  }
+  std::vector<store::LintFinding> result;
+  for (auto& [key, finding] : found) {
+    result.push_back(std::move(finding));
+  }
+  return result;
+}
+
+}  // namespace
+
+int check(const Arguments& arguments, Session& session) {
+  const auto work = prepare_migrate(arguments, session);
+  if (!work) {
+    return report_setup(work.error(), session);
+  }
+  const auto migrations = read_migrations(*work);
+  if (!migrations) {
+    return report_failure(migrations.error(), session);
+  }
+  const auto comparison = compare_with_database(*work, *migrations, session);
+  if (!comparison) {
+    return report_failure(comparison.error(), session);
+  }
+  const auto& changes = comparison->difference.changes;
+  if (arguments.has("--json")) {
+    json::array entries;
+    for (const store::SchemaChange& change : changes) {
+      entries.push_back(
+          json::object{{"kind", change.kind}, {"object", change.object}, {"text", change.text}});
+    }
+    session.terminal.write(json::serialize(entries) + "\n");
+  } else {
+    for (const store::SchemaChange& change : changes) {
+      session.terminal.write(fmt::format("{} {}\n", change.kind, change.object));
+    }
+  }
+  if (changes.empty()) {
+    if (!arguments.has("--json")) {
+      session.terminal.write("No new upgrade operations detected.\n");
+    }
+    return kExitSuccess;
+  }
+  return report_failure({ErrorCode::kConflict,
+                         fmt::format("New upgrade operations detected: {}. `katip migrate revision "
+                                     "--autogenerate` writes them into a new revision",
+                                     changes.size())},
+                        session);
+}
+
+int verify(const Arguments& arguments, Session& session) {
+  const auto work = prepare_migrate(arguments, session);
+  if (!work) {
+    return report_setup(work.error(), session);
+  }
+  const auto migrations = read_migrations(*work);
+  if (!migrations) {
+    return report_failure(migrations.error(), session);
+  }
+  const auto database = connect(*work, session);
+  if (!database) {
+    return report_setup(database.error(), session);
+  }
+  store::Migrator migrator(*database->connection, *migrations,
+                           migrator_options(*work, arguments, session));
+  const auto differences = migrator.verify();
+  if (!differences) {
+    return report_failure(differences.error(), session);
+  }
+  if (arguments.has("--json")) {
+    session.terminal.write(json::serialize(json::array(differences->begin(), differences->end())) +
+                           "\n");
+  } else {
+    for (const std::string& difference : *differences) {
+      session.terminal.write(difference + "\n");
+    }
+  }
+  if (differences->empty()) {
+    session.terminal.say(Level::kInfo, "every applied revision is as it was when it was applied");
+    return kExitSuccess;
+  }
+  return kExitFailure;
+}
+
+int lint(const Arguments& arguments, Session& session) {
+  const auto work = prepare_migrate(arguments, session);
+  if (!work) {
+    return report_setup(work.error(), session);
+  }
+  const auto migrations = read_migrations(*work);
+  if (!migrations) {
+    return report_failure(migrations.error(), session);
+  }
+  const auto findings = findings_of(*migrations, arguments);
+  if (!findings) {
+    return report_failure(findings.error(), session);
+  }
+  json::array entries;
+  for (const store::LintFinding& finding : *findings) {
+    entries.push_back(json_of(finding));
+    if (!arguments.has("--json")) {
+      session.terminal.write(fmt::format("{}:{}: {} ({})\n", finding.path.string(), finding.line,
+                                         finding.message, finding.rule));
+    }
+  }
+  if (arguments.has("--json")) {
+    session.terminal.write(json::serialize(entries) + "\n");
+  }
+  if (findings->empty()) {
+    session.terminal.say(Level::kInfo, "nothing dangerous was found");
+  }
+  return findings->empty() ? kExitSuccess : kExitFailure;
+}
+
+}  // namespace katip::cli::migrate_handlers

@@ -1,0 +1,159 @@
+#include <chrono>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/exit_code.h"
+#include "cli/migrate/handlers.h"
+#include "cli/migrate/work.h"
+
+// Tested by tests/e2e/test_migrate.py.
+namespace katip::cli::migrate_handlers {
+namespace {
+
+namespace json = boost::json;
+
+/// Revisions, and what is to be done with them on a connection or in a script.
+struct Job {
+  std::function<Result<store::MigrationReport>(store::Migrator&)> online;
+  std::function<Result<std::string>(const store::Migrations&, const store::ScriptRequest&)> offline;
+};
+
+void print_report(const store::MigrationReport& report, const Arguments& arguments,
+                  std::chrono::milliseconds duration, Session& session) {
+  const bool is_dry = arguments.has("--dry-run");
+  if (is_dry) {
+    session.terminal.say(Level::kInfo,
+                         fmt::format("dry run: {} steps ran in {} ms and were taken back",
+                                     report.steps.size(), duration.count()));
+    for (const std::string& place : report.left_out) {
+      session.terminal.say(Level::kWarning,
+                           place + ": not tried, since it cannot be in a transaction");
+    }
+  }
+  if (arguments.has("--json")) {
+    session.terminal.write(
+        json::serialize(json::object{
+            {"steps", json::array(report.steps.begin(), report.steps.end())},
+            {"revisions", json::array(report.rows.begin(), report.rows.end())},
+            {"duration_ms", duration.count()},
+            {"dry_run", is_dry},
+            {"not_tried", json::array(report.left_out.begin(), report.left_out.end())}}) +
+        "\n");
+  }
+}
+
+int run_offline(const MigrateWork& work, const store::Migrations& migrations, const Job& job,
+                const Arguments& arguments, Session& session) {
+  const auto url = database_url(work);
+  if (!url) {
+    return report_setup(url.error(), session);
+  }
+  const auto script = job.offline(migrations, {.dialect = url->dialect(),
+                                               .version_table = work.settings.text("version_table"),
+                                               .tag = arguments.value("--tag")});
+  if (!script) {
+    return report_failure(script.error(), session);
+  }
+  session.terminal.write(*script);
+  return kExitSuccess;
+}
+
+int run(const Job& job, const Arguments& arguments, Session& session) {
+  const auto work = prepare_migrate(arguments, session);
+  if (!work) {
+    return report_setup(work.error(), session);
+  }
+  const auto migrations = read_migrations(*work);
+  if (!migrations) {
+    return report_failure(migrations.error(), session);
+  }
+  if (arguments.has("--sql")) {
+    return run_offline(*work, *migrations, job, arguments, session);
+  }
+  const auto url = database_url(*work);
+  if (!url) {
+    return report_setup(url.error(), session);
+  }
+  const auto database = connect(*work, session);
+  if (!database) {
+    return report_failure(database.error(), session);
+  }
+  if (arguments.has("--tag")) {
+    session.terminal.say(Level::kInfo, "tag: " + arguments.value("--tag"));
+  }
+  store::Migrator migrator(*database->connection, *migrations,
+                           migrator_options(*work, arguments, session));
+  const auto begin = session.clock.now();
+  const auto report = job.online(migrator);
+  if (!report) {
+    return report_failure(report.error(), session);
+  }
+  print_report(*report, arguments,
+               std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.now() - begin),
+               session);
+  return kExitSuccess;
+}
+
+bool is_range(const std::string& target) { return target.find(':') != std::string::npos; }
+
+}  // namespace
+
+int upgrade(const Arguments& arguments, Session& session) {
+  const std::string target =
+      arguments.positionals.empty() ? "heads" : arguments.positionals.front();
+  if (is_range(target) && !arguments.has("--sql")) {
+    return report_usage("Range revision not allowed", session);
+  }
+  return run(
+      {.online = [&](store::Migrator& migrator) { return migrator.upgrade(target); },
+       .offline = [&](const auto& migrations,
+                      const auto& request) { return migrations.upgrade_script(target, request); }},
+      arguments, session);
+}
+
+int downgrade(const Arguments& arguments, Session& session) {
+  const std::string& target = arguments.positionals.front();
+  if (is_range(target) && !arguments.has("--sql")) {
+    return report_usage("Range revision not allowed", session);
+  }
+  if (!is_range(target) && arguments.has("--sql")) {
+    return report_usage("downgrade with --sql requires <fromrev>:<torev>", session);
+  }
+  return run({.online = [&](store::Migrator& migrator) { return migrator.downgrade(target); },
+              .offline =
+                  [&](const auto& migrations, const auto& request) {
+                    return migrations.downgrade_script(target, request);
+                  }},
+             arguments, session);
+}
+
+int stamp(const Arguments& arguments, Session& session) {
+  const std::vector<std::string>& targets = arguments.positionals;
+  if (arguments.has("--sql") && arguments.has("--purge")) {
+    return report_usage("--purge looks at the database, which --sql does not", session);
+  }
+  return run(
+      {.online =
+           [&](store::Migrator& migrator) {
+             return arguments.has("--purge") ? migrator.stamp_purged(targets)
+                                             : migrator.stamp(targets);
+           },
+       .offline = [&](const auto& migrations,
+                      const auto& request) { return migrations.stamp_script(targets, request); }},
+      arguments, session);
+}
+
+int ensure_version(const Arguments& arguments, Session& session) {
+  return run({.online = [](store::Migrator& migrator) -> Result<store::MigrationReport> {
+                KATIP_TRY(migrator.ensure_version_table());
+                return store::MigrationReport{.steps = {}, .rows = KATIP_TRY(migrator.applied())};
+              },
+              .offline = [](const auto& migrations, const auto& request) -> Result<std::string> {
+                return migrations.version_table_script(request);
+              }},
+             arguments, session);
+}
+
+}  // namespace katip::cli::migrate_handlers

@@ -1,0 +1,151 @@
+#include "cli/migrate/work.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cli/exit_code.h"
+#include "store/wait_for_database.h"
+
+// Tested by tests/e2e/test_migrate.py.
+namespace katip::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr const char* kDatabaseName = "katip.db";
+constexpr double kMillisecondsInSecond = 1000;
+
+milliseconds duration_of(const MigrateSettings& settings, std::string_view key) {
+  return milliseconds(static_cast<std::int64_t>(settings.number(key) * kMillisecondsInSecond));
+}
+
+/// Every statement as a message.
+class StatementLog final : public store::StatementObserver {
+ public:
+  explicit StatementLog(Terminal& terminal) : terminal_(terminal) {}
+
+  void on_statement(std::string_view sql, std::chrono::microseconds duration,
+                    const Error* error) override {
+    terminal_.say(Level::kInfo,
+                  fmt::format("sql ({:.1f} ms{}): {}",
+                              static_cast<double>(duration.count()) / kMillisecondsInSecond,
+                              error == nullptr ? "" : ", failed", sql));
+  }
+
+ private:
+  Terminal& terminal_;
+};
+
+Level level_of(const std::string& name) {
+  if (name == "error") {
+    return Level::kError;
+  }
+  return name == "warning" ? Level::kWarning : Level::kInfo;
+}
+
+store::ConnectionOptions connection_options(const MigrateSettings& settings,
+                                            store::StatementObserver* observer) {
+  store::ConnectionOptions options;
+  options.connect_timeout = duration_of(settings, "connect_timeout");
+  options.statement_timeout = duration_of(settings, "statement_timeout");
+  options.busy_timeout = duration_of(settings, "lock_timeout");
+  options.idle_transaction_timeout = milliseconds(0);
+  options.application_name = "katip migrate";
+  options.observer = observer;
+  return options;
+}
+
+}  // namespace
+
+Result<MigrateWork> prepare_migrate(const Arguments& arguments, Session& session) {
+  Arguments typed = arguments;
+  // -c names either kind of file; a katip.toml is read by the settings themselves.
+  if (typed.value("--ini").ends_with(".toml")) {
+    typed.flags["--config"] = typed.flags["--ini"];
+    typed.flags.erase("--ini");
+  }
+  const Settings settings = KATIP_TRY(load_settings(typed, session));
+  MigrateWork work{
+      .settings = KATIP_TRY(load_migrate_settings(typed, settings, session.environment)),
+      .data_dir = settings.data_dir()};
+  if (!arguments.has("--quiet")) {
+    session.terminal.set_level(level_of(work.settings.text("log_level")));
+  }
+  return work;
+}
+
+Result<store::Migrations> read_migrations(const MigrateWork& work) {
+  return work.settings.folder ? store::Migrations::of_folder(*work.settings.folder)
+                              : store::Migrations::of_katip();
+}
+
+Result<store::DatabaseUrl> database_url(const MigrateWork& work) {
+  if (work.settings.url) {
+    return store::DatabaseUrl::parse(*work.settings.url);
+  }
+  if (work.settings.folder) {
+    return fail(ErrorCode::kInvalidArgument,
+                "which database? Give --url URL or set DATABASE_URL, for example "
+                "sqlite:///app.db or postgresql://user@host/name");
+  }
+  return store::DatabaseUrl::parse((work.data_dir / kDatabaseName).string());
+}
+
+Result<MigrateDatabase> connect(const MigrateWork& work, Session& session) {
+  MigrateDatabase database;
+  database.url = KATIP_TRY(database_url(work));
+  if (!work.settings.url) {
+    std::error_code ignored;  // What cannot be made cannot be opened either, which says why.
+    std::filesystem::create_directories(work.data_dir, ignored);
+  }
+  if (work.settings.text("log_level") == "debug") {
+    database.observer = std::make_unique<StatementLog>(session.terminal);
+  }
+  store::DatabaseWait wait;
+  wait.time_max = duration_of(work.settings, "wait");
+  wait.stop = session.signals.token();
+  wait.on_wait = [&](const std::string& reason) {
+    session.terminal.say(Level::kInfo, "waiting for the database: " + reason);
+  };
+  database.connection = KATIP_TRY(store::open_when_ready(
+      database.url, connection_options(work.settings, database.observer.get()), wait));
+  database.connection->set_stop(session.signals.token());
+  return database;
+}
+
+store::MigratorOptions migrator_options(const MigrateWork& work, const Arguments& arguments,
+                                        Session& session) {
+  return {.version_table = work.settings.text("version_table"),
+          .lock_timeout = duration_of(work.settings, "lock_timeout"),
+          .is_dry_run = arguments.has("--dry-run"),
+          .allows_data_loss = work.settings.is_on("allow_destructive"),
+          .on_step =
+              [&session](std::string_view step) {
+                session.terminal.say(Level::kInfo, fmt::format("Running {}", step));
+              },
+          .stop = session.signals.token()};
+}
+
+Result<std::vector<std::string>> applied_revisions(const MigrateWork& work, Session& session) {
+  const MigrateDatabase database = KATIP_TRY(connect(work, session));
+  const store::Migrations none = KATIP_TRY(store::Migrations::of_katip());
+  store::Migrator migrator(*database.connection, none, migrator_options(work, {}, session));
+  return migrator.applied();
+}
+
+int report_failure(const Error& error, Session& session) {
+  static_cast<void>(report(error, session));
+  return error.code == ErrorCode::kCancelled ? kExitCancelled : kExitFailure;
+}
+
+int report_usage(const std::string& message, Session& session) {
+  return report({ErrorCode::kInvalidArgument, message}, session);
+}
+
+int report_setup(const Error& error, Session& session) {
+  return error.code == ErrorCode::kInvalidArgument ? report(error, session)
+                                                   : report_failure(error, session);
+}
+
+}  // namespace katip::cli

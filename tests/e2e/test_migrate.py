@@ -1,0 +1,246 @@
+"""`katip migrate` as a tool of its own, on a schema that is not katip's, and on katip's."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from conftest import Katip
+
+SHOP = """-- what a small shop keeps
+create table customers (
+  id integer primary key,
+  name text not null,
+  email text
+);
+create table orders (
+  id integer primary key,
+  customer_id integer not null references customers (id) on delete cascade,
+  total numeric(10, 2) not null default 0 check (total >= 0)
+);
+create index ix_orders_customer on orders (customer_id);
+"""
+
+
+class Shop:
+    """A project with a migrations folder and a SQLite database."""
+
+    def __init__(self, katip: Katip) -> None:
+        self.katip = katip
+        self.folder = katip.home / "db"
+        self.database = katip.home / "shop.db"
+        self.env = {"DATABASE_URL": f"sqlite:///{self.database}"}
+
+    def __call__(self, *words: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        done = self.katip("migrate", *words, env=self.env)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done
+
+    def declare(self, sql: str) -> None:
+        (self.folder / "schema.sqlite.sql").write_text(sql, encoding="utf-8")
+
+    def query(self, sql: str) -> list[tuple]:
+        with closing(sqlite3.connect(self.database)) as connection, connection:
+            return connection.execute(sql).fetchall()
+
+    def add(self, id_: str, revises: str, up: str, down: str = "") -> None:
+        (self.folder / "versions" / f"{id_}.sql").write_text(
+            f"-- revision: {id_}\n-- revises: {revises}\n-- message: {id_} it is\n\n"
+            f"-- upgrade\n{up}\n-- downgrade\n{down}\n", encoding="utf-8")
+
+
+@pytest.fixture
+def shop(katip: Katip) -> Shop:
+    shop = Shop(katip)
+    done = shop("init", "db")
+    assert "Creating directory db/versions ...  done\n" in done.stdout
+    assert "Generating migrate.ini ...  done\n" in done.stdout
+    return shop
+
+
+def test_a_schema_from_its_first_table_to_a_change_and_back(shop: Shop) -> None:
+    shop.declare(SHOP)
+    done = shop("revision", "-m", "first tables", "--autogenerate", "--rev-id", "0001")
+    assert done.stdout.endswith("db/versions/0001_first_tables.sql ...  done\n")
+    assert "Detected added table 'customers'" in done.stderr
+    assert shop("upgrade", "head").stderr.count("Running upgrade  -> 0001, first tables") == 1
+    assert shop("current").stdout == "0001 (head)\n"
+    assert shop("check").stdout == "No new upgrade operations detected.\n"
+    shop.query("insert into customers values (1, 'Ayşe', null)")
+    shop.query("insert into orders values (1, 1, 5)")
+
+    shop.declare(SHOP.replace("name text not null", "full_name text not null -- renamed_from: name\n")
+                 .replace("email text", "email text unique"))
+    done = shop("check", code=1)
+    assert "rename_column customers.full_name\n" in done.stdout
+    assert "New upgrade operations detected" in done.stderr
+    shop("revision", "-m", "second", "--autogenerate", "--rev-id", "0002")
+    shop("upgrade")
+    assert shop.query("select full_name from customers") == [("Ayşe",)]
+    assert shop.query("select count(*) from orders") == [(1,)], "no child was deleted"
+    assert shop("check").stdout == "No new upgrade operations detected.\n"
+    shop("downgrade", "-1", "--allow-destructive")
+    assert shop.query("select name from customers") == [("Ayşe",)]
+    assert "data" in shop("downgrade", "base", code=1).stderr
+    shop("downgrade", "base", "--allow-destructive")
+    assert shop("current").stdout == ""
+
+
+def test_what_scripts_read_is_said_as_alembic_says_it(shop: Shop) -> None:
+    shop("revision", "-m", "Initial migration", "--rev-id", "0001")
+    shop("revision", "-m", "second thing", "--rev-id", "0002")
+    assert shop("history").stdout == ("0001 -> 0002 (head), second thing\n"
+                                      "<base> -> 0001, Initial migration\n")
+    assert shop("heads").stdout == "0002 (head)\n"
+    assert "not a head revision" in shop(
+        "revision", "-m", "br", "--rev-id", "0003", "--head", "0001", code=1).stderr
+    shop("revision", "-m", "br", "--rev-id", "0003", "--head", "0001", "--splice",
+         "--branch-label", "side")
+    assert shop("heads").stdout == "0002 (head)\n0003 (side) (head)\n"
+    assert ("Multiple head revisions are present for given argument 'head'; please specify a "
+            "specific target revision, '<branchname>@head' to narrow to a specific head, or "
+            "'heads' for all heads") in shop("upgrade", "head", code=1).stderr
+    assert shop("branches").stdout == ("0001 (branchpoint)\n     -> 0002 (head)\n"
+                                       "     -> 0003 (side) (head)\n\n")
+    shop("upgrade", "side@head")
+    assert shop("current").stdout == "0003 (head)\n"
+    shop("merge", "heads", "-m", "join", "--rev-id", "0004")
+    shop("upgrade", "head")
+    assert shop("current").stdout == "0004 (head) (mergepoint)\n"
+    assert shop("show", "0004").stdout.startswith("Rev: 0004 (head) (mergepoint)\nMerges: ")
+    assert shop("history", "-r", "0001:0002", "-i").stdout == (
+        "0001 -> 0002, second thing\n<base> -> 0001 (branchpoint), Initial migration\n")
+    assert shop("history", "-r", "5", code=2).stderr.endswith(
+        "History range requires [start]:[end], [start]:, or :[end]\n")
+    assert "Can't locate revision identified by 'nope'" in shop("upgrade", "nope", code=1).stderr
+    assert "Relative revision +5 didn't produce 5 migrations" in shop(
+        "upgrade", "+5", code=1).stderr
+    assert "Range revision not allowed" in shop("upgrade", "0001:0002", code=2).stderr
+    assert "Character(s) '-' not allowed in revision identifier 'a-b'" in shop(
+        "revision", "--rev-id", "a-b", code=1).stderr
+    assert "downgrade with --sql requires <fromrev>:<torev>" in shop(
+        "downgrade", "base", "--sql", code=2).stderr
+
+
+def test_stamp_takes_a_database_over_and_purge_forgets(shop: Shop) -> None:
+    shop.add("5cb311f7ffd7", "", "create table t (x);", "drop table t;")
+    shop.add("6000", "5cb311f7ffd7", "alter table t add column y;")
+    # As Alembic left it: the table is there, and so is its row.
+    shop.query("create table t (x)")
+    shop.query("create table alembic_version (version_num varchar(32) not null, "
+               "constraint alembic_version_pkc primary key (version_num))")
+    assert shop("stamp", "5cb3").stderr.endswith("Running stamp_revision  -> 5cb311f7ffd7\n")
+    assert shop("current", "-c", code=1).stderr.endswith("not on all head revisions\n")
+    shop("upgrade", "head")
+    assert shop("current", "--check-heads").stdout == "6000 (head)\n"
+    shop.query("update alembic_version set version_num = 'gone'")
+    assert "Can't locate revision identified by 'gone'" in shop("current", code=1).stderr
+    shop("stamp", "--purge", "6000")
+    assert shop("current").stdout == "6000 (head)\n"
+
+
+def test_offline_scripts_can_be_run_by_others(shop: Shop) -> None:
+    shop.add("01", "", "create table t (x);", "drop table t;")
+    shop.add("02", "01", "insert into t values (2);", "delete from t where x = 2;")
+    script = shop("upgrade", "head", "--sql", "--tag", "release 7").stdout
+    assert script.startswith("-- tag: release 7\n")
+    assert not shop.database.exists(), "nothing is connected to"
+    with closing(sqlite3.connect(shop.database)) as connection:
+        connection.executescript(script)
+    assert shop("current").stdout == "02 (head)\n"
+    assert shop.query("select x from t") == [(2,)]
+    down = shop("downgrade", "02:base", "--sql").stdout
+    with closing(sqlite3.connect(shop.database)) as connection:
+        connection.executescript(down)
+    assert shop("current").stdout == ""
+    postgres = shop("upgrade", "01:02", "--sql", "--url", "postgresql://u@h/d").stdout
+    assert postgres.startswith("BEGIN;\n") and postgres.rstrip().endswith("COMMIT;")
+
+
+def test_faults_are_found_before_they_hurt(shop: Shop) -> None:
+    shop.add("01", "", "create table t (x);\ninsert into t values (1);", "drop table t;")
+    assert shop("upgrade", "head", "--dry-run").stderr.endswith("were taken back\n")
+    assert shop("current").stdout == ""
+    shop("upgrade", "head")
+    assert "as it was" in shop("verify").stderr
+    shop.add("01", "", "create table t (x, y);\ninsert into t values (1);", "drop table t;")
+    assert "01.sql: the upgrade of revision 01 was changed" in shop("verify", code=1).stdout
+    shop.add("02", "01", "alter table t rename column x to z;")
+    lint = json.loads(shop("lint", "02", "--json", code=1).stdout)
+    assert [(entry["rule"], entry["line"]) for entry in lint] == [("rename-column", 6)]
+    shop.add("02", "01", "-- katip: allow rename-column\nalter table t rename column x to z;")
+    shop("lint", "02")
+    shop.add("03", "02", "create table half (x);\ninsert into nothing values (1);")
+    assert "03.sql:7" in shop("upgrade", "head", code=1).stderr
+    assert shop("current").stdout == "02\n", "a revision that fails is taken back whole"
+    assert shop.query("select count(*) from sqlite_master where name = 'half'") == [(0,)]
+
+
+def test_settings_come_from_ini_toml_environment_and_flags(katip: Katip, tmp_path: Path) -> None:
+    folder = tmp_path / "m"
+    katip("migrate", "init", folder, "-c", tmp_path / "x.ini")
+    ini = tmp_path / "x.ini"
+    ini.write_text("[alembic]\nscript_location = %(here)s/m\nsqlalchemy.url = sqlite:///%(file)s\n"
+                   "version_table = versions_of_mine\nprepend_sys_path = .\n"
+                   "file_template = %%(year)d_%%(slug)s\ntimezone = Europe/Istanbul\n"
+                   "[other]\nscript_location = nowhere\n", encoding="utf-8")
+    base = ("migrate", "ensure_version", "-c", ini, "-x", f"file={tmp_path / 'x.db'}")
+    assert katip(*base).returncode == 0
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        assert connection.execute("select * from versions_of_mine").fetchall() == []
+    done = katip("migrate", "revision", "-m", "a b", "-c", ini, "-x", "file=y", "--json")
+    made = Path(json.loads(done.stdout)["path"])
+    assert made.name.endswith("_a_b.sql") and "+03:00" in made.read_text()
+    done = katip("migrate", "heads", "-c", ini)
+    assert done.returncode == 2 and "x.ini:3" in done.stderr and "-x file=" in done.stderr
+    assert katip("migrate", "heads", "-c", ini, "-n", "other").returncode == 1
+    done = katip("migrate", "heads", "-c", ini, "-n", "third")
+    assert "no section [third]" in done.stderr
+    ini.write_text("[migrate]\nscript_locatoin = m\n", encoding="utf-8")
+    assert "Did you mean `script_location`?" in katip("migrate", "heads", "-c", ini).stderr
+    toml = tmp_path / "katip.toml"
+    toml.write_text(f'[migrate]\ndir = "{folder}"\n', encoding="utf-8")
+    assert "a b" in katip("migrate", "history", "-c", toml).stdout
+    assert "a b" in katip("migrate", "history", env={"KATIP_MIGRATE_DIR": str(folder)}).stdout
+    assert "which database?" in katip("migrate", "current", "--dir", folder).stderr
+
+
+def test_katips_own_database_is_made_by_upgrade(katip: Katip) -> None:
+    assert katip("migrate", "upgrade", "--quiet").returncode == 0
+    assert katip("migrate", "current", "--check-heads").returncode == 0
+    database = katip.home / ".local" / "share" / "katip" / "katip.db"
+    assert database.exists()
+    assert katip("migrate", "verify").returncode == 0
+    done = katip("migrate", "revision", "-m", "x")
+    assert done.returncode == 2 and "part of the program" in done.stderr
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("update alembic_version set version_num = 'newer'")
+    assert katip("migrate", "upgrade").returncode == 1
+
+
+def test_many_at_once_all_succeed(shop: Shop) -> None:
+    shop.add("01", "", "create table t (x);\ninsert into t values (1);", "drop table t;")
+    started = [shop.katip.start("migrate", "upgrade", "head", env=shop.env) for _ in range(8)]
+    outputs = [process.communicate(timeout=120)[1].decode() for process in started]
+    assert [process.returncode for process in started] == [0] * 8, outputs
+    assert sum("Running upgrade" in output for output in outputs) == 1
+    assert shop.query("select count(*) from t") == [(1,)]
+
+
+def test_statements_are_shown_when_asked_and_passwords_never(shop: Shop) -> None:
+    shop.add("01", "", "create table t (x);", "drop table t;")
+    assert "sql (" not in shop("upgrade", "head").stderr
+    assert "alembic_version" in shop("current", "--log-level", "debug").stderr
+    done = shop("current", "--url", "postgresql://u:geheim@127.0.0.1:1/x", code=1)
+    assert "geheim" not in done.stderr + done.stdout
+
+
+def test_edit_opens_the_editor(shop: Shop) -> None:
+    shop.add("01", "", "select 1;")
+    shop.env["EDITOR"] = "sh -c 'echo \"-- seen\" >> \"$0\"'"
+    shop("edit", "head")
+    assert "-- seen" in (shop.folder / "versions" / "01.sql").read_text()
