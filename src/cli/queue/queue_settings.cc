@@ -32,6 +32,9 @@ Result<jobs::AutoscaleOptions> parse_autoscale(std::string_view text) {
   return slots;
 }
 
+/// From so many slots on, one is kept for what a person waits for.
+constexpr int kSlotCountToReserve = 4;
+
 std::string_view default_autoscale(std::string_view environment) {
   if (environment == "production") return "12,4";
   if (environment == "staging") return "6,2";
@@ -57,6 +60,8 @@ Result<jobs::QueueOptions> queue_options(const Settings& settings) {
   jobs::QueueOptions options;
   options.routing = *std::move(routing);
   options.fair_share.tenant_running_max = settings.integer("worker.tenant_running_max");
+  const jobs::WorkerOptions worker = KATIP_TRY(worker_options(settings, "general"));
+  options.fair_share.reserved_count = worker.slots.slot_count_max >= kSlotCountToReserve ? 1 : 0;
   return options;
 }
 

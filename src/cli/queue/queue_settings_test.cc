@@ -47,5 +47,13 @@ TEST(QueueOptions, ReadRoutes) {
   EXPECT_FALSE(queue_options(settings_with({{"worker.routes", "transcription.*=fast"}})));
 }
 
+TEST(QueueOptions, KeepASlotForWhatIsCriticalWhereThereAreSome) {
+  const auto reserved = [](const char* environment) {
+    return queue_options(settings_with({}, environment))->fair_share.reserved_count;
+  };
+  EXPECT_EQ(reserved("development"), 0);
+  EXPECT_EQ(reserved("production"), 1);
+}
+
 }  // namespace
 }  // namespace katip::cli
