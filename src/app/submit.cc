@@ -41,6 +41,10 @@ std::string cut(std::string name) {
 }
 
 Result<std::int64_t> copy(const fs::path& from, const fs::path& to, const std::stop_token& stop) {
+  std::error_code error;
+  if (fs::exists(from, error) && !fs::is_regular_file(from, error)) {
+    return fail(ErrorCode::kInvalidArgument, from.string() + " is no file");
+  }
   std::ifstream in(from, std::ios::binary);
   if (!in) {
     return std::unexpected(file_error("open", from, errno));
@@ -56,6 +60,9 @@ Result<std::int64_t> copy(const fs::path& from, const fs::path& to, const std::s
     KATIP_TRY(out.write(std::string_view(buffer.data(), count)));
     size += in.gcount();
   }
+  if (in.bad()) {
+    return std::unexpected(file_error("read", from, errno));
+  }
   KATIP_TRY(out.commit());
   return size;
 }
@@ -66,6 +73,11 @@ Status make_folder(const fs::path& folder) {
   return error ? fail(ErrorCode::kUnavailable,
                       "cannot make the folder " + folder.string() + ": " + error.message())
                : Status{};
+}
+
+Result<bool> job_exists(jobs::Queue& queue, const std::string& job_id) {
+  const store::PooledConnection connection = KATIP_TRY(queue.pool().acquire({}));
+  return KATIP_TRY(store::find_job_by_job_id(*connection, job_id)).has_value();
 }
 
 }  // namespace
@@ -104,8 +116,11 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const fs::path& data_dir,
       },
       stop);
   if (!status) {
+    // A connection that broke while committing leaves open whether the job is there: bytes too many
+    // are better than a job without them.
+    const auto exists = job_exists(queue, args.job_id);
     std::error_code ignored;
-    fs::remove(target, ignored);
+    if (exists && !*exists) fs::remove(target, ignored);
     return std::unexpected(status.error());
   }
   return submitted;

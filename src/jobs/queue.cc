@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "jobs/request_check.h"
+#include "jobs/storable_text.h"
 #include "store/transaction.h"
 #include "store/worker_store.h"
 
@@ -25,6 +26,22 @@ using store::TaskStore;
 namespace {
 
 constexpr int kOrphanCountMax = 10'000;
+
+/// The other place where an exception may end: an effect that threw must not end the worker, and
+/// with it all tasks beside it.
+Status call_effect(const Outcome& outcome, store::Connection& sql) {
+  try {
+    return outcome.effect(sql);
+  } catch (const std::exception& e) {
+    return fail(ErrorCode::kCorruptData, fmt::format("the result cannot be written: {}", e.what()));
+  }
+}
+
+/// Errors that say nothing about the result: it can be written later as it is.
+bool is_of_the_database(ErrorCode code) {
+  return code == ErrorCode::kOverloaded || code == ErrorCode::kUnavailable ||
+         code == ErrorCode::kTimeout;
+}
 
 bool has_started(const Death& death, const store::OrphanedTask& task) {
   return std::ranges::find(death.started, task.key.id) != death.started.end();
@@ -182,9 +199,7 @@ Result<std::int64_t> Queue::wake_due(std::stop_token stop) {
 // --- The end of an attempt --------------------------------------------------------------------
 
 std::string Queue::error_json(const Error& error, int attempt) const {
-  constexpr std::size_t kMessageSizeMax = 2'000;
-  std::string message = error.message.substr(0, kMessageSizeMax);
-  std::erase(message, '\0');
+  const std::string message = storable_text(error.message);
   return json::serialize(json::object{{"at", store::to_text(now())},
                                       {"attempt", attempt},
                                       {"code", std::string(name(error.code))},
@@ -231,9 +246,9 @@ Result<std::vector<std::string>> Queue::put_back(TaskStore& tasks,
                                                  std::span<const store::RetriedTask> retried,
                                                  std::span<const store::TaskKey> released) {
   std::vector<std::string> ours;
-  if (!retried.empty()) ours = KATIP_TRY(tasks.retry_later(retried));
+  if (!retried.empty()) ours = KATIP_TRY(tasks.retry_later(retried, now()));
   if (!released.empty())
-    std::ranges::move(KATIP_TRY(tasks.release(released)), std::back_inserter(ours));
+    std::ranges::move(KATIP_TRY(tasks.release(released, now())), std::back_inserter(ours));
   std::vector<store::FinishedTask> cancelled;
   const auto add = [&](const store::TaskKey& key, std::optional<std::string> error) {
     if (std::ranges::find(ours, key.id) == ours.end()) {
@@ -271,7 +286,7 @@ Result<bool> Queue::settle_with_effect(const Outcome& outcome, std::stop_token s
     failed.status = {};
     is_ours = KATIP_TRY(tasks.hold(outcome.task.key));
     if (!is_ours) return {};
-    failed.status = outcome.effect(sql);
+    failed.status = call_effect(outcome, sql);
     KATIP_TRY(failed.status);
     std::vector<std::string> ids;
     return settle_in(tasks, std::span(&outcome, 1), ids);
@@ -284,7 +299,9 @@ Result<bool> Queue::settle_with_effect(const Outcome& outcome, std::stop_token s
   if (!status && failed.status && status.error().code == ErrorCode::kInvalidArgument) {
     failed.status = fail("the result cannot be stored", status.error());
   }
-  if (!status && !failed.status && failed.status.error().code != ErrorCode::kOverloaded) {
+  // What passes by itself (a full disk, a server that restarts) is tried again with the same
+  // result.
+  if (!status && !failed.status && !is_of_the_database(failed.status.error().code)) {
     return KATIP_TRY(settle_batch(std::span(&failed, 1), stop)).front();
   }
   KATIP_TRY(status);
@@ -386,7 +403,7 @@ Status Queue::judge(TaskStore& tasks, std::span<const store::OrphanedTask> orpha
     }
   }
   if (!finished.empty()) KATIP_TRY(tasks.finish(finished, now()));
-  if (!requeued.empty()) KATIP_TRY(tasks.requeue(requeued));
+  if (!requeued.empty()) KATIP_TRY(tasks.requeue(requeued, now()));
   return {};
 }
 

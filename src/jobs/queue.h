@@ -67,7 +67,7 @@ struct QueueOptions {
   RetryPolicy retry;
   Routing routing;
   int crash_count_max = 3;     ///< So many crashes alone, and a task is quarantined.
-  int lane_count_max = 2'000;  ///< More tenants than this at once take turns in being looked at.
+  int lane_count_max = 2'000;  ///< Lanes looked at in a claim; those behind them wait.
 };
 
 /// What the parent of a worker knows when it has ended.

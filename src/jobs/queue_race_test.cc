@@ -47,7 +47,10 @@ class QueueRaceTest : public QueueFixture {
   void SetUp() override {
     QueueFixture::SetUp();
     if (IsSkipped()) return;
-    pool_ = must(store::Pool::create(database().url(), {}, {.connection_count_max = 12}));
+    pool_ = must(store::Pool::create(
+        database().url(),
+        {.statement_timeout = std::chrono::minutes(3), .busy_timeout = std::chrono::minutes(2)},
+        {.connection_count_max = 12}));
     QueueOptions options;
     options.fair_share.tenant_running_max = kTenantRunningMax;
     options.retry = {.backoff_first = 5ms, .backoff_max = 20ms};

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "jobs/testing/queue_fixture.h"
+#include "store/queries.h"
 #include "store/transaction.h"
 
 namespace katip::jobs {
@@ -436,6 +437,17 @@ TEST_P(QueueTest, CheckpointsBelongToTheLeaseAndSurviveADeath) {
       {}));
 }
 
+TEST_P(QueueTest, AClaimEntersTheIndexOnceForEachLane) {
+  if (is_postgres()) GTEST_SKIP() << "its planner is free to read a small table instead";
+  const auto sql = must(connect({}));
+  const std::string query =
+      "explain query plan " + std::string(store::Queries::of(sql->dialect()).get("list_lanes"));
+  std::string plan;
+  const store::Rows rows = must(sql->query(query, {"general", 10}));
+  for (const store::Row row : rows) plan += must(row.get<std::string>("detail")) + "\n";
+  EXPECT_THAT(plan, HasSubstr("(queue,priority,tenant)>(?,?,?)")) << plan;
+}
+
 TEST_P(QueueTest, HistoryIsPrunedFromItsOldEnd) {
   const std::string old = put({.kind = "a"});
   settle(claim(worker()).front());
@@ -492,7 +504,7 @@ TEST_P(QueueTest, AnEffectThatFailsNeedsOneConnectionOnly) {
   const std::string id = put({.kind = "a"});
   const Outcome outcome{.task = claim(worker()).front(),
                         .status = {},
-                        .effect = [](store::Connection&) { return failed(); }};
+                        .effect = [](store::Connection&) { return failed(ErrorCode::kInternal); }};
   EXPECT_TRUE(must(narrow.settle(std::span(&outcome, 1), {})).front());
   EXPECT_EQ(state(id), "retryable");
 }

@@ -25,6 +25,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr milliseconds kLookInterval{50};
+constexpr milliseconds kUsefulLifetime{1'000};
 constexpr int kBoardDescriptor = 3;  // In the child.
 
 std::string spell_status(int status) {
@@ -90,8 +91,9 @@ Status Supervisor::start(Child& child) {
   child.board.clear();
   child.worker_id = queue_.new_id();
   std::vector<std::string> arguments = child.crew->arguments;
-  for (const std::string& extra : {std::string("--worker-id"), child.worker_id,
-                                   std::string("--board"), std::to_string(kBoardDescriptor)}) {
+  for (const std::string& extra :
+       {std::string("--worker-id"), child.worker_id, std::string("--board"),
+        std::to_string(kBoardDescriptor), std::string("--parent"), std::to_string(getpid())}) {
     arguments.push_back(extra);
   }
   child.pid = KATIP_TRY(spawn(arguments, child.board.descriptor()));
@@ -113,6 +115,7 @@ Status Supervisor::run(std::stop_token stop) {
     if (!status) break;
   }
   while (status && queue_.clock().sleep_for(kLookInterval, stop)) {
+    if (!deaths_.empty()) report_deaths();
     for (const auto& child : children_) {
       look_after(*child);
     }
@@ -142,7 +145,8 @@ void Supervisor::bury(Child& child, int status) {
   const std::string how = spell_status(status);
   const auto lifetime = queue_.clock().now() - child.since;
   const bool is_clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  const bool was_early = !is_clean && lifetime < options_.healthy_after;
+  // One that ends at once has done nothing, however cleanly.
+  const bool was_early = lifetime < (is_clean ? kUsefulLifetime : options_.healthy_after);
   child.early_deaths = was_early ? child.early_deaths + 1 : 0;
   milliseconds pause{0};
   if (child.early_deaths > 0) {
@@ -151,15 +155,23 @@ void Supervisor::bury(Child& child, int status) {
   }
   child.start_at = queue_.clock().now() + pause;
 
-  const auto saved = queue_.rescue(Death{.worker_id = child.worker_id,
-                                         .started = child.board.started(),
-                                         .is_clean = is_clean,
-                                         .how = how},
-                                   {});
-  // Otherwise the caretaker does it when the lease has run out.
-  if (!saved) observer_.on_problem("bring home the tasks of a worker", saved.error());
+  const Death death{.worker_id = child.worker_id,
+                    .started = child.board.started(),
+                    .is_clean = is_clean,
+                    .how = how};
+  const auto saved = queue_.rescue(death, {});
+  if (!saved) {
+    // The database is away. What is known of this death is worth keeping: a caretaker, who does not
+    // know it, would suspect every task that the worker had.
+    observer_.on_problem("bring home the tasks of a worker", saved.error());
+    deaths_.push_back(death);
+  }
   observer_.on_end(*child.crew, child.pid, how, saved.value_or(RescueCounts{}));
   child.pid = -1;
+}
+
+void Supervisor::report_deaths() {
+  std::erase_if(deaths_, [&](const Death& death) { return queue_.rescue(death, {}).has_value(); });
 }
 
 void Supervisor::stop_all() {
@@ -185,11 +197,11 @@ void Supervisor::stop_all() {
   }
 }
 
-Status follow_parent() {
+Status follow_parent(pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGTERM);
-  // It may have gone before this was asked for; its children then belong to process 1 or a reaper.
-  if (getppid() == 1) {
-    return fail(ErrorCode::kCancelled, "the parent of this worker has ended");
+  // It may have gone before this was asked for. In a container the parent may be process 1 itself.
+  if (getppid() != parent) {
+    return fail(ErrorCode::kUnavailable, "the parent of this worker has ended");
   }
   return {};
 }

@@ -26,8 +26,8 @@ namespace katip::jobs {
 /// One kind of worker process.
 struct Crew {
   std::string worker_kind = "general";
-  /// The program and what follows it. `--worker-id ID --board N` is added: the id that the worker
-  /// registers with, and the descriptor of its TaskBoard.
+  /// The program and what follows it. `--worker-id ID --board N --parent PID` is added: the id that
+  /// the worker registers with, the descriptor of its TaskBoard, and whom it follows.
   std::vector<std::string> arguments;
   int process_count = 1;
 };
@@ -67,6 +67,7 @@ class Supervisor {
   Status start(Child& child);
   void look_after(Child& child);
   void bury(Child& child, int status);
+  void report_deaths();
   void stop_all();
   [[nodiscard]] bool has_children() const;
 
@@ -75,12 +76,13 @@ class Supervisor {
   const SupervisorOptions options_;
   const SupervisorObserver observer_;
   std::vector<std::unique_ptr<Child>> children_;
+  std::vector<Death> deaths_;  // That the database has not been told of yet.
 };
 
-/// For a worker process: asks the system to stop it softly (SIGTERM) when its parent is no longer
-/// there.
+/// For a worker process: asks the system to stop it softly (SIGTERM) when its parent, the process
+/// with this id, is no longer there.
 ///
-/// Errors: kCancelled when the parent has gone already.
-Status follow_parent();
+/// Errors: kUnavailable when the parent has gone already.
+Status follow_parent(pid_t parent);
 
 }  // namespace katip::jobs

@@ -41,6 +41,9 @@ struct WorkerOptions {
   std::int64_t task_count_max = 0;                 ///< Ends after so many tasks; 0: never.
   std::int64_t memory_bytes_max = 0;               ///< Ends when it has grown by so much; 0: never.
   TaskBoard* board = nullptr;                      ///< Shared with the parent; may be null.
+  /// Called when handlers ignore their stop: a process of its own ends here, as run() would wait
+  /// for them for ever. Their tasks have been given back.
+  std::function<void()> on_stuck = [] {};
 
   /// kInvalidArgument, naming the field and its limits.
   [[nodiscard]] Status validate() const;

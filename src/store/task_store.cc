@@ -356,16 +356,24 @@ Result<std::vector<std::string>> TaskStore::finish(std::span<const FinishedTask>
   return ids;
 }
 
-Result<std::vector<std::string>> TaskStore::retry_later(std::span<const RetriedTask> tasks) {
-  return run_for_ids("retry_tasks", {list_json(tasks)});
+Result<std::vector<std::string>> TaskStore::retry_later(std::span<const RetriedTask> tasks,
+                                                        Timestamp now) {
+  auto ids = KATIP_TRY(run_for_ids("retry_tasks", {list_json(tasks)}));
+  KATIP_TRY(follow("requeue_jobs_of_tasks", ids, now));
+  return ids;
 }
 
-Result<std::vector<std::string>> TaskStore::release(std::span<const TaskKey> tasks) {
-  return run_for_ids("release_tasks", {list_json(tasks)});
+Result<std::vector<std::string>> TaskStore::release(std::span<const TaskKey> tasks, Timestamp now) {
+  auto ids = KATIP_TRY(run_for_ids("release_tasks", {list_json(tasks)}));
+  KATIP_TRY(follow("requeue_jobs_of_tasks", ids, now));
+  return ids;
 }
 
-Result<std::vector<std::string>> TaskStore::requeue(std::span<const RequeuedTask> tasks) {
-  return run_for_ids("requeue_orphans", {list_json(tasks)});
+Result<std::vector<std::string>> TaskStore::requeue(std::span<const RequeuedTask> tasks,
+                                                    Timestamp now) {
+  auto ids = KATIP_TRY(run_for_ids("requeue_orphans", {list_json(tasks)}));
+  KATIP_TRY(follow("requeue_jobs_of_tasks", ids, now));
+  return ids;
 }
 
 Result<std::int64_t> TaskStore::wake_due(Timestamp now, int count_max) {

@@ -180,9 +180,9 @@ class TaskStore {
   /// Each returns the ids of those that were ours; the others had been taken away. Those that
   /// somebody asked to cancel are neither retried nor released.
   Result<std::vector<std::string>> finish(std::span<const FinishedTask> tasks, Timestamp now);
-  Result<std::vector<std::string>> retry_later(std::span<const RetriedTask> tasks);
-  Result<std::vector<std::string>> release(std::span<const TaskKey> tasks);
-  Result<std::vector<std::string>> requeue(std::span<const RequeuedTask> tasks);
+  Result<std::vector<std::string>> retry_later(std::span<const RetriedTask> tasks, Timestamp now);
+  Result<std::vector<std::string>> release(std::span<const TaskKey> tasks, Timestamp now);
+  Result<std::vector<std::string>> requeue(std::span<const RequeuedTask> tasks, Timestamp now);
 
   /// Scheduled and retryable tasks whose time came become available. Returns how many.
   Result<std::int64_t> wake_due(Timestamp now, int count_max);

@@ -108,7 +108,7 @@ int run_server(const std::vector<std::string>& arguments) {
 int run_worker(const std::vector<std::string>& arguments) {
   const Flags flags = parse(arguments);
   const std::jthread signals = stop_on_signal();
-  insist(jobs::follow_parent());
+  insist(jobs::follow_parent(std::stoi(flags.at("--parent"))));
   jobs::TaskBoard board = insist(jobs::TaskBoard::open(std::stoi(flags.at("--board"))));
   const Opened opened = open(flags);
   jobs::WorkerOptions options;

@@ -61,7 +61,7 @@ TEST_P(Resume, FinishedWindowsAndTheRestAreTheWholeToTheLastBit) {
     pcm.insert(pcm.end(), more.begin(), more.end());
   }
   const Run full = run_from(pcm, {});
-  ASSERT_GE(full.windows.size(), 5U);
+  ASSERT_GE(full.windows.size(), 3U);
   std::vector<Segment> finished;
   for (const WindowDone& last : full.windows) {
     std::ranges::copy(last.segments, std::back_inserter(finished));

@@ -375,9 +375,8 @@ Command mode_command(std::string_view name, std::string_view summary,
           .run = body};
 }
 
-std::vector<std::string_view> final_states() {
-  return {"completed", "cancelled", "discarded", "quarantined"};
-}
+/// What has completed stays so.
+std::vector<std::string_view> failed_states() { return {"cancelled", "discarded", "quarantined"}; }
 
 std::vector<std::string_view> all_states() {
   return {"scheduled", "available", "running",   "retryable",
@@ -469,7 +468,7 @@ std::vector<Command> steering_commands() {
                       .flags = {{.name = "--state",
                                  .value_name = "STATE",
                                  .help = "all of this state",
-                                 .choices = final_states()},
+                                 .choices = failed_states()},
                                 kind},
                       .positional = ids(0),
                       .examples = {"katip queue retry --state discarded --kind ai.translate",

@@ -55,16 +55,22 @@ Status supervise(const Arguments& arguments, const Settings& settings, Session& 
              : run_supervisor(settings, session, queue, *log, child_arguments(arguments));
 }
 
+/// -1 when it is none.
+int number_of(const Arguments& arguments, std::string_view flag) {
+  const std::string text = arguments.value(flag);
+  int number = -1;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
 Status work(const Arguments& arguments, const Settings& settings, Session& session) {
-  KATIP_TRY(jobs::follow_parent());
-  int descriptor = -1;
-  const std::string number = arguments.value("--board");
-  std::from_chars(number.data(), number.data() + number.size(), descriptor);
-  jobs::TaskBoard board = KATIP_TRY(jobs::TaskBoard::open(descriptor));
+  KATIP_TRY(jobs::follow_parent(number_of(arguments, "--parent")));
+  jobs::TaskBoard board = KATIP_TRY(jobs::TaskBoard::open(number_of(arguments, "--board")));
   jobs::WorkerOptions options =
       KATIP_TRY(worker_options(settings, arguments.value("--worker-kind")));
   options.id = arguments.value("--worker-id");
   options.board = &board;
+  options.on_stuck = [] { std::_Exit(kExitFailure); };
   const auto log = KATIP_TRY(start_logging(settings, console_kind(session.terminal)));
   store::StatementLog statements(Logger(*log, "store"), statement_log_options(settings));
   const auto pool = KATIP_TRY(open_pool(settings, session, statements));
@@ -130,6 +136,7 @@ Command worker_process_command() {
   flags.push_back({.name = "--worker-kind", .value_name = "KIND", .help = "engine or general"});
   flags.push_back({.name = "--worker-id", .value_name = "ID", .help = "what it registers as"});
   flags.push_back({.name = "--board", .value_name = "N", .help = "descriptor of the task board"});
+  flags.push_back({.name = "--parent", .value_name = "PID", .help = "the process that started it"});
   return {.name = "worker-process",
           .summary = "one worker, started by `katip worker`",
           .flags = std::move(flags),

@@ -168,7 +168,7 @@ Outcome SimulatedWorker::outcome_of(const Held& held) {
     const bool is_failing = choice >= 24 && choice < 30;
     outcome.effect = [id, is_failing](store::Connection& sql) -> Status {
       KATIP_TRY(sql.query("insert into watched_effects (task_id) values ($1)", {id}));
-      return is_failing ? fail(ErrorCode::kUnavailable, "its effect failed") : Status{};
+      return is_failing ? fail(ErrorCode::kInternal, "its effect failed") : Status{};
     };
   }
   return outcome;

@@ -70,7 +70,13 @@ int Shift::in_hand_max(int slot_count) const {
 
 void Shift::claim_until(const std::stop_token& stop) {
   auto next_alone_look = queue_.clock().now();
+  auto next_doubt = queue_.clock().now() + options_.renew_interval;
   while (!stop.stop_requested()) {
+    if (queue_.clock().now() >= next_doubt) {
+      // A claim whose connection broke may have been committed after we asked.
+      next_doubt = queue_.clock().now() + options_.renew_interval;
+      is_unsure_ = true;
+    }
     if (queue_.clock().now() >= next_alone_look) {
       next_alone_look = queue_.clock().now() + options_.cancel_interval;
       if (serve_alone(stop)) continue;
@@ -78,7 +84,7 @@ void Shift::claim_until(const std::stop_token& stop) {
     const int claimed = claim_some();
     if (claimed == 0) {
       // Full, or nothing there: a slot that becomes free wakes us when we are full.
-      const int limit = in_hand_max(slot_count_);
+      const int limit = in_hand_max(options_.slots.slot_count_max);
       const bool is_full = !wait_until_in_hand_at_most(limit - 1, milliseconds(0), stop);
       if (is_full) {
         wait_until_in_hand_at_most(limit - 1, options_.cancel_interval, stop);
@@ -181,11 +187,12 @@ void Shift::forget(std::span<const store::TaskKey> keys) {
   changed_.notify_all();
 }
 
-/// A suspect gets the whole worker: everything else here is let to its end first.
+/// A suspect gets the whole worker: everything else here is let to its end first. Other workers may
+/// take it meanwhile, and then there is nothing to wait for.
 bool Shift::serve_alone(const std::stop_token& stop) {
-  const auto exists = queue_.has_alone(options_.worker_kind, stop);
-  if (!exists || !*exists) return false;
   while (!stop.stop_requested()) {
+    const auto exists = queue_.has_alone(options_.worker_kind, stop);
+    if (!exists || !*exists) return false;
     if (wait_until_in_hand_at_most(0, options_.cancel_interval, stop)) {
       auto task =
           queue_.claim_alone({.worker_id = worker_id_, .worker_kind = options_.worker_kind}, stop);
@@ -286,6 +293,7 @@ void Shift::renew() {
   Result<std::optional<store::Renewal>> renewal = std::optional<store::Renewal>();
   const Status status = [&]() -> Status {
     const store::PooledConnection connection = KATIP_TRY(queue_.pool().acquire({}));
+    KATIP_TRY(connection->set_statement_timeout(options_.renew_interval));
     renewal = store::WorkerStore(*connection)
                   .renew(worker_id_,
                          {.slot_count = slot_count_,
@@ -318,6 +326,7 @@ void Shift::renew() {
 void Shift::obey_cancels() {
   const Status status = [&]() -> Status {
     const store::PooledConnection connection = KATIP_TRY(queue_.pool().acquire({}));
+    KATIP_TRY(connection->set_statement_timeout(options_.renew_interval));
     for (const store::TaskKey& key :
          KATIP_TRY(store::TaskStore(*connection).cancel_requests(worker_id_))) {
       slots_.stop_task(key, StopReason::kCancel);
@@ -338,11 +347,13 @@ void Shift::wind_down() {
   const milliseconds grace = is_lost_ ? milliseconds(0) : options_.grace;
   if (wait_until_in_hand_at_most(0, grace, {})) return;
   slots_.stop_all(StopReason::kShutdown);
-  if (wait_until_in_hand_at_most(0, options_.abandon_after, {}) || is_lost_) return;
+  if (wait_until_in_hand_at_most(0, options_.abandon_after, {})) return;
   const std::vector<store::TaskKey> stubborn = slots_.running();
-  if (const Status status = queue_.release(stubborn, {}); !status) {
-    observer_.on_problem("release", status.error());
+  if (!is_lost_) {
+    const Status status = queue_.release(stubborn, {});
+    if (!status) observer_.on_problem("release", status.error());
   }
+  if (!stubborn.empty()) options_.on_stuck();
 }
 
 }  // namespace katip::jobs

@@ -19,7 +19,8 @@ select id, unique_key from tasks where unique_key in (select value from json_eac
 
 -- name: list_lanes
 -- A lane is a queue, a priority and a tenant that have tasks ready; the index is entered once for
--- each, however many tasks wait in it. $1 worker kind, $2 how many lanes at most.
+-- each, however many tasks wait in it: the plus signs take away the types of the columns, without which
+-- SQLite 3.40 would use only the first of the three. $1 worker kind, $2 how many lanes at most.
 with recursive lane (queue, priority, tenant, run_at) as (
   select queue, priority, tenant, run_at from (
     select queue, priority, tenant, run_at from tasks
@@ -30,7 +31,7 @@ with recursive lane (queue, priority, tenant, run_at) as (
     from lane join tasks as next on next.id = (
       select id from tasks
        where state = 'available' and not runs_alone and worker_kind = $1
-         and (queue, priority, tenant) > (lane.queue, lane.priority, lane.tenant)
+         and (queue, priority, tenant) > (+lane.queue, +lane.priority, +lane.tenant)
        order by queue, priority, tenant, run_at limit 1)
 )
 select queue, priority, tenant, run_at from lane limit $2;
