@@ -169,6 +169,11 @@ std::string described(const Scenario& scenario, std::size_t command_index) {
   return text;
 }
 
+/// Alembic knows "current" at one end of a range only; katip at both.
+bool has_current_twice(const std::vector<std::string>& command) {
+  return command[0] == "history" && command[1] == "current:current";
+}
+
 /// Whether the order of rows in a table decides what the command does.
 bool starts_anywhere(const std::vector<std::string>& command,
                      const std::vector<std::string>& rows) {
@@ -216,7 +221,7 @@ void compare(const Scenario& scenario, const std::vector<Outcome>& alembic, Tall
     SCOPED_TRACE(described(scenario, i));
     const Outcome ours = katip.run(command);
     const Outcome& theirs = alembic[i];
-    if (i > 0 && starts_anywhere(command, alembic[i - 1].rows)) {
+    if (has_current_twice(command) || (i > 0 && starts_anywhere(command, alembic[i - 1].rows))) {
       ++tally.ambiguous;
       katip.set_rows(theirs.rows);
       continue;

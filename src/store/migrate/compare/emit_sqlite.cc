@@ -131,6 +131,11 @@ class SqliteEmitter {
       sql_ += fmt::format("insert into {} ({})\n  select {} from {};\n", anew,
                           fmt::join(columns, ", "), fmt::join(values, ", "), name);
     }
+    std::vector<std::string> lost;
+    for (const Column* column : table.columns.removed) {
+      if (column->generated.empty()) lost.push_back(column->name);
+    }
+    if (!lost.empty()) sql_ += fmt::format("-- katip: loses {}\n", fmt::join(lost, ", "));
     sql_ += fmt::format(
         "drop table {};\npragma legacy_alter_table = on;\nalter table {} rename to {};\n"
         "pragma legacy_alter_table = off;\n",

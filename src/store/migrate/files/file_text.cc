@@ -22,6 +22,19 @@ ${upgrade}
 -- downgrade
 ${downgrade})";
 
+/// Takes the line `-- upgrade` away where `-- upgrade sqlite` follows at once: empty, it would say
+/// that there is nothing to do on the other database.
+std::string without_empty_sections(std::string text) {
+  for (const Direction direction : {Direction::kUpgrade, Direction::kDowngrade}) {
+    const std::string line = fmt::format("-- {}\n", name(direction));
+    const std::string twice = fmt::format("{}-- {} ", line, name(direction));
+    for (std::size_t at = text.find(twice); at != text.npos; at = text.find(twice, at)) {
+      text.erase(at, line.size());
+    }
+  }
+  return text;
+}
+
 /// The SQL of one direction; parts for one dialect with their section line.
 std::string sql_of(const RevisionFile& file, Direction direction) {
   std::string text;
@@ -76,7 +89,7 @@ Result<std::string> fill_script_template(std::string_view script_template,
     }
     if (!is_left_out) text += filled + std::string(line);
   }
-  return text;
+  return without_empty_sections(std::move(text));
 }
 
 }  // namespace katip::store::migrate

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "store/migrate/files/sql_lexer.h"
 
@@ -73,16 +74,32 @@ bool is_reserved(std::string_view name) {
   return kReserved.contains(padded);
 }
 
+/// Whether two characters that touch are one operator, and not one of each side.
+bool is_operator(std::string_view text) {
+  for (const std::string_view known :
+       {"<=", ">=", "<>", "!=", "==", "||", "->", "->>", "<<", ">>"}) {
+    if (text == known) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<SqlWords> words_of(std::string_view sql, Dialect dialect) {
   SqlLexer lexer(sql, dialect);
   SqlWords words;
+  bool touches_last = false;
   for (;;) {
     const Token token = KATIP_TRY(lexer.next());
     if (token.kind == TokenKind::kEnd) return words;
+    const bool touches = std::exchange(touches_last, token.kind == TokenKind::kOther) &&
+                         token.kind == TokenKind::kOther;
     if (token.kind == TokenKind::kSpace || token.kind == TokenKind::kComment) continue;
-    words.push_back(word_of(token));
+    if (touches && is_operator(words.back().text + std::string(token.text))) {
+      words.back().text += token.text;
+    } else {
+      words.push_back(word_of(token));
+    }
   }
 }
 

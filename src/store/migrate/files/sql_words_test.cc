@@ -13,6 +13,7 @@ TEST(SqlWords, TheSameSqlIsTheSameText) {
   EXPECT_EQ(normal("SELECT  \"a\" ,\n [B] from T -- why\n where x = 'It''s'"),
             "select a,\"B\" from t where x = 'It''s'");
   EXPECT_EQ(normal("f ( x )::text", Dialect::kPostgres), "f(x)::text");
+  EXPECT_EQ(normal("a>=b||c=-1"), "a >= b || c = - 1");
   EXPECT_EQ(normal(""), "");
 }
 

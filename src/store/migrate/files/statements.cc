@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kDirective = "katip:";
 constexpr std::string_view kAllow = "allow ";
+constexpr std::string_view kLoses = "loses ";
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n\f\v";
@@ -128,7 +129,8 @@ class Splitter {
       statements_.push_back({.text = std::string(begin_, end_),
                              .line = line_,
                              .no_transaction = no_transaction_,
-                             .allowed = std::exchange(allowed_, {})});
+                             .allowed = std::exchange(allowed_, {}),
+                             .lost = std::exchange(lost_, {})});
       last_line_ = semicolon.line;
     }
     begin_ = nullptr;
@@ -151,9 +153,14 @@ class Splitter {
       add_names(text.substr(kAllow.size()), is_behind ? statements_.back().allowed : allowed_);
       return {};
     }
+    if (text.starts_with(kLoses)) {
+      add_names(text.substr(kLoses.size()), is_behind ? statements_.back().lost : lost_);
+      return {};
+    }
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("line {}: \"-- katip: {}\" is unknown; there are "
-                            "\"-- katip: no-transaction\" and \"-- katip: allow RULE\"",
+                            "\"-- katip: no-transaction\", \"-- katip: allow RULE\" and "
+                            "\"-- katip: loses COLUMN\"",
                             token.line, text));
   }
 
@@ -181,6 +188,7 @@ class Splitter {
   int last_line_ = 0;
   bool no_transaction_ = false;
   std::vector<std::string> allowed_;
+  std::vector<std::string> lost_;
 };
 
 }  // namespace

@@ -18,6 +18,9 @@ struct Statement {
   /// The rules of `-- katip: allow drop-table, rename-column`, placed in the same way: somebody
   /// looked at what lint says about this statement.
   std::vector<std::string> allowed = {};
+  /// The columns of `-- katip: loses a, b`: what a table does not have any more after it was built
+  /// anew, which its statements do not show.
+  std::vector<std::string> lost = {};
 };
 
 /// Splits a script at the semicolons that end statements, and at no others: those in strings,

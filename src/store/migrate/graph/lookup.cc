@@ -197,8 +197,9 @@ GraphResult<const Revision*> find_by_identifier(const RevisionGraph& graph,
 GraphResult<Revisions> on_lineage(const RevisionGraph& graph, const Revisions& revisions,
                                   std::string_view text, Edges edges) {
   const Symbol symbol = KATIP_TRY(resolve_symbol(graph, text));
-  std::vector<std::string> tests = symbol.identifiers;
+  std::vector<std::string> tests;  // The branch first: when both are wrong, it is named.
   if (!symbol.branch.empty()) tests.push_back(symbol.branch);
+  tests.insert(tests.end(), symbol.identifiers.begin(), symbol.identifiers.end());
   Revisions kept;
   for (const Revision* revision : revisions) {
     const bool shares = KATIP_TRY(shares_lineage(graph, revision, tests, edges));

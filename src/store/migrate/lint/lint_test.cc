@@ -91,6 +91,10 @@ TEST(Lint, ASqliteTableThatIsRebuiltIsNotLost) {
             "rename to t",
             Dialect::kSqlite),
       IsEmpty());
+  EXPECT_THAT(
+      rules("create table n (x); -- katip: loses y\ndrop table t; alter table n rename to t",
+            Dialect::kSqlite),
+      ElementsAre("drop-column"));
   EXPECT_THAT(rules("create index i on a (b)", Dialect::kSqlite), IsEmpty());
 }
 

@@ -49,6 +49,9 @@ class StatementRules {
       : statement_(statement), words_(words), context_(context), on_hit_(on_hit) {}
 
   void run() {
+    for (const std::string& column : statement_.lost) {
+      hit("drop-column", fmt::format("the data of the column {} is lost", column), true);
+    }
     if (begins("drop")) check_drop();
     if (begins("truncate")) check_truncate();
     if (begins("delete from")) check_all_rows("delete-all", 2, true);

@@ -90,6 +90,18 @@ TEST_F(NewRevisionTest, AMessageCannotBreakOutOfItsLine) {
   EXPECT_TRUE(file->revision.statements(Direction::kUpgrade, Dialect::kSqlite)->empty());
 }
 
+TEST_F(NewRevisionTest, SqlOfOneDatabaseSaysNothingAboutTheOther) {
+  const auto file = plan(graph_of({}), {.sections = {{.direction = Direction::kUpgrade,
+                                                      .dialect = Dialect::kSqlite,
+                                                      .sql = "select 1;\n",
+                                                      .first_line = 1}}});
+  ASSERT_TRUE(file) << file.error().message;
+  const auto again = parse_revision_file(file->text, "x.sql");
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_TRUE(again->has_section(Direction::kUpgrade, Dialect::kSqlite));
+  EXPECT_FALSE(again->has_section(Direction::kUpgrade, Dialect::kPostgres));
+}
+
 TEST_F(NewRevisionTest, AnUnknownVariableOfTheTemplateIsNamed) {
   settings_.script_template = "-- revision: ${revision}\n${nothing}\n";
   EXPECT_EQ(error(graph_of({}), {}), "script template: '${nothing}' is unknown");

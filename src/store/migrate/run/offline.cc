@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "store/migrate/graph/lookup.h"
+#include "store/migrate/run/script.h"
 
 /// Tested by offline_test.cc.
 namespace katip::store::migrate {
@@ -38,6 +39,7 @@ class ScriptWriter {
     if (step.revision != nullptr) {
       const Direction direction =
           step.kind == StepKind::kUpgrade ? Direction::kUpgrade : Direction::kDowngrade;
+      KATIP_TRY(check_has_section(step.revision->file, direction, options_.dialect));
       const auto statements =
           KATIP_TRY(step.revision->file.statements(direction, options_.dialect));
       for (const Statement& statement : statements) {

@@ -13,7 +13,7 @@ RevisionGraph history() {
                       .value());
   files.push_back(parse_revision_file("-- revision: 0002\n-- revises: 0001\n-- upgrade postgresql\n"
                                       "create index concurrently c on a (b); "
-                                      "-- katip: no-transaction\n-- downgrade\n",
+                                      "-- katip: no-transaction\n-- upgrade sqlite\n-- downgrade\n",
                                       "2.sql")
                       .value());
   return RevisionGraph::build(std::move(files)).value();
@@ -40,6 +40,14 @@ TEST(Offline, PostgresLeavesItsTransactionWhereAStatementForbidsOne) {
             "create index concurrently c on a (b);\n\nBEGIN;\n\n"
             "UPDATE alembic_version SET version_num='0002' WHERE alembic_version.version_num = "
             "'0001';\n\nCOMMIT;\n\n");
+}
+
+TEST(Offline, ARevisionForTheOtherDatabaseOnlyIsRefused) {
+  auto file = parse_revision_file("-- revision: 1\n-- upgrade sqlite\nselect 1;\n", "1.sql");
+  const auto graph = RevisionGraph::build({*file}).value();
+  const auto plan = plan_upgrade(graph, {}, "head");
+  EXPECT_TRUE(offline_sql(*plan, {.dialect = Dialect::kSqlite}));
+  EXPECT_FALSE(offline_sql(*plan, {.dialect = Dialect::kPostgres}));
 }
 
 TEST(Offline, ARangeSaysWhereToBegin) {

@@ -16,14 +16,16 @@ constexpr std::string_view kProgressTable = "katip_migration_progress";
 
 }  // namespace
 
+Status check_has_section(const RevisionFile& file, Direction direction, Dialect dialect) {
+  if (file.has_section(direction, dialect)) return {};
+  return fail(ErrorCode::kConflict,
+              fmt::format("{} has no section '-- {}' for {}: write one, empty if there is nothing "
+                          "to do",
+                          file.path.string(), name(direction), store::name(dialect)));
+}
+
 Result<Script> Script::of(Connection& connection, const RevisionFile& file, Direction direction) {
-  if (!file.has_section(direction, connection.dialect())) {
-    return fail(
-        ErrorCode::kConflict,
-        fmt::format("{} has no section '-- {}' for {}: write one, empty if there is "
-                    "nothing to do",
-                    file.path.string(), name(direction), store::name(connection.dialect())));
-  }
+  KATIP_TRY(check_has_section(file, direction, connection.dialect()));
   auto statements = KATIP_TRY(file.statements(direction, connection.dialect()));
   return Script(connection, file, direction, std::move(statements));
 }

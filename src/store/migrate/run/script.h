@@ -48,4 +48,9 @@ class Script {
   std::vector<Statement> statements_;
 };
 
+/// A direction that a file says nothing about cannot be run: nothing to do has to be said.
+///
+/// Errors: kConflict naming the file and what to write.
+Status check_has_section(const RevisionFile& file, Direction direction, Dialect dialect);
+
 }  // namespace katip::store::migrate
