@@ -13,6 +13,11 @@ preset = @test -f build/$(1)/build.ninja || cmake --preset $(1)
 .PHONY: build
 build: install ## Build build/release/katip
 	$(call preset,release)
+	@cmake --build build/release --target katip
+
+# Tests, benchmarks and fuzz targets too.
+.PHONY: everything
+everything: build
 	@cmake --build build/release
 
 .PHONY: demo
@@ -34,11 +39,11 @@ test: install ## Run every test but the slow ones (what CI runs)
 	@tools/run_tests
 
 .PHONY: test-slow
-test-slow: build ## Run the slow tests: hours of audio, every file format
+test-slow: everything ## Run the slow tests: hours of audio, every file format
 	@ctest --test-dir build/release --output-on-failure --label-regex slow
 
 .PHONY: lint
-lint: build ## Check format and clang-tidy; FILES="a.cc b.cc" for some
+lint: everything ## Check format and clang-tidy; FILES="a.cc b.cc" for some
 	@tools/lint $(FILES)
 
 .PHONY: format
@@ -46,7 +51,7 @@ format: ## Rewrite all C++ files in the project's format
 	@find src tests bench fuzz tools -name '*.cc' -o -name '*.h' | xargs clang-format-19 -i
 
 .PHONY: bench
-bench: build ## Run the micro-benchmarks; docs/benchmarks.md has the comparison
+bench: everything ## Run the micro-benchmarks; docs/benchmarks.md has the comparison
 	@for program in build/release/bench/bench_*; do \
 	  [[ -x $$program && -f $$program ]] && { echo "== $$program"; $$program || exit 1; }; done
 
@@ -78,7 +83,7 @@ install: ## Install dependencies at their pinned versions; LOOSE=1 takes the new
 	@LOOSE=$(LOOSE) tools/setup
 
 .PHONY: package
-package: build ## Make build/release/katip-*.tar.gz: program, libraries and default model
+package: everything ## Make build/release/katip-*.tar.gz: program, libraries and default model
 	@cd build/release && cpack -G TGZ
 
 .PHONY: clean
