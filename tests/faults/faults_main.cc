@@ -64,7 +64,8 @@ bool report(const Wanted& wanted, const Tally& tally, std::int64_t expected) {
 }
 
 /// Puts tasks in while `harm` is done once a round; then waits for the end of all of them.
-bool run_rounds(const Wanted& wanted, const std::function<void(Drill&, Dice&)>& harm) {
+bool run_rounds(const Wanted& wanted, const std::function<void(Drill&, Dice&)>& harm,
+                int task_ms = 8) {
   Drill drill(wanted.drill);
   Dice dice(wanted.drill.seed);
   drill.start_server();
@@ -73,7 +74,7 @@ bool run_rounds(const Wanted& wanted, const std::function<void(Drill&, Dice&)>& 
   for (int i = 0; i < wanted.round_count; ++i) {
     const int begin = wanted.task_count * i / wanted.round_count;
     const int end = wanted.task_count * (i + 1) / wanted.round_count;
-    drill.put("drill.effect", end - begin, R"({"ms":8})");
+    drill.put("drill.effect", end - begin, fmt::format(R"({{"ms":{}}})", task_ms));
     harm(drill, dice);
   }
   const bool is_done = drill.wait_until_empty(300s);
@@ -212,9 +213,10 @@ bool run_priority(Wanted wanted) {
 
 bool run(const Wanted& wanted) {
   if (wanted.scenario == "kills") return run_rounds(wanted, kill_a_worker);
-  if (wanted.scenario == "two-servers") return run_rounds(wanted, kill_the_server);
+  // A server takes some time to start: its tasks have to take longer.
+  if (wanted.scenario == "two-servers") return run_rounds(wanted, kill_the_server, 60);
   if (wanted.scenario == "pauses") return run_rounds(wanted, pause_a_worker);
-  if (wanted.scenario == "servers") return run_rounds(wanted, kill_the_server);
+  if (wanted.scenario == "servers") return run_rounds(wanted, kill_the_server, 60);
   if (wanted.scenario == "restarts") return run_rounds(wanted, restart_postgres);
   if (wanted.scenario == "poison") return run_poison(wanted);
   if (wanted.scenario == "leak") return run_leak(wanted);
