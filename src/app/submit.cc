@@ -6,14 +6,16 @@
 
 #include "app/transcription_task.h"
 #include "base/atomic_file.h"
+#include "base/utf8.h"
 #include "store/job_store.h"
-#include "store/transaction.h"
 
 /// Tested by submit_test.cc.
 namespace katip::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kSourceNameSizeMax = 500;  // Of the column.
 
 /// ".mp4" of a name from outside, or nothing: letters and digits only, so that it cannot lead
 /// anywhere.
@@ -26,18 +28,6 @@ std::string safe_extension(const std::string& name) {
   const bool is_safe = extension.size() > 1 && extension.size() <= kSizeMax &&
                        std::all_of(extension.begin() + 1, extension.end(), is_plain);
   return is_safe ? extension : "";
-}
-
-/// What fits into the column, whole letters only.
-std::string cut(std::string name) {
-  constexpr std::size_t kSizeMax = 500;
-  std::size_t size = std::min(name.size(), kSizeMax);
-  const auto is_inside_letter = [&] {
-    return size < name.size() && (static_cast<unsigned char>(name[size]) & 0xC0) == 0x80;
-  };
-  while (is_inside_letter()) --size;
-  name.resize(size);
-  return name;
 }
 
 Result<std::int64_t> copy(const fs::path& from, const fs::path& to, const std::stop_token& stop) {
@@ -93,7 +83,9 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const fs::path& data_dir,
   const std::int64_t size = KATIP_TRY(copy(submission.file, target, stop));
 
   store::NewJob job{.id = id, .job_id = args.job_id, .options = "{}"};
-  if (!submission.name.empty()) job.source_name = cut(submission.name);
+  if (!submission.name.empty()) {
+    job.source_name = submission.name.substr(0, cut_size(submission.name, kSourceNameSizeMax));
+  }
   job.media_key = args.source;
   job.file_size = size;
   job.created_at = queue.now();

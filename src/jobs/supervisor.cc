@@ -16,7 +16,7 @@
 
 extern char** environ;
 
-/// Tested by tests/e2e/test_queue_faults.py, which kills its children.
+/// Tested by tests/faults, which kills its children.
 namespace katip::jobs {
 
 using std::chrono::milliseconds;

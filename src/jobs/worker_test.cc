@@ -1,7 +1,6 @@
 #include "jobs/worker.h"
 
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 
@@ -9,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "jobs/testing/queue_fixture.h"
+#include "jobs/testing/test_signal.h"
 
 namespace katip::jobs {
 namespace {
@@ -16,27 +16,6 @@ namespace {
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using ::testing::HasSubstr;
-
-/// Something that a thread waits for, with a limit that only a fault reaches.
-class TestSignal {
- public:
-  void raise() {
-    {
-      const std::scoped_lock lock(mutex_);
-      ++count_;
-    }
-    changed_.notify_all();
-  }
-  bool wait(int count = 1) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 20s, [&] { return count_ >= count; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int count_ = 0;
-};
 
 /// A worker on a thread of its own, with the machine's clock and short intervals.
 class WorkerTest : public QueueFixture {

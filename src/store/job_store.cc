@@ -7,8 +7,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "base/uuid.h"
 #include "store/queries.h"
+#include "store/row_fields.h"
 #include "store/search/folded_words.h"
 #include "store/search/search_query.h"
 
@@ -39,9 +41,7 @@ std::string job_search_text(const std::optional<std::string>& source_name, std::
 
 /// At most `size` bytes, cut between characters.
 std::string cut(std::string_view text, std::size_t size) {
-  if (text.size() <= size) return std::string(text);
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  return std::string(text.substr(0, size));
+  return std::string(text.substr(0, cut_size(text, size)));
 }
 
 /// Whether a statement that names one row changed it. An id that is none names no row; PostgreSQL
@@ -50,21 +50,6 @@ Result<bool> change_one(Connection& sql, std::string_view statement, std::string
                         std::initializer_list<Value> parameters) {
   if (!is_uuid(id)) return false;
   return KATIP_TRY(sql.query(query(sql, statement), parameters)).affected_count() > 0;
-}
-
-Result<Timestamp> time_of(const Row& row, std::string_view column) {
-  return parse_timestamp(KATIP_TRY(row.get<std::string>(column)));
-}
-
-Result<std::optional<Timestamp>> optional_time_of(const Row& row, std::string_view column) {
-  const auto text = KATIP_TRY(row.get<std::optional<std::string>>(column));
-  if (!text) return std::optional<Timestamp>();
-  return std::optional(KATIP_TRY(parse_timestamp(*text)));
-}
-
-Result<std::optional<int>> optional_int_of(const Row& row, std::string_view column) {
-  const auto number = KATIP_TRY(row.get<std::optional<std::int64_t>>(column));
-  return number ? std::optional(static_cast<int>(*number)) : std::optional<int>();
 }
 
 Status read_texts(const Row& row, JobRecord& job) {

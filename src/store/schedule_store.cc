@@ -3,8 +3,9 @@
 #include <boost/json.hpp>
 
 #include "store/queries.h"
+#include "store/row_fields.h"
 
-/// Tested by conformance/schedules_test.cc on both databases.
+/// Tested by jobs/scheduler_test.cc on both databases.
 namespace katip::store {
 namespace {
 
@@ -17,10 +18,7 @@ Result<ScheduleRecord> to_record(const Row& row) {
   schedule.args = KATIP_TRY(row.get<std::string>("args"));
   schedule.is_active = KATIP_TRY(row.get<bool>("is_active"));
   schedule.missed = KATIP_TRY(row.get<std::string>("missed"));
-  const auto last = KATIP_TRY(row.get<std::optional<std::string>>("last_slot_at"));
-  if (last) {
-    schedule.last_slot_at = KATIP_TRY(parse_timestamp(*last));
-  }
+  schedule.last_slot_at = KATIP_TRY(optional_time_of(row, "last_slot_at"));
   return schedule;
 }
 

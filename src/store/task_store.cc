@@ -5,8 +5,9 @@
 #include <boost/json.hpp>
 
 #include "store/queries.h"
+#include "store/row_fields.h"
 
-/// Tested by conformance/tasks_test.cc on both databases.
+/// Tested by jobs/queue_test.cc on both databases.
 namespace katip::store {
 namespace {
 
@@ -101,44 +102,24 @@ std::string list_json(const std::vector<std::string>& texts) {
   return json::serialize(json::value_from(texts));
 }
 
-template <typename T>
-Result<T> number(const Row& row, std::string_view column) {
-  return static_cast<T>(KATIP_TRY(row.get<std::int64_t>(column)));
-}
-
-Result<Timestamp> time(const Row& row, std::string_view column) {
-  return parse_timestamp(KATIP_TRY(row.get<std::string>(column)));
-}
-
-Result<std::optional<Timestamp>> optional_time(const Row& row, std::string_view column) {
-  const auto text = KATIP_TRY(row.get<std::optional<std::string>>(column));
-  if (!text) {
-    return std::optional<Timestamp>();
-  }
-  return std::optional(KATIP_TRY(parse_timestamp(*text)));
-}
-
 Result<ClaimedTask> to_claimed(const Row& row) {
   ClaimedTask task;
   task.key.id = KATIP_TRY(row.get<std::string>("id"));
   task.key.token = KATIP_TRY(row.get<std::int64_t>("token"));
   task.kind = KATIP_TRY(row.get<std::string>("kind"));
   task.queue = KATIP_TRY(row.get<std::string>("queue"));
-  task.priority = KATIP_TRY(number<int>(row, "priority"));
+  task.priority = KATIP_TRY(int_of(row, "priority"));
   task.tenant = KATIP_TRY(row.get<std::string>("tenant"));
-  task.attempt = KATIP_TRY(number<int>(row, "attempt"));
-  task.attempt_count_max = KATIP_TRY(number<int>(row, "attempt_count_max"));
-  task.crash_count = KATIP_TRY(number<int>(row, "crash_count"));
+  task.attempt = KATIP_TRY(int_of(row, "attempt"));
+  task.attempt_count_max = KATIP_TRY(int_of(row, "attempt_count_max"));
+  task.crash_count = KATIP_TRY(int_of(row, "crash_count"));
   task.runs_alone = KATIP_TRY(row.get<bool>("runs_alone"));
   task.args = KATIP_TRY(row.get<std::string>("args"));
   task.job_id = KATIP_TRY(row.get<std::optional<std::string>>("job_id"));
   task.request_id = KATIP_TRY(row.get<std::optional<std::string>>("request_id"));
-  const auto timeout_s = KATIP_TRY(row.get<std::optional<std::int64_t>>("timeout_s"));
-  if (timeout_s) {
-    task.timeout_s = static_cast<int>(*timeout_s);
-  }
-  task.run_at = KATIP_TRY(time(row, "run_at"));
-  task.created_at = KATIP_TRY(time(row, "created_at"));
+  task.timeout_s = KATIP_TRY(optional_int_of(row, "timeout_s"));
+  task.run_at = KATIP_TRY(time_of(row, "run_at"));
+  task.created_at = KATIP_TRY(time_of(row, "created_at"));
   return task;
 }
 
@@ -146,9 +127,9 @@ Result<OrphanedTask> to_orphan(const Row& row) {
   OrphanedTask task;
   task.key.id = KATIP_TRY(row.get<std::string>("id"));
   task.key.token = KATIP_TRY(row.get<std::int64_t>("token"));
-  task.attempt = KATIP_TRY(number<int>(row, "attempt"));
-  task.attempt_count_max = KATIP_TRY(number<int>(row, "attempt_count_max"));
-  task.crash_count = KATIP_TRY(number<int>(row, "crash_count"));
+  task.attempt = KATIP_TRY(int_of(row, "attempt"));
+  task.attempt_count_max = KATIP_TRY(int_of(row, "attempt_count_max"));
+  task.crash_count = KATIP_TRY(int_of(row, "crash_count"));
   task.runs_alone = KATIP_TRY(row.get<bool>("runs_alone"));
   task.worker_id = KATIP_TRY(row.get<std::string>("worker_id"));
   task.is_cancel_requested = KATIP_TRY(row.get<bool>("is_cancel_requested"));
@@ -164,11 +145,11 @@ Result<TaskRecord> to_record(const Row& row) {
   task.queue = KATIP_TRY(row.get<std::string>("queue"));
   task.tenant = KATIP_TRY(row.get<std::string>("tenant"));
   task.state = KATIP_TRY(row.get<std::string>("state"));
-  task.priority = KATIP_TRY(number<int>(row, "priority"));
+  task.priority = KATIP_TRY(int_of(row, "priority"));
   task.token = KATIP_TRY(row.get<std::int64_t>("token"));
-  task.attempt = KATIP_TRY(number<int>(row, "attempt"));
-  task.attempt_count_max = KATIP_TRY(number<int>(row, "attempt_count_max"));
-  task.crash_count = KATIP_TRY(number<int>(row, "crash_count"));
+  task.attempt = KATIP_TRY(int_of(row, "attempt"));
+  task.attempt_count_max = KATIP_TRY(int_of(row, "attempt_count_max"));
+  task.crash_count = KATIP_TRY(int_of(row, "crash_count"));
   task.progress = KATIP_TRY(row.get<double>("progress"));
   task.args = KATIP_TRY(row.get<std::optional<std::string>>("args")).value_or("{}");
   task.errors = KATIP_TRY(row.get<std::optional<std::string>>("errors")).value_or("[]");
@@ -177,10 +158,10 @@ Result<TaskRecord> to_record(const Row& row) {
   task.job_id = KATIP_TRY(row.get<std::optional<std::string>>("job_id"));
   task.request_id = KATIP_TRY(row.get<std::optional<std::string>>("request_id"));
   task.worker_id = KATIP_TRY(row.get<std::optional<std::string>>("worker_id"));
-  task.run_at = KATIP_TRY(time(row, "run_at"));
-  task.created_at = KATIP_TRY(time(row, "created_at"));
-  task.claimed_at = KATIP_TRY(optional_time(row, "claimed_at"));
-  task.finished_at = KATIP_TRY(optional_time(row, "finished_at"));
+  task.run_at = KATIP_TRY(time_of(row, "run_at"));
+  task.created_at = KATIP_TRY(time_of(row, "created_at"));
+  task.claimed_at = KATIP_TRY(optional_time_of(row, "claimed_at"));
+  task.finished_at = KATIP_TRY(optional_time_of(row, "finished_at"));
   return task;
 }
 
@@ -197,9 +178,9 @@ Result<std::vector<T>> each(const Rows& rows, Result<T> (*convert)(const Row&)) 
 Result<Lane> to_lane(const Row& row) {
   Lane lane;
   lane.queue = KATIP_TRY(row.get<std::string>("queue"));
-  lane.priority = KATIP_TRY(number<int>(row, "priority"));
+  lane.priority = KATIP_TRY(int_of(row, "priority"));
   lane.tenant = KATIP_TRY(row.get<std::string>("tenant"));
-  lane.oldest_run_at = KATIP_TRY(time(row, "run_at"));
+  lane.oldest_run_at = KATIP_TRY(time_of(row, "run_at"));
   return lane;
 }
 
@@ -207,13 +188,13 @@ Result<RunningCount> to_running_count(const Row& row) {
   RunningCount running;
   running.queue = KATIP_TRY(row.get<std::string>("queue"));
   running.tenant = KATIP_TRY(row.get<std::string>("tenant"));
-  running.count = KATIP_TRY(number<int>(row, "running_count"));
+  running.count = KATIP_TRY(int_of(row, "running_count"));
   return running;
 }
 
 Result<Checkpoint> to_checkpoint(const Row& row) {
   Checkpoint checkpoint;
-  checkpoint.position = KATIP_TRY(number<int>(row, "position"));
+  checkpoint.position = KATIP_TRY(int_of(row, "position"));
   checkpoint.data = KATIP_TRY(row.get<std::string>("data"));
   return checkpoint;
 }
@@ -230,7 +211,7 @@ Result<TaskCount> to_count(const Row& row) {
   count.queue = KATIP_TRY(row.get<std::string>("queue"));
   count.state = KATIP_TRY(row.get<std::string>("state"));
   count.count = KATIP_TRY(row.get<std::int64_t>("task_count"));
-  count.oldest_run_at = KATIP_TRY(time(row, "oldest_run_at"));
+  count.oldest_run_at = KATIP_TRY(time_of(row, "oldest_run_at"));
   return count;
 }
 
@@ -382,7 +363,7 @@ Result<std::int64_t> TaskStore::wake_due(Timestamp now, int count_max) {
 
 Result<std::optional<Timestamp>> TaskStore::next_due_at() {
   const Rows rows = KATIP_TRY(run("next_due_at"));
-  return optional_time(rows[0], "run_at");
+  return optional_time_of(rows[0], "run_at");
 }
 
 Result<bool> TaskStore::set_progress(const TaskKey& key, double progress) {

@@ -1,38 +1,29 @@
 #include "store/worker_store.h"
 
 #include "store/queries.h"
+#include "store/row_fields.h"
 
-/// Tested by conformance/workers_test.cc on both databases.
+/// Tested by jobs/worker_test.cc and jobs/caretaker_test.cc on both databases.
 namespace katip::store {
 namespace {
-
-Result<int> integer(const Row& row, std::string_view column) {
-  return static_cast<int>(KATIP_TRY(row.get<std::int64_t>(column)));
-}
-
-Result<Timestamp> time(const Row& row, std::string_view column) {
-  return parse_timestamp(KATIP_TRY(row.get<std::string>(column)));
-}
 
 Result<WorkerRecord> to_record(const Row& row) {
   WorkerRecord worker;
   worker.id = KATIP_TRY(row.get<std::string>("id"));
   worker.name = KATIP_TRY(row.get<std::string>("name"));
   worker.host = KATIP_TRY(row.get<std::string>("host"));
-  worker.pid = KATIP_TRY(integer(row, "pid"));
+  worker.pid = KATIP_TRY(int_of(row, "pid"));
   worker.worker_kind = KATIP_TRY(row.get<std::string>("worker_kind"));
   worker.state = KATIP_TRY(row.get<std::string>("state"));
   worker.version = KATIP_TRY(row.get<std::string>("version"));
-  worker.figures.slot_count = KATIP_TRY(integer(row, "slot_count"));
-  worker.figures.busy_count = KATIP_TRY(integer(row, "busy_count"));
+  worker.figures.slot_count = KATIP_TRY(int_of(row, "slot_count"));
+  worker.figures.busy_count = KATIP_TRY(int_of(row, "busy_count"));
   worker.figures.finished_count = KATIP_TRY(row.get<std::int64_t>("finished_count"));
   worker.figures.failed_count = KATIP_TRY(row.get<std::int64_t>("failed_count"));
   worker.figures.memory_bytes = KATIP_TRY(row.get<std::int64_t>("memory_bytes"));
-  worker.started_at = KATIP_TRY(time(row, "started_at"));
-  worker.seen_at = KATIP_TRY(time(row, "seen_at"));
-  if (KATIP_TRY(row.get<std::optional<std::string>>("ended_at"))) {
-    worker.ended_at = KATIP_TRY(time(row, "ended_at"));
-  }
+  worker.started_at = KATIP_TRY(time_of(row, "started_at"));
+  worker.seen_at = KATIP_TRY(time_of(row, "seen_at"));
+  worker.ended_at = KATIP_TRY(optional_time_of(row, "ended_at"));
   worker.end_reason = KATIP_TRY(row.get<std::optional<std::string>>("end_reason"));
   return worker;
 }
@@ -90,7 +81,7 @@ Result<std::vector<Beat>> WorkerStore::beats() {
   for (const Row row : rows) {
     beats.push_back({.worker_id = KATIP_TRY(row.get<std::string>("id")),
                      .beat = KATIP_TRY(row.get<std::int64_t>("beat")),
-                     .lease_ms = KATIP_TRY(integer(row, "lease_ms"))});
+                     .lease_ms = KATIP_TRY(int_of(row, "lease_ms"))});
   }
   return beats;
 }

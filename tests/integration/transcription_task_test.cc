@@ -4,12 +4,10 @@
 #include <array>
 #include <bit>
 #include <chrono>
-#include <condition_variable>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,6 +19,7 @@
 #include "app/transcribe.h"
 #include "integration/testing.h"
 #include "jobs/testing/queue_fixture.h"
+#include "jobs/testing/test_signal.h"
 #include "jobs/worker.h"
 #include "store/task_store.h"
 #include "store/testing/temporary_folder.h"
@@ -35,27 +34,6 @@ using jobs::must;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 using ::testing::HasSubstr;
-
-/// Something that a thread waits for, with a limit that only a fault reaches.
-class TestSignal {
- public:
-  void raise() {
-    {
-      const std::scoped_lock lock(mutex_);
-      ++count_;
-    }
-    changed_.notify_all();
-  }
-  bool wait(int count = 1) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, 120s, [&] { return count_ >= count; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  int count_ = 0;
-};
 
 /// What a worker that is about to be killed has: it saves some windows, and then nothing more.
 class DyingLease final : public jobs::TaskLease {
@@ -176,7 +154,7 @@ class TranscriptionTask : public EngineTest, public testing::WithParamInterface<
     worker_ = {};
   }
   void start_worker() {
-    ended_ = std::make_unique<TestSignal>();
+    ended_ = std::make_unique<jobs::TestSignal>(120s);
     worker_ = std::jthread([this](const std::stop_token& stop) {
       jobs::Handlers handlers;
       handlers[app::kTranscriptionKind] = {.run = app::transcription_handler(tools(base()))};
@@ -254,8 +232,8 @@ class TranscriptionTask : public EngineTest, public testing::WithParamInterface<
   jobs::SeededRng rng_{1};
   jobs::QueueDatabase database_;
   std::unique_ptr<jobs::Queue> queue_;
-  std::unique_ptr<TestSignal> ended_;
-  TestSignal window_done_;
+  std::unique_ptr<jobs::TestSignal> ended_;
+  jobs::TestSignal window_done_{120s};
   std::jthread worker_;
 };
 

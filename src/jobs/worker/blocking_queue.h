@@ -1,10 +1,8 @@
 #pragma once
 
-#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
-#include <optional>
 #include <stop_token>
 #include <utility>
 #include <vector>
@@ -25,17 +23,6 @@ class BlockingQueue {
     changed_.notify_one();
   }
 
-  /// The oldest; nothing when `stop` was requested first.
-  std::optional<T> pop(const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait(lock, stop, [&] { return !items_.empty(); })) {
-      return std::nullopt;
-    }
-    T item = std::move(items_.front());
-    items_.pop_front();
-    return item;
-  }
-
   /// Waits for one, and gives all that are there, `count_max` at most; nothing when `stop` was
   /// requested and nothing is left.
   std::vector<T> pop_all(std::size_t count_max, const std::stop_token& stop) {
@@ -46,15 +33,6 @@ class BlockingQueue {
       all.push_back(std::move(items_.front()));
       items_.pop_front();
     }
-    return all;
-  }
-
-  /// Takes everything that nobody popped.
-  std::vector<T> drain() {
-    const std::scoped_lock lock(mutex_);
-    std::vector<T> all(std::make_move_iterator(items_.begin()),
-                       std::make_move_iterator(items_.end()));
-    items_.clear();
     return all;
   }
 

@@ -9,7 +9,7 @@
 /// `grace` to end by itself and is then asked to; what ignores that is given back under its token,
 /// and its late outcome is refused. When the lease is lost nothing is written any more.
 ///
-/// Tested by worker_test.cc, and by killing it: tests/e2e/test_queue_faults.py.
+/// Tested by worker_test.cc, and by killing it: tests/faults.
 namespace katip::jobs {
 
 using std::chrono::milliseconds;
@@ -63,9 +63,9 @@ void Shift::end_with(WorkerEnd end) {
 
 // --- Claiming -----------------------------------------------------------------------------------
 
-int Shift::in_hand_max(int slot_count) const {
+int Shift::in_hand_max() const {
   const bool is_short = run_time_us_ > 0 && run_time_us_ < kShortUs;
-  return slot_count * (is_short ? options_.prefetch_multiplier : 1);
+  return options_.slots.slot_count_max * (is_short ? options_.prefetch_multiplier : 1);
 }
 
 void Shift::claim_until(const std::stop_token& stop) {
@@ -84,7 +84,7 @@ void Shift::claim_until(const std::stop_token& stop) {
     const int claimed = claim_some();
     if (claimed == 0) {
       // Full, or nothing there: a slot that becomes free wakes us when we are full.
-      const int limit = in_hand_max(options_.slots.slot_count_max);
+      const int limit = in_hand_max();
       const bool is_full = !wait_until_in_hand_at_most(limit - 1, milliseconds(0), stop);
       if (is_full) {
         wait_until_in_hand_at_most(limit - 1, options_.cancel_interval, stop);
@@ -99,7 +99,7 @@ int Shift::claim_some() {
   if (is_unsure_) release_unknown();
   const int in_hand = in_hand_count();
   // All slots that could be had are asked for; what comes decides how many are used.
-  const int limit = in_hand_max(options_.slots.slot_count_max);
+  const int limit = in_hand_max();
   if (limit <= in_hand) {
     slot_count_ = autoscaler_.look(slots_.running_count(), slots_.waiting_count());
     return 0;

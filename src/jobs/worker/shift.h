@@ -52,7 +52,7 @@ class Shift {
                                   const std::stop_token& stop);
   void release(const std::vector<store::ClaimedTask>& tasks);
   void release_unknown();
-  [[nodiscard]] int in_hand_max(int slot_count) const;
+  [[nodiscard]] int in_hand_max() const;
 
   Queue& queue_;
   const Handlers& handlers_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "store/search/folded_words.h"
 
 // Tested by snippet_test.cc.
@@ -92,9 +93,7 @@ TextRange stretch(std::string_view text, const std::vector<FoldedWord>& words, s
   }
   if (end > begin) return {begin, end};
   // One word longer than the room, or signs only: cut between code points.
-  end = begin + size;
-  while (end > begin && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return {begin, end};
+  return {begin, begin + cut_size(text.substr(begin), size)};
 }
 
 }  // namespace

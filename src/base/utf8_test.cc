@@ -1,0 +1,37 @@
+#include "base/utf8.h"
+
+#include <gtest/gtest.h>
+
+namespace katip {
+namespace {
+
+using namespace std::string_view_literals;
+
+TEST(CharacterSize, CountsTheBytesOfWhatIsACharacter) {
+  EXPECT_EQ(character_size("a"), 1U);
+  EXPECT_EQ(character_size("\0"sv), 1U);
+  EXPECT_EQ(character_size("ş"), 2U);
+  EXPECT_EQ(character_size("€"), 3U);
+  EXPECT_EQ(character_size("𝄞"), 4U);
+}
+
+TEST(CharacterSize, IsNoneForWhatIsNot) {
+  for (const auto text : {"\x80"sv, "\xC5"sv, "\xC0\xAF"sv, "\xE0\x80\xAF"sv, "\xED\xA0\x80"sv,
+                          "\xF0\x80\x80\x80"sv, "\xF4\x90\x80\x80"sv, "\xF5"sv, "\xE2\x82"sv}) {
+    EXPECT_EQ(character_size(text), 0U);
+    EXPECT_FALSE(is_utf8(text));
+  }
+  EXPECT_TRUE(is_utf8("çağrı 𝄞"));
+  EXPECT_TRUE(is_utf8(""));
+}
+
+TEST(CutSize, CutsBetweenCharacters) {
+  EXPECT_EQ(cut_size("aşb", 4), 4U);
+  EXPECT_EQ(cut_size("aşb", 3), 3U);
+  EXPECT_EQ(cut_size("aşb", 2), 1U);
+  EXPECT_EQ(cut_size("şb", 1), 0U);
+  EXPECT_EQ(cut_size("", 5), 0U);
+}
+
+}  // namespace
+}  // namespace katip
