@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 5> kLogLevels = {"debug", "info", "warnin
                                                         "critical"};
 constexpr std::array<std::string_view, 4> kLogConsoles = {"auto", "text", "json", "off"};
 
-constexpr auto kOptions = std::to_array<OptionSpec>({
+constexpr OptionSpec kOptions[] = {
     {.key = "storage.data",
      .kind = kPath,
      .default_value = "",
@@ -535,7 +535,7 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      .flag = "",
      .value_name = "",
      .help = "log every statement at level debug; never its parameters"},
-});
+};
 
 }  // namespace
 
