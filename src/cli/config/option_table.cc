@@ -542,8 +542,8 @@ constexpr OptionSpec kOptions[] = {
 std::span<const OptionSpec> option_table() { return kOptions; }
 
 const OptionSpec* find_option(std::string_view key) {
-  const auto* const found = std::ranges::find(kOptions, key, &OptionSpec::key);
-  return found == kOptions.end() ? nullptr : found;
+  const OptionSpec* const found = std::ranges::find(kOptions, key, &OptionSpec::key);
+  return found == std::end(kOptions) ? nullptr : found;
 }
 
 }  // namespace katip::cli
