@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
+
+#include "cli/config/service_options.h"
 
 // Tested by settings_test.cc and documentation_test.cc; the text of a value by option_values.cc.
 namespace katip::cli {
@@ -548,11 +551,20 @@ constexpr OptionSpec kOptions[] = {
 
 }  // namespace
 
-std::span<const OptionSpec> option_table() { return kOptions; }
+std::span<const OptionSpec> option_table() {
+  static const std::vector<OptionSpec> all = [] {
+    std::vector<OptionSpec> options(std::begin(kOptions), std::end(kOptions));
+    const auto service = service_options();
+    options.insert(options.end(), service.begin(), service.end());
+    return options;
+  }();
+  return all;
+}
 
 const OptionSpec* find_option(std::string_view key) {
-  const OptionSpec* const found = std::ranges::find(kOptions, key, &OptionSpec::key);
-  return found == std::end(kOptions) ? nullptr : found;
+  const auto table = option_table();
+  const auto found = std::ranges::find(table, key, &OptionSpec::key);
+  return found == table.end() ? nullptr : &*found;
 }
 
 }  // namespace katip::cli
