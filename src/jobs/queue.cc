@@ -151,15 +151,19 @@ Result<std::vector<ClaimedTask>> Queue::claim(const ClaimRequest& request, std::
         }
         const auto running = KATIP_TRY(tasks.running_counts(request.worker_kind));
         FairShare share(options_.fair_share, std::move(lanes), running, paused);
-        for (int free = request.free_count; free > 0;) {
-          const auto claims = share.next(free);
+        ClaimRoom room = {.count = request.free_count,
+                          .ordinary_count = request.ordinary_count.value_or(request.free_count)};
+        while (room.count > 0) {
+          const auto claims = share.next(room);
           if (claims.empty()) break;
           std::vector<ClaimedTask> some =
               KATIP_TRY(tasks.claim(request.worker_kind, claims, request.worker_id, now()));
           std::map<std::pair<std::string, std::string>, int> given;
           for (const ClaimedTask& task : some) ++given[{task.queue, task.tenant}];
           share.took(claims, given);
-          free -= static_cast<int>(some.size());
+          room.count -= static_cast<int>(some.size());
+          room.ordinary_count -= static_cast<int>(std::ranges::count_if(
+              some, [&](const ClaimedTask& task) { return !is_critical(task); }));
           std::ranges::move(some, std::back_inserter(claimed));
         }
         return {};

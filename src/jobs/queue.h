@@ -60,6 +60,8 @@ struct ClaimRequest {
   std::string worker_id;
   std::string worker_kind = "general";
   int free_count = 1;
+  /// So many of them that are not critical at most; nothing: all may be.
+  std::optional<int> ordinary_count = {};
 };
 
 struct QueueOptions {
@@ -142,6 +144,10 @@ class Queue {
   /// Runs `body` in a transaction on a connection of the pool.
   Status with_store(const std::function<Status(store::TaskStore&)>& body, std::stop_token stop);
 
+  /// Somebody waits for it: slots are kept for such tasks.
+  [[nodiscard]] bool is_critical(const store::ClaimedTask& task) const {
+    return task.priority >= options_.fair_share.critical_priority;
+  }
   [[nodiscard]] store::Timestamp now() const { return store::to_timestamp(clock_.calendar()); }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] store::Pool& pool() const { return pool_; }

@@ -231,6 +231,56 @@ TEST_P(WorkerTest, SuspectsRunWithoutCompany) {
   EXPECT_EQ(running_max, 1);
 }
 
+TEST_P(WorkerTest, FiveCriticalTasksStartAtOnceBesideTwoLongOnes) {
+  TestSignal begun;
+  TestSignal clips;
+  handlers_["long"] = {.run = stubborn(begun)};
+  // Each waits until all of them have begun.
+  handlers_["clip"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    clips.raise();
+    return clips.wait(5) ? Result<TaskResult>(TaskResult{}) : fail(ErrorCode::kInternal, "alone");
+  }};
+  options_.slots = {.slot_count_max = 2, .slot_count_min = 2};
+  options_.critical_slot_count = 8;
+  options_.grace = 1ms;
+  for (int i = 0; i < 3; ++i) add({.kind = "long"});
+  start();
+  ASSERT_TRUE(begun.wait(2));
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(add({.kind = "clip", .queue = "critical"}));
+  ASSERT_TRUE(ended_.wait(5)) << "none of them waits for a recording of an hour";
+  for (const std::string& id : ids) EXPECT_EQ(state(id), "completed");
+  stop();
+}
+
+TEST_P(WorkerTest, CriticalTasksStartWhileASuspectWaitsForALongOne) {
+  const std::string suspect = add({.kind = "clip"});
+  const std::string dead = worker();
+  EXPECT_EQ(claim(dead).size(), 1U);
+  TestSignal begun;
+  TestSignal go_on;
+  handlers_["long"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    begun.raise();
+    go_on.wait();
+    return TaskResult{};
+  }};
+  handlers_["clip"] = {.run = quick()};
+  options_.critical_slot_count = 1;
+  add({.kind = "long"});
+  start();
+  ASSERT_TRUE(begun.wait());
+  bury(dead);
+  must(real_->rescue({}, {}));
+  system_clock().sleep_for(50ms, {});  // It sees the suspect, which has to wait.
+  add({.kind = "clip", .queue = "critical"});
+  ASSERT_TRUE(ended_.wait());
+  EXPECT_EQ(state(suspect), "available");
+  go_on.raise();
+  ASSERT_TRUE(ended_.wait(3));
+  stop();
+  EXPECT_EQ(state(suspect), "completed");
+}
+
 TEST_P(WorkerTest, GoesOnBehindItsCheckpoints) {
   std::atomic<int> seen = 0;
   handlers_["a"] = {.run = [&](TaskContext& context) -> Result<TaskResult> {

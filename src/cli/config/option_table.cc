@@ -24,7 +24,7 @@ constexpr std::array<std::string_view, 5> kLogLevels = {"debug", "info", "warnin
                                                         "critical"};
 constexpr std::array<std::string_view, 4> kLogConsoles = {"auto", "text", "json", "off"};
 
-constexpr auto kOptions = std::to_array<OptionSpec>({
+constexpr OptionSpec kOptions[] = {
     {.key = "storage.data",
      .kind = kPath,
      .default_value = "",
@@ -290,6 +290,15 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      .flag = "--autoscale",
      .value_name = "MAX,MIN",
      .help = "slots of each worker; empty: 2,2 in development, 6,2 in staging, 12,4 in production"},
+    {.key = "worker.critical_slots",
+     .kind = kInteger,
+     .default_value = "8",
+     .environment = "KATIP_WORKER_CRITICAL_SLOTS",
+     .flag = "--critical-slots",
+     .value_name = "N",
+     .help = "slots beside those that only take critical tasks; general workers: at most two",
+     .minimum = 0,
+     .maximum = 256},
     {.key = "worker.prefetch_multiplier",
      .kind = kInteger,
      .default_value = "4",
@@ -535,15 +544,15 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      .flag = "",
      .value_name = "",
      .help = "log every statement at level debug; never its parameters"},
-});
+};
 
 }  // namespace
 
 std::span<const OptionSpec> option_table() { return kOptions; }
 
 const OptionSpec* find_option(std::string_view key) {
-  const auto* const found = std::ranges::find(kOptions, key, &OptionSpec::key);
-  return found == kOptions.end() ? nullptr : found;
+  const OptionSpec* const found = std::ranges::find(kOptions, key, &OptionSpec::key);
+  return found == std::end(kOptions) ? nullptr : found;
 }
 
 }  // namespace katip::cli

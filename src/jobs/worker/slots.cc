@@ -1,5 +1,6 @@
 #include "jobs/worker/slots.h"
 
+#include <algorithm>
 #include <exception>
 
 #include <fmt/format.h>
@@ -84,7 +85,7 @@ Slots::Slots(Queue& queue, const Handlers& handlers, const SlotsOptions& options
       options_(options),
       on_ended_(std::move(on_ended)),
       limit_(options.slot_count) {
-  for (int i = 0; i < options_.slot_count_max; ++i) {
+  for (int i = 0; i < options_.slot_count_max + options_.critical_slot_count; ++i) {
     threads_.emplace_back([this, slot = static_cast<std::size_t>(i)](const std::stop_token& stop) {
       run_slot(slot, stop);
     });
@@ -98,10 +99,19 @@ Slots::~Slots() {
   threads_.clear();
 }
 
+/// As FairShare compares them: when it would have begun to wait at priority 0.
+store::Timestamp Slots::waits_since(const store::ClaimedTask& task) const {
+  return task.run_at - task.priority * queue_.options().fair_share.ageing;
+}
+
 void Slots::give(store::ClaimedTask task) {
   {
     const std::scoped_lock lock(mutex_);
-    waiting_.push_back(std::move(task));
+    std::deque<store::ClaimedTask>& waiting = queue_.is_critical(task) ? critical_ : ordinary_;
+    const auto place = std::ranges::upper_bound(
+        waiting, waits_since(task), {},
+        [this](const store::ClaimedTask& other) { return waits_since(other); });
+    waiting.insert(place, std::move(task));
   }
   changed_.notify_all();
 }
@@ -148,9 +158,11 @@ void Slots::stop_overdue() {
 
 std::vector<store::ClaimedTask> Slots::take_waiting() {
   const std::scoped_lock lock(mutex_);
-  std::vector<store::ClaimedTask> all(std::make_move_iterator(waiting_.begin()),
-                                      std::make_move_iterator(waiting_.end()));
-  waiting_.clear();
+  std::vector<store::ClaimedTask> all;
+  for (std::deque<store::ClaimedTask>* const waiting : {&critical_, &ordinary_}) {
+    std::ranges::move(*waiting, std::back_inserter(all));
+    waiting->clear();
+  }
   return all;
 }
 
@@ -163,26 +175,47 @@ std::vector<store::TaskKey> Slots::running() const {
   return keys;
 }
 
-int Slots::running_count() const {
-  const std::scoped_lock lock(mutex_);
-  return static_cast<int>(running_.size());
+TaskCounts Slots::count_running() const {
+  TaskCounts counts{.all = static_cast<int>(running_.size())};
+  for (const auto& [id, running] : running_) {
+    counts.critical += queue_.is_critical(running->task) ? 1 : 0;
+  }
+  return counts;
 }
 
-int Slots::waiting_count() const {
+TaskCounts Slots::running_counts() const {
   const std::scoped_lock lock(mutex_);
-  return static_cast<int>(waiting_.size());
+  return count_running();
+}
+
+TaskCounts Slots::waiting_counts() const {
+  const std::scoped_lock lock(mutex_);
+  return {.all = static_cast<int>(critical_.size() + ordinary_.size()),
+          .critical = static_cast<int>(critical_.size())};
+}
+
+/// Where the next one waits that there is a slot for; null when there is none.
+std::deque<store::ClaimedTask>* Slots::next_queue() {
+  const TaskCounts running = count_running();
+  if (running.all >= limit_ + options_.critical_slot_count) return nullptr;
+  const bool has_ordinary = !ordinary_.empty() && running.ordinary() < limit_;
+  if (critical_.empty() || !has_ordinary) {
+    return !critical_.empty() ? &critical_ : has_ordinary ? &ordinary_ : nullptr;
+  }
+  return waits_since(ordinary_.front()) < waits_since(critical_.front()) ? &ordinary_ : &critical_;
 }
 
 std::shared_ptr<Slots::Running> Slots::next(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  const bool is_ready = changed_.wait(
-      lock, stop, [&] { return !waiting_.empty() && static_cast<int>(running_.size()) < limit_; });
+  std::deque<store::ClaimedTask>* waiting = nullptr;
+  const bool is_ready =
+      changed_.wait(lock, stop, [&] { return (waiting = next_queue()) != nullptr; });
   if (!is_ready || stop.stop_requested()) {
     return nullptr;
   }
   auto running = std::make_shared<Running>();
-  running->task = std::move(waiting_.front());
-  waiting_.pop_front();
+  running->task = std::move(waiting->front());
+  waiting->pop_front();
   if (running->task.timeout_s) {
     running->deadline = queue_.clock().now() + std::chrono::seconds(*running->task.timeout_s);
   }
