@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/uuid.h"
 #include "store/queries.h"
 #include "store/row_fields.h"
 
@@ -460,6 +461,20 @@ Result<std::vector<TaskCount>> TaskStore::counts() {
 
 Result<std::vector<TaskCount>> TaskStore::history_counts(Timestamp since) {
   return each(KATIP_TRY(run("count_history", {to_text(since)})), to_history_count);
+}
+
+Result<std::vector<JobTask>> TaskStore::of_job(const std::string& job_id) {
+  std::vector<JobTask> tasks;
+  if (!is_uuid(job_id)) return tasks;
+  for (const Row row : KATIP_TRY(run("tasks_of_job", {job_id}))) {
+    JobTask task;
+    task.id = KATIP_TRY(row.get<std::string>("id"));
+    task.kind = KATIP_TRY(row.get<std::string>("kind"));
+    task.state = KATIP_TRY(row.get<std::string>("state"));
+    task.created_at = KATIP_TRY(time_of(row, "created_at"));
+    tasks.push_back(std::move(task));
+  }
+  return tasks;
 }
 
 Result<std::vector<TaskRecord>> TaskStore::final_tasks(const std::string& state,

@@ -157,6 +157,12 @@ struct TaskRecord {
   std::optional<Timestamp> claimed_at, finished_at;
 };
 
+/// A task of a job, in short.
+struct JobTask {
+  std::string id, kind, state;
+  Timestamp created_at;
+};
+
 struct TaskCount {
   std::string queue, state;
   std::int64_t count = 0;
@@ -229,6 +235,8 @@ class TaskStore {
   Status lock(const std::string& id);
 
   Result<std::optional<TaskRecord>> find(const std::string& id);
+  /// Live ones and those that have ended, by the id of the job's row; newest first.
+  Result<std::vector<JobTask>> of_job(const std::string& job_id);
   Result<std::vector<TaskCount>> counts();
   /// How many ended in each state since then.
   Result<std::vector<TaskCount>> history_counts(Timestamp since);

@@ -339,3 +339,10 @@ update jobs set status = 'queued', progress = 0, started_at = null, completed_at
   from tasks
  where tasks.id in (select jsonb_array_elements_text($1::jsonb)::uuid) and jobs.id = tasks.job_id
    and jobs.status in ('processing', 'failed', 'cancelled');
+
+-- name: tasks_of_job
+-- Newest first.
+select id, kind, state, created_at from tasks where job_id = $1
+ union all
+select id, kind, state, created_at from task_history where job_id = $1
+ order by created_at desc, id desc;

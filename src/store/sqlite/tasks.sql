@@ -311,3 +311,10 @@ update jobs set status = 'queued', progress = 0, started_at = null, completed_at
        queue_wait_s = null, error_code = null, error_message = null, updated_at = $2
  where status in ('processing', 'failed', 'cancelled') and id in (
    select job_id from tasks where id in (select value from json_each($1)));
+
+-- name: tasks_of_job
+-- Newest first.
+select id, kind, state, created_at from tasks where job_id = $1
+ union all
+select id, kind, state, created_at from task_history where job_id = $1
+ order by created_at desc, id desc;
