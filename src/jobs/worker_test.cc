@@ -113,13 +113,23 @@ TEST_P(WorkerTest, AHandlerThatThrowsFailsItsTaskAndNothingElse) {
   EXPECT_EQ(state(good), "completed");
 }
 
-TEST_P(WorkerTest, AKindThatNobodyKnowsIsKeptForAnotherWorker) {
-  const std::string id = add({.kind = "new.kind"});
+TEST_P(WorkerTest, KindsOfANewerVersionAreLeftToItsWorkers) {
+  handlers_["old.kind"] = {.run = quick()};
+  const std::string id = add({.kind = "new.kind", .attempt_count_max = 1});
+  const std::string known = add({.kind = "old.kind"});
+  const std::string suspect = add({.kind = "new.suspect"});
+  const std::string dead = worker();
+  must(real_->claim({.claimer = {.worker_id = dead, .kinds = {{"new.suspect"}}}}, {}));
+  bury(dead);
+  must(real_->rescue({}, {}));
   start();
   ASSERT_TRUE(ended_.wait());
   stop();
-  EXPECT_EQ(state(id), "retryable");
-  EXPECT_THAT(record(id).errors, HasSubstr("new.kind"));
+  EXPECT_EQ(state(known), "completed") << "it is behind the other one";
+  EXPECT_EQ(state(id), "available");
+  EXPECT_EQ(record(id).attempt, 0);
+  EXPECT_EQ(record(id).token, 0) << "it was never in hand";
+  EXPECT_EQ(state(suspect), "available");
 }
 
 TEST_P(WorkerTest, ACancelReachesARunningHandler) {

@@ -105,6 +105,24 @@ jobs::SchedulerObserver scheduler_observer(Log& log) {
                              {"time_zone", schedule.time_zone},
                              {"next", next_slot ? store::to_text(*next_slot) : "never"}});
   };
+  observer.on_retired = [logger](const std::string& name) {
+    logger.info("schedule is not configured here and rests unless another server has it",
+                {{"name", name}});
+  };
+  observer.on_fired = [logger](const jobs::Schedule& schedule, store::Timestamp slot,
+                               const std::string& task_id) {
+    logger.info("schedule is served", {{"name", schedule.name},
+                                       {"slot", store::to_text(slot)},
+                                       {"kind", schedule.kind},
+                                       {"task_id", task_id}});
+  };
+  observer.on_skipped = [logger](const jobs::Schedule& schedule, store::Timestamp slot) {
+    logger.warning("a slot that nobody was there for is skipped",
+                   {{"name", schedule.name}, {"slot", store::to_text(slot)}});
+  };
+  observer.on_calendar_moved = [logger](std::chrono::milliseconds moved) {
+    logger.warning("the calendar of this machine was set", {{"moved_ms", moved.count()}});
+  };
   observer.on_problem = problem_logger(logger);
   return observer;
 }

@@ -20,6 +20,13 @@ namespace {
 /// Tasks that end faster than this on average are worth taking ahead.
 constexpr std::int64_t kShortUs = 50'000;
 
+/// During an upgrade there are tasks of kinds that only newer workers know: they are left to those.
+std::vector<std::string> kinds_of(const Handlers& handlers) {
+  std::vector<std::string> kinds;
+  for (const auto& [kind, handler] : handlers) kinds.push_back(kind);
+  return kinds;
+}
+
 }  // namespace
 
 Shift::Shift(Queue& queue, const Handlers& handlers, const WorkerOptions& options,
@@ -29,6 +36,9 @@ Shift::Shift(Queue& queue, const Handlers& handlers, const WorkerOptions& option
       options_(options),
       observer_(observer),
       worker_id_(std::move(worker_id)),
+      claimer_({.worker_id = worker_id_,
+                .worker_kind = options.worker_kind,
+                .kinds = kinds_of(handlers)}),
       autoscaler_(options.slots, queue.clock()),
       slot_count_(options.slots.slot_count_min),
       first_memory_bytes_(resident_bytes()),
@@ -91,7 +101,7 @@ void Shift::claim_until(const std::stop_token& stop) {
     }
     if (queue_.clock().now() >= next_alone_look) {
       next_alone_look = queue_.clock().now() + options_.cancel_interval;
-      is_clearing_ = queue_.has_alone(options_.worker_kind, stop).value_or(false);
+      is_clearing_ = queue_.has_alone(claimer_, stop).value_or(false);
     }
     ClaimRoom room;
     bool is_clear = false;
@@ -130,11 +140,9 @@ int Shift::claim_some(const ClaimRoom& room) {
         autoscaler_.look(slots_.running_counts().ordinary(), slots_.waiting_counts().ordinary());
     return 0;
   }
-  auto tasks = queue_.claim({.worker_id = worker_id_,
-                             .worker_kind = options_.worker_kind,
-                             .free_count = room.count,
-                             .ordinary_count = room.ordinary_count},
-                            claiming_.get_token());
+  auto tasks = queue_.claim(
+      {.claimer = claimer_, .free_count = room.count, .ordinary_count = room.ordinary_count},
+      claiming_.get_token());
   if (!tasks) {
     is_unsure_ = true;
     if (tasks.error().code != ErrorCode::kCancelled) {
@@ -225,11 +233,10 @@ void Shift::forget(std::span<const store::TaskKey> keys) {
 /// last, as they are short. Other workers may take it meanwhile: then there is nothing to wait for.
 void Shift::serve_alone(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const auto exists = queue_.has_alone(options_.worker_kind, stop);
+    const auto exists = queue_.has_alone(claimer_, stop);
     if (!exists || !*exists) return;
     if (wait_until_in_hand_at_most(0, options_.cancel_interval, stop)) {
-      auto task =
-          queue_.claim_alone({.worker_id = worker_id_, .worker_kind = options_.worker_kind}, stop);
+      auto task = queue_.claim_alone(claimer_, stop);
       is_unsure_ = is_unsure_ || !task;
       if (!task || !*task) return;
       std::vector<ClaimedTask> one;

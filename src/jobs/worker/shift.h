@@ -66,6 +66,7 @@ class Shift {
   const WorkerOptions& options_;
   const WorkerObserver& observer_;
   const std::string worker_id_;
+  const store::Claimer claimer_;
   Autoscaler autoscaler_;
 
   std::stop_source claiming_;  // Requested when claiming has to end, for whatever reason.
