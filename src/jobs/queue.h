@@ -62,12 +62,20 @@ struct ClaimRequest {
   int free_count = 1;
 };
 
+class Queue;
+
+/// Is told of jobs (by the ids of their rows) whose tasks took them along: they have failed or were
+/// cancelled. Runs in that transaction, and again when the transaction is tried again.
+using JobsEnded = std::function<Status(Queue& queue, store::Connection& sql,
+                                       std::span<const std::string> job_ids)>;
+
 struct QueueOptions {
   FairShareOptions fair_share;
   RetryPolicy retry;
   Routing routing;
   int crash_count_max = 3;     ///< So many crashes alone, and a task is quarantined.
   int lane_count_max = 2'000;  ///< Lanes looked at in a claim; those behind them wait.
+  JobsEnded on_jobs_ended = {};
 };
 
 /// What the parent of a worker knows when it has ended.
@@ -150,6 +158,7 @@ class Queue {
 
  private:
   Result<std::vector<bool>> settle_batch(std::span<const Outcome> outcomes, std::stop_token stop);
+  Status tell(const store::TaskStore& tasks, store::Connection& sql);
   Result<bool> settle_with_effect(const Outcome& outcome, std::stop_token stop);
   Status settle_in(store::TaskStore& tasks, std::span<const Outcome> outcomes,
                    std::vector<std::string>& ours);
