@@ -32,12 +32,14 @@ struct FetchArgs {
   std::string url;
   TranscriptionArgs transcription;
   std::optional<int> priority;
+  std::optional<std::string> queue;
 };
 
 std::string to_json(const FetchArgs& args) {
   json::object object{{"url", args.url},
                       {"transcription", json::parse(app::to_json(args.transcription))}};
   if (args.priority) object["priority"] = *args.priority;
+  if (args.queue) object["queue"] = *args.queue;
   return json::serialize(object);
 }
 
@@ -61,6 +63,9 @@ Result<FetchArgs> parse_args(const std::string& text) {
       priority != nullptr && priority->is_int64()) {
     args.priority = static_cast<int>(priority->as_int64());
   }
+  if (const json::value* name = object.if_contains("queue"); name != nullptr && name->is_string()) {
+    args.queue = name->as_string();
+  }
   return args;
 }
 
@@ -78,6 +83,7 @@ jobs::TaskRequest transcription_task(const FetchArgs& args, const store::Claimed
   return {.kind = kTranscriptionKind,
           .args = app::to_json(args.transcription),
           .tenant = task.tenant,
+          .queue = args.queue,
           .priority = args.priority,
           .job_id = task.job_id,
           .request_id = task.request_id};
@@ -172,8 +178,10 @@ Result<Submitted> submit_url(jobs::Queue& queue, const remote::OutgoingGuard& gu
   }
   const std::string id = queue.new_id();
   const std::string name = submission.name.empty() ? end_of(submission.url) : submission.name;
-  FetchArgs args{
-      .url = submission.url, .transcription = submission.args, .priority = submission.priority};
+  FetchArgs args{.url = submission.url,
+                 .transcription = submission.args,
+                 .priority = submission.priority,
+                 .queue = submission.queue};
   args.transcription.job_id = "job_" + id;
   args.transcription.source = "media/" + id + safe_extension(name);
 
@@ -183,17 +191,20 @@ Result<Submitted> submit_url(jobs::Queue& queue, const remote::OutgoingGuard& gu
   job.submitted_by = submission.submitted_by;
   job.api_key_id = submission.api_key_id;
   job.created_at = queue.now();
+  if (submission.keep_for) job.expires_at = job.created_at + *submission.keep_for;
   if (!args.transcription.options.language.empty()) {
     job.language = args.transcription.options.language;
   }
-  job.priority = submission.priority.value_or(
-      *jobs::priority_of_queue(queue.options().routing.route(kTranscriptionKind).queue));
+  const std::string queue_name =
+      submission.queue.value_or(queue.options().routing.route(kTranscriptionKind).queue);
+  job.priority =
+      submission.priority.value_or(jobs::priority_of_queue(queue_name).value_or(job.priority));
   const jobs::TaskRequest task{.kind = kFetchKind,
                                .args = to_json(args),
                                .tenant = submission.tenant,
                                .job_id = id,
                                .request_id = submission.request_id};
-  Submitted submitted{.job_id = args.transcription.job_id, .task_id = ""};
+  Submitted submitted{.job_id = args.transcription.job_id, .job_row_id = id, .task_id = ""};
   KATIP_TRY(queue.with_store(
       [&](store::TaskStore& tasks) -> Status {
         KATIP_TRY(store::insert_job(tasks.connection(), job));

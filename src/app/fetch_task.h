@@ -30,6 +30,8 @@ struct UrlSubmission {
   std::optional<std::string> request_id = {};
   std::optional<std::string> submitted_by = {};
   std::optional<std::string> api_key_id = {};
+  std::optional<std::string> queue = {};  ///< Of the transcription; else by the kind of the task.
+  std::optional<std::chrono::seconds> keep_for = {};  ///< Deleted so long after it came.
 };
 
 /// The address is looked at, and not asked: that is the task's work.
