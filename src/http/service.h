@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "app/intake.h"
 #include "app/metrics.h"
 #include "app/model_names.h"
 #include "app/transcriptions.h"
+#include "app/uploads.h"
 #include "http/route.h"
 
 namespace katip::http {
@@ -24,6 +26,8 @@ struct Service {
   app::Transcriptions& transcriptions;
   const app::ModelNames& models;
   app::Metrics& metrics;
+  app::Uploads& uploads;
+  app::Intake& intake;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };
