@@ -2,8 +2,11 @@
 
 #include <thread>
 
+#include "app/lexicon.h"
+#include "app/lexicon_learning.h"
 #include "app/maintenance_tasks.h"
 #include "app/transcription_task.h"
+#include "app/usage.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/transcribe/options.h"
 #include "jobs/caretaker.h"
@@ -90,7 +93,13 @@ std::vector<jobs::Schedule> schedules() {
   return {{.name = "cleanup.history",
            .cron = "30 4 * * *",
            .time_zone = "Europe/Istanbul",
-           .kind = "cleanup.history"}};
+           .kind = "cleanup.history"},
+          // Feedback asks for this by itself; this one forgets what is too old, and is there for
+          // what came while such a task was running.
+          {.name = app::kLearningKind,
+           .cron = "15 * * * *",
+           .time_zone = "Europe/Istanbul",
+           .kind = app::kLearningKind}};
 }
 
 jobs::SchedulerObserver scheduler_observer(Log& log) {
@@ -148,6 +157,7 @@ class Housekeeping {
 /// Handlers, and what they work with.
 struct Workplace {
   std::unique_ptr<engine::Engine> engine;  ///< Of an engine worker.
+  std::unique_ptr<app::Lexicon> lexicon;   ///< The same.
   jobs::Handlers handlers;
 };
 
@@ -166,9 +176,11 @@ Status complete(store::Connection& sql, const app::Finished& finished, const Clo
   result.audio_duration_s = static_cast<double>(finished.figures.duration_ms) / 1000;
   result.processing_s = static_cast<double>(finished.figures.processing_ms) / 1000;
   result.realtime_factor = finished.figures.realtime_factor;
-  const bool is_done =
-      KATIP_TRY(store::complete_job(sql, job->id, result, store::to_timestamp(clock.calendar())));
-  return is_done ? Status{} : fail(ErrorCode::kConflict, "the job is not being processed");
+  const store::Timestamp now = store::to_timestamp(clock.calendar());
+  const bool is_done = KATIP_TRY(store::complete_job(sql, job->id, result, now));
+  if (!is_done) return fail(ErrorCode::kConflict, "the job is not being processed");
+  UuidSource ids(clock, system_rng());
+  return app::record_usage(sql, *job, finished, ids, now);
 }
 
 /// Every line that is logged while a task runs says which task and whose request it is.
@@ -185,6 +197,7 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
   Workplace place;
   if (worker_kind == "general") {
     place.handlers = app::maintenance_handlers(queue);
+    place.handlers[app::kLearningKind] = {.run = app::learning_handler(queue)};
     return place;
   }
   place.engine =
@@ -195,6 +208,11 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
   tools.data_dir = settings.data_dir();
   tools.complete = [&clock = session.clock](store::Connection& sql, const app::Finished& finished) {
     return complete(sql, finished, clock);
+  };
+  place.lexicon = std::make_unique<app::Lexicon>(queue.pool(), session.clock, system_rng());
+  tools.active_terms = [lexicon = place.lexicon.get()](std::string_view language,
+                                                       std::stop_token stop) {
+    return lexicon->active_terms(language, std::move(stop));
   };
   const Logger logger(log, "transcription");
   tools.on_problem = [logger](const store::ClaimedTask&, const Error& error) {
