@@ -1,5 +1,5 @@
 -- revision: c7a0d94e21b8
--- revises: 91d7b3f05e6a
+-- revises: 7d20b94ce3a8
 -- message: sessions of people who log in, daily use of keys, media type of kept answers
 -- created: 2026-11-21 20:40:00+00:00
 

@@ -216,6 +216,61 @@ create index feedback_feedback_type on feedback (feedback_type);
 create index feedback_accuracy_score on feedback (accuracy_score);
 create index feedback_is_processed_created_at on feedback (is_processed, created_at);
 
+-- Every change that somebody made to a transcript. Its first version is what the machine wrote; each
+-- row leads to the next one. Segments stand in `changes` as they were and as they became.
+create table transcript_edits (
+  id text not null constraint transcript_edits_pkey primary key,
+  job_id text not null
+    constraint transcript_edits_job_id_fkey references jobs (id) on delete cascade,
+  version integer not null constraint transcript_edits_version_range check (version >= 2),
+  kind text not null default 'edit'
+    constraint transcript_edits_kind_known check (kind in ('edit', 'undo')),
+  restored_version integer
+    constraint transcript_edits_restored_version_range check (restored_version >= 1),
+  editor text constraint transcript_edits_editor_length check (length(editor) between 1 and 200),
+  created_at text not null default (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+  changes text not null default '[]'
+    constraint transcript_edits_changes_json
+      check (json_valid(changes) and json_type(changes) = 'array'),
+  constraint transcript_edits_undo_names_version
+    check ((kind = 'undo') = (restored_version is not null)),
+  constraint transcript_edits_ids
+    check (id glob '????????-????-????-????-????????????' and
+      job_id glob '????????-????-????-????-????????????'),
+  constraint transcript_edits_times check (created_at is strftime('%Y-%m-%dT%H:%M:%fZ', created_at))
+) strict;
+create unique index transcript_edits_job_id_version on transcript_edits (job_id, version);
+
+-- What reviewers corrected and may be terms: one row for each recording, term and what was heard
+-- in its place.
+create table lexicon_evidence (
+  id text not null constraint lexicon_evidence_pkey primary key,
+  job_id text not null
+    constraint lexicon_evidence_job_id_fkey references jobs (id) on delete cascade,
+  normalized_term text not null
+    constraint lexicon_evidence_normalized_term_length
+      check (length(normalized_term) between 1 and 200),
+  language text not null default ''
+    constraint lexicon_evidence_language_length check (length(language) <= 16),
+  term text not null constraint lexicon_evidence_term_length check (length(term) between 1 and 200),
+  heard text not null
+    constraint lexicon_evidence_heard_length check (length(heard) between 1 and 200),
+  occurrence_count integer not null default 1
+    constraint lexicon_evidence_occurrence_count_range check (occurrence_count >= 1),
+  created_at text not null default (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+  updated_at text not null default (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')),
+  constraint lexicon_evidence_ids
+    check (id glob '????????-????-????-????-????????????' and
+      job_id glob '????????-????-????-????-????????????'),
+  constraint lexicon_evidence_times check (
+    created_at is strftime('%Y-%m-%dT%H:%M:%fZ', created_at)
+    and updated_at is strftime('%Y-%m-%dT%H:%M:%fZ', updated_at))
+) strict;
+create unique index lexicon_evidence_job_id_term
+  on lexicon_evidence (job_id, normalized_term, language, heard);
+create index lexicon_evidence_normalized_term_language
+  on lexicon_evidence (normalized_term, language);
+
 -- Sounds that other systems hand over for conversion, under their own numbers.
 create table converted_sounds (
   uuid text not null constraint converted_sounds_pkey primary key,
@@ -239,6 +294,8 @@ create table converted_sounds (
   error text constraint converted_sounds_error_length check (length(error) between 1 and 4000),
   job_id text
     constraint converted_sounds_job_id_fkey references jobs (id) on delete set null,
+  submitted_by text
+    constraint converted_sounds_submitted_by_length check (length(submitted_by) between 1 and 200),
   constraint converted_sounds_failed_has_error check (status <> 'failed' or error is not null),
   constraint converted_sounds_completed_has_transcript
     check (status <> 'completed' or transcript is not null),
@@ -251,6 +308,7 @@ create index converted_sounds_talent_id on converted_sounds (talent_id);
 create index converted_sounds_acc_id on converted_sounds (acc_id);
 create index converted_sounds_status on converted_sounds (status);
 create index converted_sounds_job_id on converted_sounds (job_id);
+create index converted_sounds_submitted_by on converted_sounds (submitted_by);
 
 -- A worker process holds the lease of all its tasks: it raises `beat`, and who sees the same beat for
 -- the length of a lease declares it dead. No clock is compared with another one.

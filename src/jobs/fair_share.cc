@@ -49,10 +49,10 @@ std::vector<FairShare::Class> FairShare::classes_by_urgency() const {
   return classes;
 }
 
-std::vector<LaneClaim> FairShare::next(int free_count) const {
+std::vector<LaneClaim> FairShare::next(const ClaimRoom& room) const {
   for (const Class& candidate : classes_by_urgency()) {
-    const bool may_use_all = candidate.second >= options_.reserved_priority;
-    const int count = may_use_all ? free_count : free_count - options_.reserved_count;
+    const bool is_critical = candidate.second >= options_.critical_priority;
+    const int count = is_critical ? room.count : std::min(room.count, room.ordinary_count);
     std::vector<LaneClaim> claims = share(candidate, count);
     if (!claims.empty()) {
       return claims;

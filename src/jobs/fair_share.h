@@ -13,8 +13,8 @@
 /// Who is next: priorities that age, and tenants that take turns.
 ///
 ///   FairShare share(options, lanes, running, paused);
-///   while (free > 0) {
-///     const auto claims = share.next(free);      // of one queue and priority
+///   while (room.count > 0) {
+///     const auto claims = share.next(room);      // of one queue and priority
 ///     if (claims.empty()) break;
 ///     ... claim them ...
 ///     share.took(claims, counts);                // a lane that gave less than asked is empty
@@ -29,10 +29,15 @@ namespace katip::jobs {
 struct FairShareOptions {
   std::chrono::milliseconds ageing{600'000};  ///< The wait that is worth one level of priority.
   int tenant_running_max = 0;                 ///< Of one tenant, in all queues; 0: no limit.
-  /// Slots that only take tasks of at least `reserved_priority`, so that nothing that a person
-  /// waits for stands behind long work.
-  int reserved_count = 0;
-  int reserved_priority = 10;
+  /// From this priority on a task is critical: somebody waits for it, and workers have slots that
+  /// take nothing else.
+  int critical_priority = 10;
+};
+
+/// How much a worker can take.
+struct ClaimRoom {
+  int count = 0;           ///< Tasks of any kind, and
+  int ordinary_count = 0;  ///< so many of them that are not critical.
 };
 
 /// Threads: a value type.
@@ -41,9 +46,9 @@ class FairShare {
   FairShare(const FairShareOptions& options, std::vector<store::Lane> lanes,
             std::span<const store::RunningCount> running, const std::set<std::string>& paused);
 
-  /// The claims of the most urgent class that has lanes left, `free_count` tasks at most in all.
+  /// The claims of the most urgent class that has lanes left, as many tasks as there is room for.
   /// Nothing: no lane is left that may be claimed from.
-  std::vector<store::LaneClaim> next(int free_count) const;
+  std::vector<store::LaneClaim> next(const ClaimRoom& room) const;
   /// What each of these claims gave.
   void took(std::span<const store::LaneClaim> claims,
             const std::map<std::pair<std::string, std::string>, int>& given_by_queue_and_tenant);

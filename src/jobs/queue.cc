@@ -135,54 +135,65 @@ Result<Enqueued> Queue::enqueue(const TaskRequest& request, std::stop_token stop
 
 Result<std::vector<ClaimedTask>> Queue::claim(const ClaimRequest& request, std::stop_token stop) {
   std::vector<ClaimedTask> claimed;
-  KATIP_TRY(with_store(
-      [&](TaskStore& tasks) -> Status {
-        claimed.clear();
-        if (options_.fair_share.tenant_running_max > 0) {
-          // Two who count at once would both see room for the same task.
-          KATIP_TRY(tasks.lock_counts());
-        }
-        std::vector<store::Lane> lanes =
-            KATIP_TRY(tasks.lanes(request.worker_kind, options_.lane_count_max));
-        if (lanes.empty()) return {};
-        std::set<std::string> paused;
-        for (const store::QueueRecord& queue : KATIP_TRY(tasks.queues())) {
-          if (queue.mode == "paused") paused.insert(queue.name);
-        }
-        const auto running = KATIP_TRY(tasks.running_counts(request.worker_kind));
-        FairShare share(options_.fair_share, std::move(lanes), running, paused);
-        for (int free = request.free_count; free > 0;) {
-          const auto claims = share.next(free);
-          if (claims.empty()) break;
-          std::vector<ClaimedTask> some =
-              KATIP_TRY(tasks.claim(request.worker_kind, claims, request.worker_id, now()));
-          std::map<std::pair<std::string, std::string>, int> given;
-          for (const ClaimedTask& task : some) ++given[{task.queue, task.tenant}];
-          share.took(claims, given);
-          free -= static_cast<int>(some.size());
-          std::ranges::move(some, std::back_inserter(claimed));
-        }
-        return {};
-      },
-      stop));
+  const auto body = [&](TaskStore& tasks) -> Status {
+    claimed.clear();
+    return claim_in(tasks, request, claimed);
+  };
+  KATIP_TRY(with_store(body, std::move(stop)));
   return claimed;
 }
 
-Result<std::optional<ClaimedTask>> Queue::claim_alone(const ClaimRequest& request,
+Status Queue::claim_in(TaskStore& tasks, const ClaimRequest& request,
+                       std::vector<ClaimedTask>& claimed) {
+  const std::string& worker_kind = request.claimer.worker_kind;
+  ClaimRoom room = {.count = request.free_count,
+                    .ordinary_count = request.ordinary_count.value_or(request.free_count)};
+  if (options_.fair_share.tenant_running_max > 0) {
+    // Two who count at once would both see room for the same task.
+    KATIP_TRY(tasks.lock_counts());
+  }
+  std::vector<store::Lane> lanes = KATIP_TRY(lanes_.look(
+      tasks,
+      {.worker_kind = worker_kind,
+       .count_max = options_.lane_count_max,
+       .priority_min = room.ordinary_count > 0 ? 0 : options_.fair_share.critical_priority}));
+  if (lanes.empty()) return {};
+  std::set<std::string> paused;
+  for (const store::QueueRecord& queue : KATIP_TRY(tasks.queues())) {
+    if (queue.mode == "paused") paused.insert(queue.name);
+  }
+  const auto running = KATIP_TRY(tasks.running_counts(worker_kind));
+  FairShare share(options_.fair_share, std::move(lanes), running, paused);
+  while (room.count > 0) {
+    const auto claims = share.next(room);
+    if (claims.empty()) break;
+    std::vector<ClaimedTask> some = KATIP_TRY(tasks.claim(request.claimer, claims, now()));
+    std::map<std::pair<std::string, std::string>, int> given;
+    for (const ClaimedTask& task : some) ++given[{task.queue, task.tenant}];
+    share.took(claims, given);
+    room.count -= static_cast<int>(some.size());
+    room.ordinary_count -= static_cast<int>(
+        std::ranges::count_if(some, [&](const ClaimedTask& task) { return !is_critical(task); }));
+    std::ranges::move(some, std::back_inserter(claimed));
+  }
+  return {};
+}
+
+Result<std::optional<ClaimedTask>> Queue::claim_alone(const store::Claimer& claimer,
                                                       std::stop_token stop) {
   std::optional<ClaimedTask> claimed;
   KATIP_TRY(with_store(
       [&](TaskStore& tasks) -> Status {
-        claimed = KATIP_TRY(tasks.claim_alone(request.worker_kind, request.worker_id, now()));
+        claimed = KATIP_TRY(tasks.claim_alone(claimer, now()));
         return {};
       },
       stop));
   return claimed;
 }
 
-Result<bool> Queue::has_alone(const std::string& worker_kind, std::stop_token stop) {
+Result<bool> Queue::has_alone(const store::Claimer& claimer, std::stop_token stop) {
   store::PooledConnection connection = KATIP_TRY(pool_.acquire(std::move(stop)));
-  return TaskStore(*connection).has_alone(worker_kind);
+  return TaskStore(*connection).has_alone(claimer);
 }
 
 Result<std::int64_t> Queue::wake_due(std::stop_token stop) {

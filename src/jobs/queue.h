@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "base/uuid.h"
 #include "jobs/fair_share.h"
+#include "jobs/lane_windows.h"
 #include "jobs/retry_policy.h"
 #include "jobs/routing.h"
 #include "store/pool.h"
@@ -57,17 +58,19 @@ struct Outcome {
 };
 
 struct ClaimRequest {
-  std::string worker_id;
-  std::string worker_kind = "general";
+  store::Claimer claimer;
   int free_count = 1;
+  /// So many of them that are not critical at most; nothing: all may be.
+  std::optional<int> ordinary_count = {};
 };
 
 struct QueueOptions {
   FairShareOptions fair_share;
   RetryPolicy retry;
   Routing routing;
-  int crash_count_max = 3;     ///< So many crashes alone, and a task is quarantined.
-  int lane_count_max = 2'000;  ///< Lanes looked at in a claim; those behind them wait.
+  int crash_count_max = 3;   ///< So many crashes alone, and a task is quarantined.
+  int lane_count_max = 500;  ///< Tenants of a queue and priority looked at in a claim; the next one
+                             ///< goes on behind them.
 };
 
 /// What the parent of a worker knows when it has ended.
@@ -103,9 +106,9 @@ class Queue {
   /// At most `free_count` tasks, the most urgent first, fairly among tenants.
   Result<std::vector<store::ClaimedTask>> claim(const ClaimRequest& request, std::stop_token stop);
   /// A task that has to run without company, as it may have ended a worker.
-  Result<std::optional<store::ClaimedTask>> claim_alone(const ClaimRequest& request,
+  Result<std::optional<store::ClaimedTask>> claim_alone(const store::Claimer& claimer,
                                                         std::stop_token stop);
-  Result<bool> has_alone(const std::string& worker_kind, std::stop_token stop);
+  Result<bool> has_alone(const store::Claimer& claimer, std::stop_token stop);
 
   /// Writes down how attempts ended. True for each that was still ours; the others had been taken
   /// away, and nothing of them is written.
@@ -142,6 +145,10 @@ class Queue {
   /// Runs `body` in a transaction on a connection of the pool.
   Status with_store(const std::function<Status(store::TaskStore&)>& body, std::stop_token stop);
 
+  /// Somebody waits for it: slots are kept for such tasks.
+  [[nodiscard]] bool is_critical(const store::ClaimedTask& task) const {
+    return task.priority >= options_.fair_share.critical_priority;
+  }
   [[nodiscard]] store::Timestamp now() const { return store::to_timestamp(clock_.calendar()); }
   [[nodiscard]] const Clock& clock() const { return clock_; }
   [[nodiscard]] store::Pool& pool() const { return pool_; }
@@ -151,6 +158,8 @@ class Queue {
  private:
   Result<std::vector<bool>> settle_batch(std::span<const Outcome> outcomes, std::stop_token stop);
   Result<bool> settle_with_effect(const Outcome& outcome, std::stop_token stop);
+  Status claim_in(store::TaskStore& tasks, const ClaimRequest& request,
+                  std::vector<store::ClaimedTask>& claimed);
   Status settle_in(store::TaskStore& tasks, std::span<const Outcome> outcomes,
                    std::vector<std::string>& ours);
   Result<std::vector<std::string>> put_back(store::TaskStore& tasks,
@@ -168,6 +177,7 @@ class Queue {
   Rng& rng_;
   QueueOptions options_;
   UuidSource ids_;
+  LaneWindows lanes_;
 };
 
 }  // namespace katip::jobs

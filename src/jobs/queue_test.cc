@@ -1,5 +1,6 @@
 #include "jobs/queue.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -443,9 +444,49 @@ TEST_P(QueueTest, AClaimEntersTheIndexOnceForEachLane) {
   const std::string query =
       "explain query plan " + std::string(store::Queries::of(sql->dialect()).get("list_lanes"));
   std::string plan;
-  const store::Rows rows = must(sql->query(query, {"general", 10}));
+  const store::Rows rows = must(sql->query(query, {"general", 10, 0}));
   for (const store::Row row : rows) plan += must(row.get<std::string>("detail")) + "\n";
   EXPECT_THAT(plan, HasSubstr("(queue,priority,tenant)>(?,?,?)")) << plan;
+  EXPECT_THAT(plan, HasSubstr("(queue,priority)>(?,?)")) << plan;
+}
+
+TEST_P(QueueTest, HoweverManyLanesThereAreNoClassHidesAnother) {
+  QueueOptions options;
+  options.lane_count_max = 3;
+  use(options);
+  for (int i = 0; i < 20; ++i) {
+    put({.kind = "a", .tenant = fmt::format("tenant {:02}", i), .queue = "default"});
+  }
+  const std::string high = put({.kind = "a", .tenant = "zoe", .queue = "high"});
+  const std::string me = worker();
+  EXPECT_EQ(claim(me).front().key.id, high) << "its queue's name comes behind the others";
+  EXPECT_EQ(claim(me).front().queue, "default");
+}
+
+TEST_P(QueueTest, HoweverManyTenantsWaitEachHasItsTurn) {
+  QueueOptions options;
+  options.lane_count_max = 3;
+  use(options);
+  for (int i = 0; i < 100; ++i) {
+    put({.kind = "a", .tenant = fmt::format("tenant {}", i % 10), .queue = "critical"});
+  }
+  const std::string me = worker();
+  std::map<std::string, int> counts;
+  for (int i = 0; i < 50; ++i) ++counts[claim(me).front().tenant];
+  EXPECT_EQ(counts.size(), 10U);
+  for (const auto& [tenant, count] : counts) EXPECT_NEAR(count, 5, 1) << tenant;
+}
+
+TEST_P(QueueTest, OnlyCriticalTasksAreClaimedWhenThereIsRoomForNothingElse) {
+  for (const char* queue_name : {"default", "critical", "high", "low"}) {
+    for (int i = 0; i < 3; ++i) {
+      put({.kind = "a", .tenant = fmt::format("tenant {}", i), .queue = queue_name});
+    }
+  }
+  const auto claimed = must(queue().claim(
+      {.claimer = {.worker_id = worker()}, .free_count = 8, .ordinary_count = 0}, {}));
+  EXPECT_EQ(claimed.size(), 3U);
+  for (const auto& task : claimed) EXPECT_EQ(task.queue, "critical");
 }
 
 TEST_P(QueueTest, HistoryIsPrunedFromItsOldEnd) {

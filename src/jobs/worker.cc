@@ -13,6 +13,9 @@ Status WorkerOptions::validate() const {
   if (prefetch_multiplier < 1 || prefetch_multiplier > 1'000) {
     return fail(ErrorCode::kInvalidArgument, "prefetch multiplier must be 1 to 1000");
   }
+  if (critical_slot_count < 0 || critical_slot_count > 256) {
+    return fail(ErrorCode::kInvalidArgument, "critical slots must be 0 to 256");
+  }
   if (lease < std::chrono::milliseconds(100) || renew_interval * 2 > lease) {
     return fail(ErrorCode::kInvalidArgument,
                 "a lease must be 100 ms or more, and renewed twice in its time");
@@ -44,16 +47,17 @@ Result<WorkerEnd> Worker::run(std::stop_token stop) {
   const std::string id = options_.id.empty() ? queue_.new_id() : options_.id;
   {
     const store::PooledConnection connection = KATIP_TRY(queue_.pool().acquire(stop));
-    KATIP_TRY(store::WorkerStore(*connection)
-                  .insert({.id = id,
-                           .name = options_.name,
-                           .host = options_.host,
-                           .pid = getpid(),
-                           .worker_kind = options_.worker_kind,
-                           .lease_ms = static_cast<int>(options_.lease.count()),
-                           .slot_count = options_.slots.slot_count_min,
-                           .version = options_.version},
-                          queue_.now()));
+    KATIP_TRY(
+        store::WorkerStore(*connection)
+            .insert({.id = id,
+                     .name = options_.name,
+                     .host = options_.host,
+                     .pid = getpid(),
+                     .worker_kind = options_.worker_kind,
+                     .lease_ms = static_cast<int>(options_.lease.count()),
+                     .slot_count = options_.slots.slot_count_min + options_.critical_slot_count,
+                     .version = options_.version},
+                    queue_.now()));
   }
   observer_.on_start(id);
   const WorkerEnd end = Shift(queue_, handlers_, options_, observer_, id).run(stop);

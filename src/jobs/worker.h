@@ -18,8 +18,9 @@
 ///   Worker worker(queue, handlers, {.worker_kind = "general"}, {});
 ///   const WorkerEnd end = worker.run(stop);
 ///
-/// It never has more in hand than its slots, but for short tasks, of which it takes some ahead. It
-/// may be killed at any moment: what it had comes back to the queue.
+/// It never has more in hand than its slots, but for short tasks, of which it takes some ahead.
+/// Critical tasks have slots of their own beside the others, so none waits for a long one. It may
+/// be killed at any moment: what it had comes back to the queue.
 namespace katip::jobs {
 
 class TaskBoard;
@@ -31,6 +32,7 @@ struct WorkerOptions {
   std::string worker_kind = "general";
   std::string version = {};
   AutoscaleOptions slots = {.slot_count_max = 2, .slot_count_min = 2};
+  int critical_slot_count = 0;  ///< Beside those, for critical tasks only. Limits 0 to 256.
   int prefetch_multiplier = 4;  ///< Short tasks in hand for each slot. Limits 1 to 1000.
   std::chrono::milliseconds lease{30'000};
   std::chrono::milliseconds renew_interval{10'000};

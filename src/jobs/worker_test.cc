@@ -113,13 +113,23 @@ TEST_P(WorkerTest, AHandlerThatThrowsFailsItsTaskAndNothingElse) {
   EXPECT_EQ(state(good), "completed");
 }
 
-TEST_P(WorkerTest, AKindThatNobodyKnowsIsKeptForAnotherWorker) {
-  const std::string id = add({.kind = "new.kind"});
+TEST_P(WorkerTest, KindsOfANewerVersionAreLeftToItsWorkers) {
+  handlers_["old.kind"] = {.run = quick()};
+  const std::string id = add({.kind = "new.kind", .attempt_count_max = 1});
+  const std::string known = add({.kind = "old.kind"});
+  const std::string suspect = add({.kind = "new.suspect"});
+  const std::string dead = worker();
+  must(real_->claim({.claimer = {.worker_id = dead, .kinds = {{"new.suspect"}}}}, {}));
+  bury(dead);
+  must(real_->rescue({}, {}));
   start();
   ASSERT_TRUE(ended_.wait());
   stop();
-  EXPECT_EQ(state(id), "retryable");
-  EXPECT_THAT(record(id).errors, HasSubstr("new.kind"));
+  EXPECT_EQ(state(known), "completed") << "it is behind the other one";
+  EXPECT_EQ(state(id), "available");
+  EXPECT_EQ(record(id).attempt, 0);
+  EXPECT_EQ(record(id).token, 0) << "it was never in hand";
+  EXPECT_EQ(state(suspect), "available");
 }
 
 TEST_P(WorkerTest, ACancelReachesARunningHandler) {
@@ -229,6 +239,56 @@ TEST_P(WorkerTest, SuspectsRunWithoutCompany) {
   ASSERT_TRUE(ended_.wait(4));
   stop();
   EXPECT_EQ(running_max, 1);
+}
+
+TEST_P(WorkerTest, FiveCriticalTasksStartAtOnceBesideTwoLongOnes) {
+  TestSignal begun;
+  TestSignal clips;
+  handlers_["long"] = {.run = stubborn(begun)};
+  // Each waits until all of them have begun.
+  handlers_["clip"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    clips.raise();
+    return clips.wait(5) ? Result<TaskResult>(TaskResult{}) : fail(ErrorCode::kInternal, "alone");
+  }};
+  options_.slots = {.slot_count_max = 2, .slot_count_min = 2};
+  options_.critical_slot_count = 8;
+  options_.grace = 1ms;
+  for (int i = 0; i < 3; ++i) add({.kind = "long"});
+  start();
+  ASSERT_TRUE(begun.wait(2));
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(add({.kind = "clip", .queue = "critical"}));
+  ASSERT_TRUE(ended_.wait(5)) << "none of them waits for a recording of an hour";
+  for (const std::string& id : ids) EXPECT_EQ(state(id), "completed");
+  stop();
+}
+
+TEST_P(WorkerTest, CriticalTasksStartWhileASuspectWaitsForALongOne) {
+  const std::string suspect = add({.kind = "clip"});
+  const std::string dead = worker();
+  EXPECT_EQ(claim(dead).size(), 1U);
+  TestSignal begun;
+  TestSignal go_on;
+  handlers_["long"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    begun.raise();
+    go_on.wait();
+    return TaskResult{};
+  }};
+  handlers_["clip"] = {.run = quick()};
+  options_.critical_slot_count = 1;
+  add({.kind = "long"});
+  start();
+  ASSERT_TRUE(begun.wait());
+  bury(dead);
+  must(real_->rescue({}, {}));
+  system_clock().sleep_for(50ms, {});  // It sees the suspect, which has to wait.
+  add({.kind = "clip", .queue = "critical"});
+  ASSERT_TRUE(ended_.wait());
+  EXPECT_EQ(state(suspect), "available");
+  go_on.raise();
+  ASSERT_TRUE(ended_.wait(3));
+  stop();
+  EXPECT_EQ(state(suspect), "completed");
 }
 
 TEST_P(WorkerTest, GoesOnBehindItsCheckpoints) {

@@ -5,10 +5,10 @@
 #include <cmath>
 
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include "base/utf8.h"
 #include "base/uuid.h"
+#include "store/pieces/select.h"
 #include "store/queries.h"
 #include "store/row_fields.h"
 #include "store/search/folded_words.h"
@@ -22,7 +22,6 @@ namespace {
 
 constexpr std::size_t kErrorCodeSizeMax = 64;
 constexpr std::size_t kErrorMessageSizeMax = 4'000;
-constexpr int kPageSizeMax = 1'000;
 constexpr std::array<std::string_view, 5> kStatusNames = {"queued", "processing", "completed",
                                                           "failed", "cancelled"};
 
@@ -108,47 +107,20 @@ Result<JobRecord> to_record(const Row& row) {
   return job;
 }
 
-/// A select of jobs that is put together from pieces, each of which brings its parameters.
-class JobSelect {
- public:
-  explicit JobSelect(Connection& sql) : sql_(sql), text_(query(sql, "select_jobs")) {}
+Result<std::vector<JobRecord>> run(Select& select) {
+  const Rows rows = KATIP_TRY(select.run());
+  std::vector<JobRecord> jobs;
+  jobs.reserve(rows.size());
+  for (const Row row : rows) jobs.push_back(KATIP_TRY(to_record(row)));
+  return jobs;
+}
 
-  void add(std::string_view piece, std::initializer_list<Value> parameters) {
-    text_ += '\n';
-    std::string_view rest = query(sql_, piece);
-    for (const Value& parameter : parameters) {
-      const std::size_t place = rest.find("$?");
-      parameters_.push_back(parameter);
-      text_ += rest.substr(0, place);
-      text_ += "$" + std::to_string(parameters_.size());
-      rest.remove_prefix(place + 2);
-    }
-    text_ += rest;
-  }
-  void add_if(std::string_view piece, const std::optional<std::string>& value) {
-    if (value) add(piece, {*value});
-  }
-
-  Result<std::vector<JobRecord>> run() {
-    const Rows rows = KATIP_TRY(sql_.query(text_, parameters_));
-    std::vector<JobRecord> jobs;
-    jobs.reserve(rows.size());
-    for (const Row row : rows) jobs.push_back(KATIP_TRY(to_record(row)));
-    return jobs;
-  }
-
- private:
-  Connection& sql_;
-  std::string text_;
-  std::vector<Value> parameters_;
-};
-
-Result<std::optional<JobRecord>> find_one(JobSelect& select) {
-  std::vector<JobRecord> jobs = KATIP_TRY(select.run());
+Result<std::optional<JobRecord>> find_one(Select& select) {
+  std::vector<JobRecord> jobs = KATIP_TRY(run(select));
   return jobs.empty() ? std::optional<JobRecord>() : std::optional(std::move(jobs.front()));
 }
 
-void add_statuses(JobSelect& select, const std::vector<JobStatus>& statuses) {
+void add_statuses(Select& select, const std::vector<JobStatus>& statuses) {
   if (statuses.size() == 1) {
     select.add("jobs_with_status", {name(statuses.front())});
   } else if (!statuses.empty()) {
@@ -158,18 +130,7 @@ void add_statuses(JobSelect& select, const std::vector<JobStatus>& statuses) {
   }
 }
 
-Status add_search(JobSelect& select, Dialect dialect, const std::string& typed) {
-  const SearchQuery words = KATIP_TRY(SearchQuery::parse(typed));
-  if (dialect == Dialect::kSqlite) {
-    select.add("jobs_with_words", {words.fts5()});
-  } else {
-    select.add("jobs_with_words", {words.tsquery_simple(), words.tsquery_turkish(),
-                                   words.phrases_json(), words.excluded_phrases_json()});
-  }
-  return {};
-}
-
-Status add_filter(JobSelect& select, Dialect dialect, const JobFilter& filter) {
+Status add_filter(Select& select, const JobFilter& filter) {
   if (filter.api_key_id && !is_uuid(*filter.api_key_id)) {
     return fail(ErrorCode::kInvalidArgument, "the id of an API key is a uuid");
   }
@@ -181,8 +142,7 @@ Status add_filter(JobSelect& select, Dialect dialect, const JobFilter& filter) {
   select.add_if("jobs_with_submitter", filter.submitted_by);
   if (filter.created_from) select.add("jobs_created_from", {to_text(*filter.created_from)});
   if (filter.created_before) select.add("jobs_created_before", {to_text(*filter.created_before)});
-  if (filter.search) KATIP_TRY(add_search(select, dialect, *filter.search));
-  return {};
+  return select.add_search("jobs_with_words", filter.search);
 }
 
 }  // namespace
@@ -222,13 +182,13 @@ Status insert_job(Connection& sql, const NewJob& job) {
 
 Result<std::optional<JobRecord>> find_job(Connection& sql, std::string_view id) {
   if (!is_uuid(id)) return std::optional<JobRecord>();
-  JobSelect select(sql);
+  Select select(sql, "select_jobs");
   select.add("jobs_with_id", {id});
   return find_one(select);
 }
 
 Result<std::optional<JobRecord>> find_job_by_job_id(Connection& sql, std::string_view job_id) {
-  JobSelect select(sql);
+  Select select(sql, "select_jobs");
   select.add("jobs_with_job_id", {job_id});
   return find_one(select);
 }
@@ -298,38 +258,39 @@ Result<std::vector<DeletedJob>> delete_expired_jobs(Connection& sql, Timestamp n
   return jobs;
 }
 
-std::string to_text(const JobCursor& cursor) {
-  return to_text(cursor.created_at) + "," + cursor.id;
-}
-
-Result<JobCursor> parse_job_cursor(std::string_view text) {
-  const std::size_t comma = text.find(',');
-  if (comma != text.npos && is_uuid(text.substr(comma + 1))) {
-    if (const auto time = parse_timestamp(text.substr(0, comma))) {
-      return JobCursor{*time, std::string(text.substr(comma + 1))};
-    }
-  }
-  return fail(ErrorCode::kInvalidArgument,
-              "this is no cursor of a list: take the one that came with the page before");
-}
-
 Result<JobPage> list_jobs(Connection& sql, const JobFilter& filter,
-                          const std::optional<JobCursor>& after, int count_max) {
-  if (count_max < 1 || count_max > kPageSizeMax) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("a page has 1 to {} jobs, not {}", kPageSizeMax, count_max));
-  }
-  JobSelect select(sql);
-  KATIP_TRY(add_filter(select, sql.dialect(), filter));
-  if (after) select.add("jobs_after", {to_text(after->created_at), after->id});
+                          const std::optional<PageCursor>& after, int count_max) {
+  KATIP_TRY(check_page_size(count_max));
+  Select select(sql, "select_jobs");
+  KATIP_TRY(add_filter(select, filter));
+  if (after) select.add("jobs_after", {to_text(after->time), after->id});
   // One more than asked for tells whether there is another page.
   select.add("jobs_in_order", {count_max + 1});
-  JobPage page{.jobs = KATIP_TRY(select.run()), .next = std::nullopt};
+  JobPage page{.jobs = KATIP_TRY(run(select)), .next = std::nullopt};
   if (page.jobs.size() > static_cast<std::size_t>(count_max)) {
     page.jobs.pop_back();
-    page.next = JobCursor{page.jobs.back().created_at, page.jobs.back().id};
+    page.next = PageCursor{page.jobs.back().created_at, page.jobs.back().id};
   }
   return page;
+}
+
+Result<std::vector<JobStatusFigures>> job_statistics(
+    Connection& sql, Timestamp since, const std::optional<std::string>& submitted_by) {
+  const Rows rows =
+      KATIP_TRY(sql.query(query(sql, "job_statistics"), {to_text(since), submitted_by}));
+  std::vector<JobStatusFigures> list;
+  for (const Row row : rows) {
+    JobStatusFigures figures;
+    const auto status = parse_job_status(KATIP_TRY(row.get<std::string>("status")));
+    if (!status) return fail(ErrorCode::kCorruptData, "a job has an unknown status");
+    figures.status = *status;
+    figures.job_count = KATIP_TRY(row.get<std::int64_t>("job_count"));
+    figures.audio_duration_s = KATIP_TRY(row.get<double>("audio_duration_s"));
+    figures.processing_s = KATIP_TRY(row.get<double>("processing_s"));
+    figures.queue_wait_s = KATIP_TRY(row.get<std::optional<double>>("queue_wait_s"));
+    list.push_back(figures);
+  }
+  return list;
 }
 
 Result<std::optional<Snippet>> find_snippet(Connection& sql, std::string_view id,

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "store/connection.h"
+#include "store/page_cursor.h"
 #include "store/search/snippet.h"
 #include "store/timestamp.h"
 
@@ -139,16 +140,6 @@ struct DeletedJob {
 /// Deletes jobs that have ended and whose time has come, the oldest first.
 Result<std::vector<DeletedJob>> delete_expired_jobs(Connection& sql, Timestamp now, int count_max);
 
-/// Where a list goes on: behind this job.
-struct JobCursor {
-  Timestamp created_at;
-  std::string id;
-};
-/// "2026-03-01T12:00:00.000Z,019a…": nothing in it is secret, but callers should not look inside.
-std::string to_text(const JobCursor& cursor);
-/// Errors: kInvalidArgument.
-Result<JobCursor> parse_job_cursor(std::string_view text);
-
 /// Everything that is set has to hold.
 struct JobFilter {
   std::vector<JobStatus> statuses = {};  ///< One of these; empty: any.
@@ -163,15 +154,27 @@ struct JobFilter {
 };
 
 struct JobPage {
-  std::vector<JobRecord> jobs;    ///< Newest first.
-  std::optional<JobCursor> next;  ///< Nothing: this was the end.
+  std::vector<JobRecord> jobs;     ///< Newest first.
+  std::optional<PageCursor> next;  ///< Nothing: this was the end.
 };
 
 /// Jobs that come while somebody pages through are not shown, and none is shown twice or left out.
 ///
 /// Errors: kInvalidArgument when count_max is not 1 to 1,000; those of SearchQuery::parse().
 Result<JobPage> list_jobs(Connection& sql, const JobFilter& filter,
-                          const std::optional<JobCursor>& after, int count_max);
+                          const std::optional<PageCursor>& after, int count_max);
+
+/// Figures of the jobs of one status.
+struct JobStatusFigures {
+  JobStatus status = JobStatus::kQueued;
+  std::int64_t job_count = 0;
+  double audio_duration_s = 0;              ///< The sum.
+  double processing_s = 0;                  ///< The sum.
+  std::optional<double> queue_wait_s = {};  ///< The mean of those that have begun.
+};
+/// Of the jobs made since then, of one submitter or of all.
+Result<std::vector<JobStatusFigures>> job_statistics(
+    Connection& sql, Timestamp since, const std::optional<std::string>& submitted_by);
 
 /// Where the text of a job fits what was typed; nothing when there is no such job.
 Result<std::optional<Snippet>> find_snippet(Connection& sql, std::string_view id,

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/uuid.h"
 #include "store/queries.h"
 #include "store/row_fields.h"
 
@@ -100,6 +101,10 @@ std::string list_json(std::span<const T> items) {
 
 std::string list_json(const std::vector<std::string>& texts) {
   return json::serialize(json::value_from(texts));
+}
+
+Value kinds_json(const Claimer& claimer) {
+  return claimer.kinds ? Value(list_json(*claimer.kinds)) : Value();
 }
 
 Result<ClaimedTask> to_claimed(const Row& row) {
@@ -279,29 +284,38 @@ Result<std::optional<std::string>> TaskStore::find_by_unique_key(const std::stri
   return ids.empty() ? std::nullopt : std::optional(ids.front());
 }
 
-Result<std::vector<Lane>> TaskStore::lanes(const std::string& worker_kind, int count_max) {
-  return each(KATIP_TRY(run("list_lanes", {worker_kind, count_max})), to_lane);
+Result<std::vector<Lane>> TaskStore::lanes(const LaneQuery& query) {
+  return each(
+      KATIP_TRY(run("list_lanes", {query.worker_kind, query.count_max, query.priority_min})),
+      to_lane);
+}
+
+Result<std::vector<Lane>> TaskStore::lanes_behind(const LaneQuery& query, const Lane& lane) {
+  return each(KATIP_TRY(run("list_lanes_behind", {query.worker_kind, query.count_max, lane.queue,
+                                                  lane.priority, lane.tenant})),
+              to_lane);
 }
 
 Result<std::vector<RunningCount>> TaskStore::running_counts(const std::string& worker_kind) {
   return each(KATIP_TRY(run("count_running_by_tenant", {worker_kind})), to_running_count);
 }
 
-Result<std::vector<ClaimedTask>> TaskStore::claim(const std::string& worker_kind,
+Result<std::vector<ClaimedTask>> TaskStore::claim(const Claimer& claimer,
                                                   std::span<const LaneClaim> claims,
-                                                  const std::string& worker_id, Timestamp now) {
+                                                  Timestamp now) {
   std::vector<ClaimedTask> all;
+  const Value kinds = kinds_json(claimer);
   if (!is_sqlite()) {
-    const Rows rows =
-        KATIP_TRY(run("claim_tasks", {worker_kind, list_json(claims), worker_id, to_text(now)}));
+    const Rows rows = KATIP_TRY(run("claim_tasks", {claimer.worker_kind, list_json(claims),
+                                                    claimer.worker_id, to_text(now), kinds}));
     all = KATIP_TRY(each(rows, to_claimed));
     KATIP_TRY(start_jobs_of(all, now));
     return all;
   }
   for (const LaneClaim& claim : claims) {
-    const Rows rows =
-        KATIP_TRY(run("claim_tasks", {worker_kind, claim.queue, claim.priority, claim.tenant,
-                                      claim.count, worker_id, to_text(now)}));
+    const Rows rows = KATIP_TRY(
+        run("claim_tasks", {claimer.worker_kind, claim.queue, claim.priority, claim.tenant,
+                            claim.count, claimer.worker_id, to_text(now), kinds}));
     std::vector<ClaimedTask> some = KATIP_TRY(each(rows, to_claimed));
     all.insert(all.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));
@@ -310,10 +324,9 @@ Result<std::vector<ClaimedTask>> TaskStore::claim(const std::string& worker_kind
   return all;
 }
 
-Result<std::optional<ClaimedTask>> TaskStore::claim_alone(const std::string& worker_kind,
-                                                          const std::string& worker_id,
-                                                          Timestamp now) {
-  const Rows rows = KATIP_TRY(run("claim_task_alone", {worker_kind, worker_id, to_text(now)}));
+Result<std::optional<ClaimedTask>> TaskStore::claim_alone(const Claimer& claimer, Timestamp now) {
+  const Rows rows = KATIP_TRY(run("claim_task_alone", {claimer.worker_kind, claimer.worker_id,
+                                                       to_text(now), kinds_json(claimer)}));
   if (rows.empty()) {
     return std::optional<ClaimedTask>();
   }
@@ -322,8 +335,8 @@ Result<std::optional<ClaimedTask>> TaskStore::claim_alone(const std::string& wor
   return std::optional(std::move(task));
 }
 
-Result<bool> TaskStore::has_alone(const std::string& worker_kind) {
-  return !KATIP_TRY(run("has_task_alone", {worker_kind})).empty();
+Result<bool> TaskStore::has_alone(const Claimer& claimer) {
+  return !KATIP_TRY(run("has_task_alone", {claimer.worker_kind, kinds_json(claimer)})).empty();
 }
 
 Result<std::vector<std::string>> TaskStore::finish(std::span<const FinishedTask> tasks,
@@ -448,6 +461,20 @@ Result<std::vector<TaskCount>> TaskStore::counts() {
 
 Result<std::vector<TaskCount>> TaskStore::history_counts(Timestamp since) {
   return each(KATIP_TRY(run("count_history", {to_text(since)})), to_history_count);
+}
+
+Result<std::vector<JobTask>> TaskStore::of_job(const std::string& job_id) {
+  std::vector<JobTask> tasks;
+  if (!is_uuid(job_id)) return tasks;
+  for (const Row row : KATIP_TRY(run("tasks_of_job", {job_id}))) {
+    JobTask task;
+    task.id = KATIP_TRY(row.get<std::string>("id"));
+    task.kind = KATIP_TRY(row.get<std::string>("kind"));
+    task.state = KATIP_TRY(row.get<std::string>("state"));
+    task.created_at = KATIP_TRY(time_of(row, "created_at"));
+    tasks.push_back(std::move(task));
+  }
+  return tasks;
 }
 
 Result<std::vector<TaskRecord>> TaskStore::final_tasks(const std::string& state,

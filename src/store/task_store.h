@@ -84,6 +84,21 @@ struct LaneClaim {
   int count = 0;
 };
 
+/// Who claims.
+struct Claimer {
+  std::string worker_id;
+  std::string worker_kind = "general";
+  /// The kinds that it knows; nothing: all.
+  std::optional<std::vector<std::string>> kinds = {};
+};
+
+/// Which lanes are looked at.
+struct LaneQuery {
+  std::string worker_kind = "general";
+  int count_max = 500;   ///< Of one queue and priority.
+  int priority_min = 0;  ///< Those below are left out.
+};
+
 struct RunningCount {
   std::string queue;
   std::string tenant;
@@ -142,6 +157,12 @@ struct TaskRecord {
   std::optional<Timestamp> claimed_at, finished_at;
 };
 
+/// A task of a job, in short.
+struct JobTask {
+  std::string id, kind, state;
+  Timestamp created_at;
+};
+
 struct TaskCount {
   std::string queue, state;
   std::int64_t count = 0;
@@ -163,15 +184,16 @@ class TaskStore {
   Result<std::vector<std::string>> insert(std::span<const NewTask> tasks);
   Result<std::optional<std::string>> find_by_unique_key(const std::string& unique_key);
 
-  Result<std::vector<Lane>> lanes(const std::string& worker_kind, int count_max);
+  /// Those of a queue and priority are together, by tenant.
+  Result<std::vector<Lane>> lanes(const LaneQuery& query);
+  /// Those of the same queue and priority whose tenants come behind that of `lane`.
+  Result<std::vector<Lane>> lanes_behind(const LaneQuery& query, const Lane& lane);
   Result<std::vector<RunningCount>> running_counts(const std::string& worker_kind);
   /// Up to `count` of each lane, the oldest first. Nothing when the worker was declared dead.
-  Result<std::vector<ClaimedTask>> claim(const std::string& worker_kind,
-                                         std::span<const LaneClaim> claims,
-                                         const std::string& worker_id, Timestamp now);
-  Result<std::optional<ClaimedTask>> claim_alone(const std::string& worker_kind,
-                                                 const std::string& worker_id, Timestamp now);
-  Result<bool> has_alone(const std::string& worker_kind);
+  Result<std::vector<ClaimedTask>> claim(const Claimer& claimer, std::span<const LaneClaim> claims,
+                                         Timestamp now);
+  Result<std::optional<ClaimedTask>> claim_alone(const Claimer& claimer, Timestamp now);
+  Result<bool> has_alone(const Claimer& claimer);
 
   /// Until the end of the transaction no other one that calls it counts what runs. SQLite: every
   /// write transaction is alone anyway.
@@ -213,6 +235,8 @@ class TaskStore {
   Status lock(const std::string& id);
 
   Result<std::optional<TaskRecord>> find(const std::string& id);
+  /// Live ones and those that have ended, by the id of the job's row; newest first.
+  Result<std::vector<JobTask>> of_job(const std::string& job_id);
   Result<std::vector<TaskCount>> counts();
   /// How many ended in each state since then.
   Result<std::vector<TaskCount>> history_counts(Timestamp since);

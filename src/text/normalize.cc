@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <unordered_map>
+#include <utility>
 
 #include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
@@ -98,6 +99,25 @@ std::vector<std::string> normalized_words(std::string_view text, std::string_vie
     apply_english_rules(words);
   }
   return words;
+}
+
+std::string normalized_term(std::string_view term, std::string_view language) {
+  const std::string lowered = lower(compatibility_form(clean_line(term)), language);
+  const icu::UnicodeString text = icu::UnicodeString::fromUTF8(lowered);
+  icu::UnicodeString normal;
+  bool is_apart = false;
+  for (std::int32_t at = 0; at < text.length(); at = text.moveIndex32(at, 1)) {
+    const UChar32 c = text.char32At(at);
+    if (is_space(static_cast<char32_t>(c))) {
+      is_apart = !normal.isEmpty();
+      continue;
+    }
+    if (static_cast<char32_t>(c) == kCombiningDot && normal.endsWith(u'i')) continue;
+    if (std::exchange(is_apart, false)) normal.append(u' ');
+    normal.append(is_apostrophe(c) ? UChar32{u'\''} : c);
+  }
+  std::string utf8;
+  return normal.toUTF8String(utf8);
 }
 
 std::vector<std::string> normalized_characters(std::string_view text, std::string_view language) {

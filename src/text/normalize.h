@@ -23,6 +23,10 @@ ErrorUnit error_unit(std::string_view language);
 /// In the order of the text; bytes that are not UTF-8 separate words.
 std::vector<std::string> normalized_words(std::string_view text, std::string_view language);
 
+/// A term of a lexicon as its duplicates are recognised by: NFKC, lower case by the rules of the
+/// language, single blanks. Its signs stay, since C, C++ and C# are three terms.
+std::string normalized_term(std::string_view term, std::string_view language);
+
 /// One string for each code point of the normalised words, spaces left out.
 std::vector<std::string> normalized_characters(std::string_view text, std::string_view language);
 

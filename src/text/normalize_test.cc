@@ -70,5 +70,20 @@ TEST(ErrorUnit, IsTheCharacterWhereWordsAreNotSpaced) {
   EXPECT_EQ(error_unit(""), ErrorUnit::kWord);
 }
 
+TEST(NormalizedTerm, FollowsTheCaseOfTheLanguage) {
+  EXPECT_EQ(normalized_term("ISPARTA", "tr"), "ısparta");
+  EXPECT_EQ(normalized_term("ISPARTA", "en"), "isparta");
+  EXPECT_EQ(normalized_term("İstanbul", "tr"), "istanbul");
+  EXPECT_EQ(normalized_term("İstanbul", ""), "istanbul");
+}
+
+TEST(NormalizedTerm, KeepsSignsAndDropsBlanks) {
+  EXPECT_EQ(normalized_term("  Ayşe \t Yılmaz\n", "tr"), "ayşe yılmaz");
+  EXPECT_EQ(normalized_term("C++", "en"), "c++");
+  EXPECT_EQ(normalized_term("O\u2019Brien", "en"), "o'brien");
+  EXPECT_EQ(normalized_term("cafe\u0301", "fr"), "café");
+  EXPECT_EQ(normalized_term(" ", "tr"), "");
+}
+
 }  // namespace
 }  // namespace katip::text

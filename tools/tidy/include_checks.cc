@@ -192,6 +192,7 @@ Findings check_includes(const SourceFile& file) {
       check_arrow(file, include, findings);
       check_level(file, include, findings);
     } else if (is_api(file) && !is_standard(include.target) &&
+               !include.target.ends_with("/fwd.hpp") &&  // names only
                !is_operating_system(include.target)) {
       findings.push_back(
           {file.path, include.line,

@@ -11,6 +11,7 @@ Command config_command();
 Command doctor_command();
 Command migrate_command();
 Command completion_command();
+Command serve_command();
 Command worker_command();
 Command queue_command();
 Command worker_process_command();

@@ -15,34 +15,23 @@
 namespace katip::cli {
 namespace {
 
-/// A pool for so many slots: one for the claims, one for the lease, one for outcomes, one for
-/// whoever keeps house, and one for each slot that saves a part of its task.
+/// A pool for these workers, all in one process, and for whoever keeps house.
 Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session& session,
+                                               const std::vector<std::string>& kinds,
                                                store::StatementObserver& statements) {
-  const auto options = KATIP_TRY(worker_options(settings, "general"));
-  return open_records(
-      settings, session,
-      {.connection_count_max = static_cast<std::size_t>(options.slots.slot_count_max) + 4,
-       .statements = &statements});
-}
-
-/// The same program with the same flags; a child reads the same settings.
-std::vector<std::string> child_arguments(const Arguments& arguments) {
-  std::vector<std::string> texts = {"/proc/self/exe", "worker-process"};
-  for (const auto& [flag, values] : arguments.flags) {
-    for (const std::string& value : values) {
-      texts.push_back(flag);
-      if (!value.empty()) texts.push_back(value);
-    }
-  }
-  return texts;
+  std::size_t count = 2;
+  for (const std::string& kind : kinds) count += KATIP_TRY(connection_count_of(settings, kind));
+  return open_records(settings, session,
+                      {.connection_count_max = count, .statements = &statements});
 }
 
 Status supervise(const Arguments& arguments, const Settings& settings, Session& session) {
   const auto options = KATIP_TRY(worker_options(settings, "general"));
   const auto log = KATIP_TRY(start_logging(settings, console_kind(session.terminal)));
   store::StatementLog statements(Logger(*log, "store"), statement_log_options(settings));
-  const auto pool = KATIP_TRY(open_pool(settings, session, statements));
+  const bool is_solo = settings.text("worker.pool") == "solo";
+  const auto kinds = is_solo ? settings.list("worker.kinds") : std::vector<std::string>();
+  const auto pool = KATIP_TRY(open_pool(settings, session, kinds, statements));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   Logger(*log, "supervisor")
       .info("katip worker starts", {{"version", KATIP_VERSION},
@@ -50,9 +39,9 @@ Status supervise(const Arguments& arguments, const Settings& settings, Session& 
                                     {"pool", settings.text("worker.pool")},
                                     {"slots_min", options.slots.slot_count_min},
                                     {"slots_max", options.slots.slot_count_max}});
-  return settings.text("worker.pool") == "solo"
-             ? run_solo(settings, session, queue, *log)
-             : run_supervisor(settings, session, queue, *log, child_arguments(arguments));
+  return is_solo ? run_solo(settings, session, queue, *log, session.signals.token())
+                 : run_supervisor(settings, queue, *log, worker_arguments(arguments),
+                                  session.signals.token());
 }
 
 /// -1 when it is none.
@@ -73,7 +62,7 @@ Status work(const Arguments& arguments, const Settings& settings, Session& sessi
   options.on_stuck = [] { std::_Exit(kExitFailure); };
   const auto log = KATIP_TRY(start_logging(settings, console_kind(session.terminal)));
   store::StatementLog statements(Logger(*log, "store"), statement_log_options(settings));
-  const auto pool = KATIP_TRY(open_pool(settings, session, statements));
+  const auto pool = KATIP_TRY(open_pool(settings, session, {options.worker_kind}, statements));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   const jobs::WorkerEnd end = KATIP_TRY(
       run_worker(settings, session, queue, *log, std::move(options), session.signals.token()));
@@ -100,6 +89,7 @@ std::vector<Flag> worker_flags() {
   return {flag_of("worker.pool"),
           flag_of("worker.kinds"),
           flag_of("worker.autoscale"),
+          flag_of("worker.critical_slots"),
           flag_of("worker.prefetch_multiplier"),
           flag_of("worker.task_count_max"),
           flag_of("worker.memory_mb_max"),

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
+
+#include "cli/config/service_options.h"
 
 // Tested by settings_test.cc and documentation_test.cc; the text of a value by option_values.cc.
 namespace katip::cli {
@@ -24,7 +27,7 @@ constexpr std::array<std::string_view, 5> kLogLevels = {"debug", "info", "warnin
                                                         "critical"};
 constexpr std::array<std::string_view, 4> kLogConsoles = {"auto", "text", "json", "off"};
 
-constexpr auto kOptions = std::to_array<OptionSpec>({
+constexpr OptionSpec kOptions[] = {
     {.key = "storage.data",
      .kind = kPath,
      .default_value = "",
@@ -290,6 +293,15 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      .flag = "--autoscale",
      .value_name = "MAX,MIN",
      .help = "slots of each worker; empty: 2,2 in development, 6,2 in staging, 12,4 in production"},
+    {.key = "worker.critical_slots",
+     .kind = kInteger,
+     .default_value = "8",
+     .environment = "KATIP_WORKER_CRITICAL_SLOTS",
+     .flag = "--critical-slots",
+     .value_name = "N",
+     .help = "slots beside those that only take critical tasks; general workers: at most two",
+     .minimum = 0,
+     .maximum = 256},
     {.key = "worker.prefetch_multiplier",
      .kind = kInteger,
      .default_value = "4",
@@ -535,15 +547,24 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
      .flag = "",
      .value_name = "",
      .help = "log every statement at level debug; never its parameters"},
-});
+};
 
 }  // namespace
 
-std::span<const OptionSpec> option_table() { return kOptions; }
+std::span<const OptionSpec> option_table() {
+  static const std::vector<OptionSpec> all = [] {
+    std::vector<OptionSpec> options(std::begin(kOptions), std::end(kOptions));
+    const auto service = service_options();
+    options.insert(options.end(), service.begin(), service.end());
+    return options;
+  }();
+  return all;
+}
 
 const OptionSpec* find_option(std::string_view key) {
-  const auto* const found = std::ranges::find(kOptions, key, &OptionSpec::key);
-  return found == kOptions.end() ? nullptr : found;
+  const auto table = option_table();
+  const auto found = std::ranges::find(table, key, &OptionSpec::key);
+  return found == table.end() ? nullptr : &*found;
 }
 
 }  // namespace katip::cli

@@ -1,5 +1,6 @@
 #include "cli/queue/queue_settings.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -32,8 +33,9 @@ Result<jobs::AutoscaleOptions> parse_autoscale(std::string_view text) {
   return slots;
 }
 
-/// From so many slots on, one is kept for what a person waits for.
-constexpr int kSlotCountToReserve = 4;
+/// A slot of an engine worker is a thread and a decoder: its windows join the batch of all others.
+/// A general worker has a few, as what its tasks do is not shared.
+constexpr int kCriticalSlotsOfGeneral = 2;
 
 std::string_view default_autoscale(std::string_view environment) {
   if (environment == "production") return "12,4";
@@ -60,8 +62,6 @@ Result<jobs::QueueOptions> queue_options(const Settings& settings) {
   jobs::QueueOptions options;
   options.routing = *std::move(routing);
   options.fair_share.tenant_running_max = settings.integer("worker.tenant_running_max");
-  const jobs::WorkerOptions worker = KATIP_TRY(worker_options(settings, "general"));
-  options.fair_share.reserved_count = worker.slots.slot_count_max >= kSlotCountToReserve ? 1 : 0;
   return options;
 }
 
@@ -76,6 +76,10 @@ Result<jobs::WorkerOptions> worker_options(const Settings& settings, std::string
   options.worker_kind = worker_kind;
   options.version = KATIP_VERSION;
   options.slots = KATIP_TRY(parse_autoscale(autoscale));
+  options.critical_slot_count = settings.integer("worker.critical_slots");
+  if (worker_kind == "general") {
+    options.critical_slot_count = std::min(options.critical_slot_count, kCriticalSlotsOfGeneral);
+  }
   options.prefetch_multiplier = settings.integer("worker.prefetch_multiplier");
   options.task_count_max = settings.integer("worker.task_count_max");
   options.memory_bytes_max = std::int64_t{settings.integer("worker.memory_mb_max")} * 1'000'000;
@@ -84,6 +88,11 @@ Result<jobs::WorkerOptions> worker_options(const Settings& settings, std::string
   options.grace = std::chrono::seconds(settings.integer("worker.grace_s"));
   KATIP_TRY(options.validate());
   return options;
+}
+
+Result<std::size_t> connection_count_of(const Settings& settings, std::string_view worker_kind) {
+  const jobs::WorkerOptions options = KATIP_TRY(worker_options(settings, worker_kind));
+  return static_cast<std::size_t>(options.slots.slot_count_max + options.critical_slot_count) + 3;
 }
 
 }  // namespace katip::cli

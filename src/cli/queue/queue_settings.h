@@ -18,4 +18,10 @@ Result<jobs::QueueOptions> queue_options(const Settings& settings);
 /// Errors: kInvalidArgument, naming the setting.
 Result<jobs::WorkerOptions> worker_options(const Settings& settings, std::string_view worker_kind);
 
+/// Connections that such a worker uses at once: for its claims, its lease, what is cancelled and
+/// outcomes, and one for each slot that saves a part of its task.
+///
+/// Errors: kInvalidArgument, naming the setting.
+Result<std::size_t> connection_count_of(const Settings& settings, std::string_view worker_kind);
+
 }  // namespace katip::cli

@@ -38,6 +38,11 @@ TEST(WorkerOptions, ReadAutoscale) {
   }
 }
 
+TEST(WorkerOptions, AWorkerHasAConnectionForEachSlot) {
+  EXPECT_EQ(connection_count_of(settings_with({{"worker.autoscale", "6,2"}}), "engine"), 17U);
+  EXPECT_EQ(connection_count_of(settings_with({{"worker.autoscale", "6,2"}}), "general"), 11U);
+}
+
 TEST(QueueOptions, ReadRoutes) {
   const auto options =
       queue_options(settings_with({{"worker.routes", "transcription.*=critical"}}));
@@ -47,12 +52,17 @@ TEST(QueueOptions, ReadRoutes) {
   EXPECT_FALSE(queue_options(settings_with({{"worker.routes", "transcription.*=fast"}})));
 }
 
-TEST(QueueOptions, KeepASlotForWhatIsCriticalWhereThereAreSome) {
-  const auto reserved = [](const char* environment) {
-    return queue_options(settings_with({}, environment))->fair_share.reserved_count;
+TEST(WorkerOptions, KeepSlotsForWhatIsCritical) {
+  const auto critical = [](const char* count, const char* kind) {
+    return worker_options(settings_with({{"worker.critical_slots", count}}), kind)
+        ->critical_slot_count;
   };
-  EXPECT_EQ(reserved("development"), 0);
-  EXPECT_EQ(reserved("production"), 1);
+  EXPECT_EQ(worker_options(settings_with({}), "engine")->critical_slot_count, 8);
+  EXPECT_EQ(worker_options(settings_with({}), "general")->critical_slot_count, 2);
+  EXPECT_EQ(critical("20", "engine"), 20);
+  EXPECT_EQ(critical("20", "general"), 2);
+  EXPECT_EQ(critical("0", "engine"), 0);
+  EXPECT_EQ(critical("1", "general"), 1);
 }
 
 }  // namespace

@@ -1,9 +1,11 @@
 #include "cli/queue/worker_process.h"
 
+#include <algorithm>
 #include <thread>
 
 #include "app/maintenance_tasks.h"
 #include "app/transcription_task.h"
+#include "cli/commands/commands.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/transcribe/options.h"
 #include "jobs/caretaker.h"
@@ -102,6 +104,24 @@ jobs::SchedulerObserver scheduler_observer(Log& log) {
                              {"cron", schedule.cron},
                              {"time_zone", schedule.time_zone},
                              {"next", next_slot ? store::to_text(*next_slot) : "never"}});
+  };
+  observer.on_retired = [logger](const std::string& name) {
+    logger.info("schedule is not configured here and rests unless another server has it",
+                {{"name", name}});
+  };
+  observer.on_fired = [logger](const jobs::Schedule& schedule, store::Timestamp slot,
+                               const std::string& task_id) {
+    logger.info("schedule is served", {{"name", schedule.name},
+                                       {"slot", store::to_text(slot)},
+                                       {"kind", schedule.kind},
+                                       {"task_id", task_id}});
+  };
+  observer.on_skipped = [logger](const jobs::Schedule& schedule, store::Timestamp slot) {
+    logger.warning("a slot that nobody was there for is skipped",
+                   {{"name", schedule.name}, {"slot", store::to_text(slot)}});
+  };
+  observer.on_calendar_moved = [logger](std::chrono::milliseconds moved) {
+    logger.warning("the calendar of this machine was set", {{"moved_ms", moved.count()}});
   };
   observer.on_problem = problem_logger(logger);
   return observer;
@@ -216,8 +236,8 @@ Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, j
       .run(std::move(stop));
 }
 
-Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
-                      const std::vector<std::string>& arguments) {
+Status run_supervisor(const Settings& settings, jobs::Queue& queue, Log& log,
+                      const std::vector<std::string>& arguments, std::stop_token stop) {
   std::vector<jobs::Crew> crews;
   for (const std::string& kind : settings.list("worker.kinds")) {
     KATIP_TRY(worker_options(settings, kind));  // Said once here, not by each process.
@@ -230,15 +250,16 @@ Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& q
   options.stop_max =
       std::chrono::seconds(settings.integer("worker.grace_s")) + std::chrono::seconds(10);
   return jobs::Supervisor(queue, std::move(crews), options, supervisor_observer(log))
-      .run(session.signals.token());
+      .run(std::move(stop));
 }
 
-Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log) {
+Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
+                std::stop_token outer_stop) {
   const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, log));
   std::vector<std::jthread> threads;
   Guarded<Status> status;
   std::stop_source stop;
-  const std::stop_callback on_signal(session.signals.token(), [&] { stop.request_stop(); });
+  const std::stop_callback on_stop(outer_stop, [&] { stop.request_stop(); });
   for (const std::string& kind : settings.list("worker.kinds")) {
     const jobs::WorkerOptions options = KATIP_TRY(worker_options(settings, kind));
     threads.emplace_back([&, options] {
@@ -254,6 +275,21 @@ Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, 
   }
   threads.clear();
   return status.with_lock([](const Status& first) { return first; });
+}
+
+std::vector<std::string> worker_arguments(const Arguments& arguments) {
+  std::vector<Flag> known = worker_process_command().flags;
+  const std::vector<Flag> common = common_flags();
+  known.insert(known.end(), common.begin(), common.end());
+  std::vector<std::string> texts = {"/proc/self/exe", "worker-process"};
+  for (const auto& [flag, values] : arguments.flags) {
+    if (std::ranges::find(known, flag, &Flag::name) == known.end()) continue;
+    for (const std::string& value : values) {
+      texts.push_back(flag);
+      if (!value.empty()) texts.push_back(value);
+    }
+  }
+  return texts;
 }
 
 }  // namespace katip::cli

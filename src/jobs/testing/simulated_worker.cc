@@ -105,7 +105,8 @@ void SimulatedWorker::claim() {
   }
   if (claim_alone() || std::ssize(held_) >= kInHandMax) return;
   auto tasks = queue_.claim(
-      {.worker_id = id_, .free_count = kInHandMax - static_cast<int>(held_.size())}, {});
+      {.claimer = {.worker_id = id_}, .free_count = kInHandMax - static_cast<int>(held_.size())},
+      {});
   world_.audit.look();
   if (tasks) return take(std::move(*tasks));
   is_unsure_ = true;
@@ -116,7 +117,7 @@ void SimulatedWorker::claim() {
 bool SimulatedWorker::claim_alone() {
   if (std::ranges::any_of(held_, [](const Held& held) { return held.task.runs_alone; }))
     return true;
-  const auto exists = queue_.has_alone("general", {});
+  const auto exists = queue_.has_alone({.worker_id = id_}, {});
   if (!exists || !*exists) return false;
   if (!held_.empty()) return world_.rng.chance(50);
   auto task = queue_.claim_alone({.worker_id = id_}, {});

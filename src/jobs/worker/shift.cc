@@ -20,6 +20,13 @@ namespace {
 /// Tasks that end faster than this on average are worth taking ahead.
 constexpr std::int64_t kShortUs = 50'000;
 
+/// During an upgrade there are tasks of kinds that only newer workers know: they are left to those.
+std::vector<std::string> kinds_of(const Handlers& handlers) {
+  std::vector<std::string> kinds;
+  for (const auto& [kind, handler] : handlers) kinds.push_back(kind);
+  return kinds;
+}
+
 }  // namespace
 
 Shift::Shift(Queue& queue, const Handlers& handlers, const WorkerOptions& options,
@@ -29,12 +36,16 @@ Shift::Shift(Queue& queue, const Handlers& handlers, const WorkerOptions& option
       options_(options),
       observer_(observer),
       worker_id_(std::move(worker_id)),
+      claimer_({.worker_id = worker_id_,
+                .worker_kind = options.worker_kind,
+                .kinds = kinds_of(handlers)}),
       autoscaler_(options.slots, queue.clock()),
       slot_count_(options.slots.slot_count_min),
       first_memory_bytes_(resident_bytes()),
       slots_(queue, handlers,
              {.slot_count_max = options.slots.slot_count_max,
               .slot_count = options.slots.slot_count_min,
+              .critical_slot_count = options.critical_slot_count,
               .board = options.board},
              [this](Outcome outcome, std::chrono::microseconds duration) {
                ended_.push({.outcome = std::move(outcome), .duration = duration});
@@ -63,9 +74,20 @@ void Shift::end_with(WorkerEnd end) {
 
 // --- Claiming -----------------------------------------------------------------------------------
 
-int Shift::in_hand_max() const {
+TaskCounts Shift::in_hand_counts() const {
+  const auto critical = std::ranges::count(in_hand_, true, &InHand::is_critical);
+  return {.all = static_cast<int>(in_hand_.size()), .critical = static_cast<int>(critical)};
+}
+
+/// All slots that could be had are asked for; what comes decides how many are used.
+ClaimRoom Shift::claim_room() const {
   const bool is_short = run_time_us_ > 0 && run_time_us_ < kShortUs;
-  return options_.slots.slot_count_max * (is_short ? options_.prefetch_multiplier : 1);
+  const int ahead = is_short ? options_.prefetch_multiplier : 1;
+  const int slots = options_.slots.slot_count_max;
+  const TaskCounts in_hand = in_hand_counts();
+  const int all = std::max(0, (slots + options_.critical_slot_count) * ahead - in_hand.all);
+  const int ordinary = is_clearing_ ? 0 : std::max(0, slots * ahead - in_hand.ordinary());
+  return {.count = all, .ordinary_count = std::min(all, ordinary)};
 }
 
 void Shift::claim_until(const std::stop_token& stop) {
@@ -79,33 +101,47 @@ void Shift::claim_until(const std::stop_token& stop) {
     }
     if (queue_.clock().now() >= next_alone_look) {
       next_alone_look = queue_.clock().now() + options_.cancel_interval;
-      if (serve_alone(stop)) continue;
+      is_clearing_ = queue_.has_alone(claimer_, stop).value_or(false);
     }
-    const int claimed = claim_some();
-    if (claimed == 0) {
-      // Full, or nothing there: a slot that becomes free wakes us when we are full.
-      const int limit = in_hand_max();
-      const bool is_full = !wait_until_in_hand_at_most(limit - 1, milliseconds(0), stop);
-      if (is_full) {
-        wait_until_in_hand_at_most(limit - 1, options_.cancel_interval, stop);
-      } else {
-        queue_.clock().sleep_for(options_.poll_interval, stop);
-      }
+    ClaimRoom room;
+    bool is_clear = false;
+    {
+      const std::scoped_lock lock(mutex_);
+      room = claim_room();
+      is_clear = is_clearing_ && in_hand_counts().ordinary() == 0;
+    }
+    if (is_clear) {
+      serve_alone(stop);
+      is_clearing_ = false;
+    } else if (claim_some(room) == 0) {
+      wait_for_room(room, stop);
     }
   }
 }
 
-int Shift::claim_some() {
+/// Full, or nothing was there: a slot that becomes free ends the wait for room.
+void Shift::wait_for_room(const ClaimRoom& room, const std::stop_token& stop) {
+  if (room.ordinary_count > 0) {
+    queue_.clock().sleep_for(options_.poll_interval, stop);
+    return;
+  }
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, stop, room.count > 0 ? options_.poll_interval : options_.cancel_interval,
+                    [&] {
+                      const ClaimRoom now = claim_room();
+                      return now.count > 0 && (room.count == 0 || now.ordinary_count > 0);
+                    });
+}
+
+int Shift::claim_some(const ClaimRoom& room) {
   if (is_unsure_) release_unknown();
-  const int in_hand = in_hand_count();
-  // All slots that could be had are asked for; what comes decides how many are used.
-  const int limit = in_hand_max();
-  if (limit <= in_hand) {
-    slot_count_ = autoscaler_.look(slots_.running_count(), slots_.waiting_count());
+  if (room.count == 0) {
+    slot_count_ =
+        autoscaler_.look(slots_.running_counts().ordinary(), slots_.waiting_counts().ordinary());
     return 0;
   }
   auto tasks = queue_.claim(
-      {.worker_id = worker_id_, .worker_kind = options_.worker_kind, .free_count = limit - in_hand},
+      {.claimer = claimer_, .free_count = room.count, .ordinary_count = room.ordinary_count},
       claiming_.get_token());
   if (!tasks) {
     is_unsure_ = true;
@@ -115,28 +151,37 @@ int Shift::claim_some() {
     }
     return 0;
   }
-  const int waiting = slots_.waiting_count() + static_cast<int>(tasks->size());
-  slot_count_ = autoscaler_.look(slots_.running_count(), waiting);
+  const auto ordinary = std::ranges::count_if(
+      *tasks, [&](const ClaimedTask& task) { return !queue_.is_critical(task); });
+  slot_count_ = autoscaler_.look(slots_.running_counts().ordinary(),
+                                 slots_.waiting_counts().ordinary() + static_cast<int>(ordinary));
   slots_.set_limit(slot_count_);
   return take(std::move(*tasks));
 }
 
 /// Long tasks that would have to wait for a slot here are given back: another worker may have one.
 int Shift::take(std::vector<ClaimedTask> tasks) {
-  int room = slot_count_ - slots_.running_count() - slots_.waiting_count();
+  const TaskCounts running = slots_.running_counts();
+  const TaskCounts waiting = slots_.waiting_counts();
+  int room = slot_count_ + options_.critical_slot_count - running.all - waiting.all;
+  int ordinary_room = slot_count_ - running.ordinary() - waiting.ordinary();
   std::vector<ClaimedTask> back;
   int taken = 0;
   for (ClaimedTask& task : tasks) {
     const auto handler = handlers_.find(task.kind);
     const bool is_short = handler != handlers_.end() && handler->second.is_short;
-    if (room-- <= 0 && !is_short) {
+    const bool is_critical = queue_.is_critical(task);
+    const bool has_slot = room > 0 && (is_critical || ordinary_room > 0);
+    if (!has_slot && !is_short) {
       back.push_back(std::move(task));
       continue;
     }
     ++taken;
+    --room;
+    if (!is_critical) --ordinary_room;
     {
       const std::scoped_lock lock(mutex_);
-      in_hand_.push_back(task.key);
+      in_hand_.push_back({.key = task.key, .is_critical = is_critical});
     }
     observer_.on_claimed(task);
     slots_.give(std::move(task));
@@ -160,54 +205,49 @@ void Shift::release(const std::vector<ClaimedTask>& tasks) {
 
 /// Under a lease that lives on, what nobody here knows of would stay "running" for ever.
 void Shift::release_unknown() {
-  std::vector<store::TaskKey> known;
-  {
-    const std::scoped_lock lock(mutex_);
-    known = in_hand_;
-  }
-  const auto count = queue_.release_unknown(worker_id_, known, claiming_.get_token());
+  const auto count = queue_.release_unknown(worker_id_, in_hand_keys(), claiming_.get_token());
   is_unsure_ = !count;
   if (!count && count.error().code != ErrorCode::kCancelled) {
     observer_.on_problem("release", count.error());
   }
 }
 
-int Shift::in_hand_count() {
+std::vector<store::TaskKey> Shift::in_hand_keys() {
   const std::scoped_lock lock(mutex_);
-  return static_cast<int>(in_hand_.size());
+  std::vector<store::TaskKey> keys;
+  for (const InHand& one : in_hand_) keys.push_back(one.key);
+  return keys;
 }
 
 void Shift::forget(std::span<const store::TaskKey> keys) {
   {
     const std::scoped_lock lock(mutex_);
-    std::erase_if(in_hand_, [&](const store::TaskKey& key) {
-      return std::ranges::find(keys, key) != keys.end();
+    std::erase_if(in_hand_, [&](const InHand& one) {
+      return std::ranges::find(keys, one.key) != keys.end();
     });
   }
   changed_.notify_all();
 }
 
-/// A suspect gets the whole worker: everything else here is let to its end first. Other workers may
-/// take it meanwhile, and then there is nothing to wait for.
-bool Shift::serve_alone(const std::stop_token& stop) {
+/// A suspect gets the whole worker: everything else here is let to its end first, critical tasks
+/// last, as they are short. Other workers may take it meanwhile: then there is nothing to wait for.
+void Shift::serve_alone(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    const auto exists = queue_.has_alone(options_.worker_kind, stop);
-    if (!exists || !*exists) return false;
+    const auto exists = queue_.has_alone(claimer_, stop);
+    if (!exists || !*exists) return;
     if (wait_until_in_hand_at_most(0, options_.cancel_interval, stop)) {
-      auto task =
-          queue_.claim_alone({.worker_id = worker_id_, .worker_kind = options_.worker_kind}, stop);
+      auto task = queue_.claim_alone(claimer_, stop);
       is_unsure_ = is_unsure_ || !task;
-      if (!task || !*task) return false;
+      if (!task || !*task) return;
       std::vector<ClaimedTask> one;
       one.push_back(std::move(**task));
       take(std::move(one));
       while (!stop.stop_requested() &&
              !wait_until_in_hand_at_most(0, options_.cancel_interval, stop)) {
       }
-      return true;
+      return;
     }
   }
-  return false;
 }
 
 bool Shift::wait_until_in_hand_at_most(int count, milliseconds duration,
@@ -280,7 +320,7 @@ void Shift::keep_lease(const std::stop_token& stop) {
   auto next_renewal = queue_.clock().now() + options_.renew_interval;
   while (queue_.clock().sleep_for(tick, stop)) {
     slots_.stop_overdue();
-    if (slots_.running_count() > 0) obey_cancels();
+    if (slots_.running_counts().all > 0) obey_cancels();
     if (queue_.clock().now() >= next_renewal) {
       next_renewal = queue_.clock().now() + options_.renew_interval;
       renew();
@@ -296,8 +336,8 @@ void Shift::renew() {
     KATIP_TRY(connection->set_statement_timeout(options_.renew_interval));
     renewal = store::WorkerStore(*connection)
                   .renew(worker_id_,
-                         {.slot_count = slot_count_,
-                          .busy_count = slots_.running_count(),
+                         {.slot_count = slot_count_ + options_.critical_slot_count,
+                          .busy_count = slots_.running_counts().all,
                           .finished_count = finished_count_,
                           .failed_count = failed_count_,
                           .memory_bytes = memory},

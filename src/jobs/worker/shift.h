@@ -34,10 +34,16 @@ class Shift {
     std::chrono::microseconds duration;
   };
 
+  struct InHand {
+    store::TaskKey key;
+    bool is_critical = false;
+  };
+
   void claim_until(const std::stop_token& stop);
-  int claim_some();
+  void wait_for_room(const ClaimRoom& room, const std::stop_token& stop);
+  int claim_some(const ClaimRoom& room);
   int take(std::vector<store::ClaimedTask> tasks);
-  bool serve_alone(const std::stop_token& stop);
+  void serve_alone(const std::stop_token& stop);
   void finish_outcomes(const std::stop_token& stop);
   bool settle(const std::vector<Ended>& ended, const std::stop_token& stop);
   void keep_lease(const std::stop_token& stop);
@@ -46,19 +52,21 @@ class Shift {
   void obey_cancels();
   void wind_down();
   void end_with(WorkerEnd end);
-  [[nodiscard]] int in_hand_count();
+  [[nodiscard]] TaskCounts in_hand_counts() const;  // With mutex_.
+  [[nodiscard]] ClaimRoom claim_room() const;       // With mutex_.
+  [[nodiscard]] std::vector<store::TaskKey> in_hand_keys();
   void forget(std::span<const store::TaskKey> keys);
   bool wait_until_in_hand_at_most(int count, std::chrono::milliseconds duration,
                                   const std::stop_token& stop);
   void release(const std::vector<store::ClaimedTask>& tasks);
   void release_unknown();
-  [[nodiscard]] int in_hand_max() const;
 
   Queue& queue_;
   const Handlers& handlers_;
   const WorkerOptions& options_;
   const WorkerObserver& observer_;
   const std::string worker_id_;
+  const store::Claimer claimer_;
   Autoscaler autoscaler_;
 
   std::stop_source claiming_;  // Requested when claiming has to end, for whatever reason.
@@ -69,11 +77,12 @@ class Shift {
   std::atomic<int> slot_count_ = 0;
   std::int64_t first_memory_bytes_ = 0;
   std::atomic<int> renewals_failed_ = 0;
-  bool is_unsure_ = false;  // The database may have given us tasks that we do not know of.
+  bool is_unsure_ = false;    // The database may have given us tasks that we do not know of.
+  bool is_clearing_ = false;  // A suspect waits to have this worker to itself.
 
   std::mutex mutex_;  // Guards what follows.
   std::condition_variable_any changed_;
-  std::vector<store::TaskKey> in_hand_;  // Claimed, and not yet written down.
+  std::vector<InHand> in_hand_;  // Claimed, and not yet written down.
   std::optional<WorkerEnd> end_;
 
   BlockingQueue<Ended> ended_;

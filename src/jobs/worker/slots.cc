@@ -1,9 +1,11 @@
 #include "jobs/worker/slots.h"
 
+#include <algorithm>
 #include <exception>
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "store/job_store.h"
 
 /// Tested by worker_test.cc.
@@ -84,7 +86,7 @@ Slots::Slots(Queue& queue, const Handlers& handlers, const SlotsOptions& options
       options_(options),
       on_ended_(std::move(on_ended)),
       limit_(options.slot_count) {
-  for (int i = 0; i < options_.slot_count_max; ++i) {
+  for (int i = 0; i < options_.slot_count_max + options_.critical_slot_count; ++i) {
     threads_.emplace_back([this, slot = static_cast<std::size_t>(i)](const std::stop_token& stop) {
       run_slot(slot, stop);
     });
@@ -101,7 +103,7 @@ Slots::~Slots() {
 void Slots::give(store::ClaimedTask task) {
   {
     const std::scoped_lock lock(mutex_);
-    waiting_.push_back(std::move(task));
+    (queue_.is_critical(task) ? critical_ : ordinary_).push_back(std::move(task));
   }
   changed_.notify_all();
 }
@@ -148,9 +150,11 @@ void Slots::stop_overdue() {
 
 std::vector<store::ClaimedTask> Slots::take_waiting() {
   const std::scoped_lock lock(mutex_);
-  std::vector<store::ClaimedTask> all(std::make_move_iterator(waiting_.begin()),
-                                      std::make_move_iterator(waiting_.end()));
-  waiting_.clear();
+  std::vector<store::ClaimedTask> all;
+  for (std::deque<store::ClaimedTask>* const waiting : {&critical_, &ordinary_}) {
+    std::ranges::move(*waiting, std::back_inserter(all));
+    waiting->clear();
+  }
   return all;
 }
 
@@ -163,26 +167,44 @@ std::vector<store::TaskKey> Slots::running() const {
   return keys;
 }
 
-int Slots::running_count() const {
-  const std::scoped_lock lock(mutex_);
-  return static_cast<int>(running_.size());
+TaskCounts Slots::count_running() const {
+  TaskCounts counts{.all = static_cast<int>(running_.size())};
+  for (const auto& [id, running] : running_) {
+    counts.critical += queue_.is_critical(running->task) ? 1 : 0;
+  }
+  return counts;
 }
 
-int Slots::waiting_count() const {
+TaskCounts Slots::running_counts() const {
   const std::scoped_lock lock(mutex_);
-  return static_cast<int>(waiting_.size());
+  return count_running();
+}
+
+TaskCounts Slots::waiting_counts() const {
+  const std::scoped_lock lock(mutex_);
+  return {.all = static_cast<int>(critical_.size() + ordinary_.size()),
+          .critical = static_cast<int>(critical_.size())};
+}
+
+/// Where the next one waits that there is a slot for; null when there is none.
+std::deque<store::ClaimedTask>* Slots::next_queue() {
+  const TaskCounts running = count_running();
+  if (running.all >= limit_ + options_.critical_slot_count) return nullptr;
+  if (!critical_.empty()) return &critical_;
+  return !ordinary_.empty() && running.ordinary() < limit_ ? &ordinary_ : nullptr;
 }
 
 std::shared_ptr<Slots::Running> Slots::next(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  const bool is_ready = changed_.wait(
-      lock, stop, [&] { return !waiting_.empty() && static_cast<int>(running_.size()) < limit_; });
+  std::deque<store::ClaimedTask>* waiting = nullptr;
+  const bool is_ready =
+      changed_.wait(lock, stop, [&] { return (waiting = next_queue()) != nullptr; });
   if (!is_ready || stop.stop_requested()) {
     return nullptr;
   }
   auto running = std::make_shared<Running>();
-  running->task = std::move(waiting_.front());
-  waiting_.pop_front();
+  running->task = std::move(waiting->front());
+  waiting->pop_front();
   if (running->task.timeout_s) {
     running->deadline = queue_.clock().now() + std::chrono::seconds(*running->task.timeout_s);
   }
@@ -211,11 +233,7 @@ void Slots::run_slot(std::size_t slot, const std::stop_token& stop) {
 /// One of the two places where an exception may end: the thread lives on.
 Result<TaskResult> Slots::call_handler(Running& running) {
   const auto found = handlers_.find(running.task.kind);
-  if (found == handlers_.end()) {
-    return fail(ErrorCode::kUnavailable,
-                fmt::format("this worker does not know the kind {}; is it of an older version?",
-                            running.task.kind));
-  }
+  KATIP_ASSERT(found != handlers_.end());  // Nothing else is claimed.
   Lease lease(queue_, running.task, options_.progress_interval, running.stop.get_token());
   TaskContext context{.task = running.task, .lease = lease, .stop = running.stop.get_token()};
   try {

@@ -21,12 +21,23 @@ namespace katip::jobs {
 
 struct SlotsOptions {
   int slot_count_max = 1;
-  int slot_count = 1;          ///< In use at first; see set_limit().
-  TaskBoard* board = nullptr;  ///< May be null.
+  int slot_count = 1;           ///< In use at first; see set_limit().
+  int critical_slot_count = 0;  ///< Beside those, for critical tasks only.
+  TaskBoard* board = nullptr;   ///< May be null.
   std::chrono::milliseconds progress_interval{1'000};
 };
 
-/// The threads that run handlers. Tasks that are given wait here, in order, until a slot is free.
+/// How many tasks, and how many of them are critical: see Queue::is_critical().
+struct TaskCounts {
+  int all = 0;
+  int critical = 0;
+  [[nodiscard]] int ordinary() const { return all - critical; }
+};
+
+/// The threads that run handlers. Tasks that are given wait here until a slot is free: critical
+/// ones first, else in the order in which they came, which FairShare has chosen. Slots for critical
+/// tasks stay empty when there are none, so that none ever waits for others, however long those
+/// take.
 ///
 /// Threads:  thread-safe. `on_ended` is called on the thread of the slot.
 /// Lifetime: queue and handlers outlive it; its end waits for the handlers that run.
@@ -37,7 +48,7 @@ class Slots {
   ~Slots();
 
   void give(store::ClaimedTask task);
-  /// How many of the slots are used from now on; what runs is never stopped for it.
+  /// How many tasks that are not critical run at once from now on; what runs is never stopped.
   void set_limit(int slot_count);
 
   /// Asks handlers to stop; the reason decides what becomes of the task.
@@ -49,8 +60,8 @@ class Slots {
   /// Takes back what no handler has begun.
   std::vector<store::ClaimedTask> take_waiting();
   [[nodiscard]] std::vector<store::TaskKey> running() const;
-  [[nodiscard]] int running_count() const;
-  [[nodiscard]] int waiting_count() const;
+  [[nodiscard]] TaskCounts running_counts() const;
+  [[nodiscard]] TaskCounts waiting_counts() const;
 
  private:
   struct Running {
@@ -63,6 +74,8 @@ class Slots {
 
   void run_slot(std::size_t slot, const std::stop_token& stop);
   std::shared_ptr<Running> next(const std::stop_token& stop);
+  [[nodiscard]] TaskCounts count_running() const;
+  std::deque<store::ClaimedTask>* next_queue();
   Outcome run_one(Running& running);
   Result<TaskResult> call_handler(Running& running);
   static void stop(Running& running, StopReason reason);
@@ -74,7 +87,8 @@ class Slots {
 
   mutable std::mutex mutex_;  // Guards what follows.
   std::condition_variable_any changed_;
-  std::deque<store::ClaimedTask> waiting_;
+  std::deque<store::ClaimedTask> critical_;  // Both wait.
+  std::deque<store::ClaimedTask> ordinary_;
   std::map<std::string, std::shared_ptr<Running>> running_;  // By id.
   int limit_;
 

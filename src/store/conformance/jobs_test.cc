@@ -214,12 +214,12 @@ TEST_P(JobsConformance, PagesNeitherRepeatNorLeaveOut) {
     add(fresh);
   }
   std::vector<std::string> seen;
-  std::optional<JobCursor> after;
+  std::optional<PageCursor> after;
   for (int page_count = 0; page_count < 20; ++page_count) {
     const JobPage page = must(list_jobs(sql(), {}, after, 4));
     for (const JobRecord& record : page.jobs) seen.push_back(record.id);
     if (!page.next) break;
-    after = must(parse_job_cursor(to_text(*page.next)));
+    after = must(parse_page_cursor(to_text(*page.next)));
     NewJob late = job(100 + page_count);
     late.created_at = kNow + 1h;
     add(late);
@@ -232,7 +232,7 @@ TEST_P(JobsConformance, ACursorFromOutsideIsChecked) {
   for (const char* text :
        {"", ",", "2026-03-01T12:00:00.000Z", "x,019a0000-0000-7000-8000-000000000001",
         "2026-03-01T12:00:00.000Z,1 or 1=1"}) {
-    EXPECT_EQ(code(parse_job_cursor(text)), ErrorCode::kInvalidArgument) << text;
+    EXPECT_EQ(code(parse_page_cursor(text)), ErrorCode::kInvalidArgument) << text;
   }
 }
 

@@ -171,6 +171,8 @@ TEST_P(SchemaConformance, WhatIsUniqueIsTakenOnce) {
            {"login_sessions", "token_hash"},
            {"lexicon_terms", "normalized_term, language"},
            {"jobs", "job_id"},
+           {"transcript_edits", "job_id, version"},
+           {"lexicon_evidence", "job_id, normalized_term, language, heard"},
            {"user_sessions", "session_id"},
            {"users", "login"},
            {"webhook_deliveries", "webhook_id, event_id"},
@@ -196,6 +198,8 @@ TEST_P(SchemaConformance, AnIdIsTakenOnceAndAParentHasToBeThere) {
   for (const auto& [table, column] :
        std::vector<std::pair<std::string, std::string>>{{"jobs", "api_key_id"},
                                                         {"feedback", "job_id"},
+                                                        {"transcript_edits", "job_id"},
+                                                        {"lexicon_evidence", "job_id"},
                                                         {"sales_logs", "job_id"},
                                                         {"speaker_embeddings", "speaker_id"},
                                                         {"speaker_embeddings", "job_id"},
@@ -216,6 +220,8 @@ TEST_P(SchemaConformance, AJobTakesItsPartsAlongAndLeavesTheBooks) {
   must(sql().query("update converted_sounds set job_id = (select id from jobs)"));
   must(sql().query("delete from jobs"));
   EXPECT_EQ(count("feedback"), 0);
+  EXPECT_EQ(count("transcript_edits"), 0);
+  EXPECT_EQ(count("lexicon_evidence"), 0);
   EXPECT_EQ(count("artifacts"), 0);
   for (const char* table : {"sales_logs", "speaker_embeddings", "webhook_deliveries",
                             "idempotency_keys", "uploads", "converted_sounds"}) {

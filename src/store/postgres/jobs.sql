@@ -58,6 +58,13 @@ select transcript, text from jobs where id = $1 and transcript is not null;
 -- name: find_job_text
 select coalesce(text, source_name, '') as text from jobs where id = $1;
 
+-- name: job_statistics
+select j.status, count(*) as job_count, coalesce(sum(j.audio_duration_s), 0.0) as audio_duration_s,
+       coalesce(sum(j.processing_s), 0.0) as processing_s, avg(j.queue_wait_s) as queue_wait_s
+  from jobs as j where j.created_at >= $1
+   and (cast($2 as text) is null or j.submitted_by = $2)
+ group by j.status order by j.status;
+
 -- name: select_jobs
 select j.id, j.job_id, j.status, j.kind, j.priority, j.progress, j.options, j.api_key_id,
        j.submitted_by, j.language, j.detected_language, j.model_name, j.engine, j.source_name,

@@ -1,0 +1,114 @@
+#include "http/response.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include "base/clock.h"
+#include "http/json_text.h"
+
+/// Tested by response_test.cc.
+namespace katip::http {
+namespace json = boost::json;
+namespace {
+
+constexpr const char* kJsonType = "application/json";
+
+std::string timestamp() { return utc_timestamp(system_clock().calendar()); }
+
+json::array details_of(const Failure& failure) {
+  json::array details;
+  for (const FieldError& field : failure.fields) {
+    details.push_back({{"field", field.pointer}, {"message", field.message}});
+  }
+  return details;
+}
+
+json::object native_error(const Failure& failure) {
+  json::object error{{"code", failure.code}, {"message", failure.message}};
+  error["details"] =
+      failure.fields.empty() ? json::value(nullptr) : json::value(details_of(failure));
+  return {{"success", false}, {"error", std::move(error)}, {"timestamp", timestamp()}};
+}
+
+/// RFC 9457.
+json::object problem(const Failure& failure, const Request& request) {
+  json::object body{{"type", "about:blank"},           {"title", reason_phrase(failure.status)},
+                    {"status", failure.status},        {"detail", failure.message},
+                    {"instance", request.path},        {"code", failure.code},
+                    {"request_id", request.request_id}};
+  if (!failure.fields.empty()) {
+    json::array errors;
+    for (const FieldError& field : failure.fields) {
+      errors.push_back({{"pointer", field.pointer}, {"detail", field.message}});
+    }
+    body["errors"] = std::move(errors);
+  }
+  return body;
+}
+
+std::string_view openai_type(int status) {
+  if (status == 401) return "authentication_error";
+  if (status == 403) return "permission_error";
+  if (status == 404) return "not_found_error";
+  if (status == 429) return "rate_limit_error";
+  return status >= 500 || status == 413 ? "server_error" : "invalid_request_error";
+}
+
+json::object openai_error(const Failure& failure) {
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? json::value(nullptr) : json::value(text);
+  };
+  return {{"error",
+           {{"message", failure.message},
+            {"type", openai_type(failure.status)},
+            {"param", text_or_null(failure.parameter)},
+            {"code", text_or_null(failure.openai_code)}}}};
+}
+
+bool wants_problem(const Request& request) {
+  return request.headers.get("Accept").contains("application/problem+json");
+}
+
+}  // namespace
+
+Response native_response(const json::value& data, std::string_view message, int status) {
+  return json_response(
+      json::object{
+          {"success", true}, {"data", data}, {"message", message}, {"timestamp", timestamp()}},
+      status);
+}
+
+Response json_response(const json::value& value, int status) {
+  return {.status = status, .headers = {{"Content-Type", kJsonType}}, .body = json_text(value)};
+}
+
+Response text_response(std::string text, std::string content_type) {
+  return {.status = 200,
+          .headers = {{"Content-Type", std::move(content_type)}},
+          .body = std::move(text)};
+}
+
+Response empty_response() { return {.status = 204, .headers = {}, .body = std::string()}; }
+
+Response to_response(const Failure& failure, ErrorShape shape, const Request& request) {
+  // Their API has no 422: a field that does not fit is a 400 there.
+  const bool is_theirs = shape == ErrorShape::kOpenAi && failure.status == 422;
+  Response response{.status = is_theirs ? 400 : failure.status,
+                    .headers = failure.headers,
+                    .body = std::string()};
+  const bool is_problem = shape == ErrorShape::kNative && wants_problem(request);
+  response.headers.set("Content-Type", is_problem ? "application/problem+json" : kJsonType);
+  if (shape == ErrorShape::kOpenAi) {
+    // The official clients send some requests again by themselves: not where it cannot help.
+    if (failure.status == 409 || failure.status == 500 || failure.status == 507) {
+      response.headers.set("x-should-retry", "false");
+    }
+    response.body = json_text(openai_error(failure));
+  } else {
+    response.body = json_text(is_problem ? problem(failure, request) : native_error(failure));
+  }
+  return response;
+}
+
+}  // namespace katip::http

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "app/principal.h"
+#include "http/exchange.h"
+#include "http/request.h"
+#include "http/response.h"
+#include "http/schema.h"
+
+/// What the server answers, declared once. From the table follow: which handler runs, who may call
+/// it, 404, 405 with Allow, 415 and 422 with an entry for each wrong field, and /openapi.json.
+///
+///   table.add({.method = Method::kGet,
+///              .path = "/api/v1/jobs/{job_id}",
+///              .operation = "get_job",
+///              .summary = "One job, without its transcript",
+///              .tag = "jobs",
+///              .permission = app::Permission::kReadJobs,
+///              .answers = {{200, "The job", envelope(job_schema())}, {404}},
+///              .handle = [&](Request& request) -> Answer { … }});
+namespace katip::http {
+
+enum class Place { kPath, kQuery, kHeader };
+
+struct Parameter {
+  std::string name;
+  Place place = Place::kQuery;
+  Schema schema = Schema::string();
+  Need need = Need::kOptional;
+};
+
+enum class BodyKind {
+  kNone,    ///< A body is read and thrown away.
+  kJson,    ///< application/json, checked against the schema of the body.
+  kText,    ///< Any bytes, in Request::body.
+  kForm,    ///< multipart/form-data; its files are on the disk when the handler runs.
+  kStream,  ///< Piece by piece to a BodySink.
+};
+
+/// Takes a body as it comes.
+///
+/// Threads: one call at a time, on threads that may block.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;  ///< Without finish(): the client went away in the middle.
+  /// An error ends the request with it; the rest of the body is not read.
+  virtual Status write(std::string_view bytes) = 0;
+  virtual Answer finish() = 0;
+};
+
+/// One kind of answer, for /openapi.json.
+struct AnswerSpec {
+  int status = 200;
+  std::string description = {};
+  std::optional<Schema> schema = {};
+  std::string media_type = "application/json";
+};
+
+struct Route {
+  Method method = Method::kGet;
+  std::string path = {};       ///< "/api/v1/jobs/{job_id}"; "{id...}" at its end takes slashes too.
+  std::string operation = {};  ///< A name of its own, as clients made from /openapi.json call it.
+  std::string summary = {};
+  std::string tag = {};
+  /// What the caller must be allowed to do; nothing: open to everybody.
+  std::optional<app::Permission> permission = {};
+  ErrorShape errors = ErrorShape::kNative;
+  std::vector<Parameter> parameters = {};
+  BodyKind body_kind = BodyKind::kNone;
+  std::optional<Schema> body = {};  ///< Of kJson and kForm.
+  Need body_need = Need::kRequired;
+  std::int64_t body_size_max = 1 << 20;  ///< Bytes; 0: the server's limit for uploads.
+  std::vector<AnswerSpec> answers = {};
+
+  // Exactly one of these, called on threads that may block.
+  std::function<Answer(Request&)> handle = {};
+  /// Gives its answer later; returns at once.
+  std::function<void(Request&, std::shared_ptr<Exchange>)> handle_later = {};
+  /// Of kStream: before the body is read.
+  std::function<std::expected<std::unique_ptr<BodySink>, Failure>(Request&)> open_body = {};
+};
+
+/// What was found for a method and a path.
+struct RouteMatch {
+  const Route* route = nullptr;  ///< Null: no route, see `allowed`.
+  std::map<std::string, std::string, std::less<>> path_values = {};
+  std::vector<Method> allowed = {};  ///< Methods that the path has; empty: there is no such path.
+};
+
+/// Threads: add() before the server starts; then immutable.
+class RouteTable {
+ public:
+  RouteTable();
+  ~RouteTable();
+  RouteTable(RouteTable&&) noexcept;
+
+  /// Two routes for one method and path, or a path variable that is no parameter, are bugs. The
+  /// parameters of the path may be left out: they are texts then.
+  void add(Route route);
+
+  /// GET answers HEAD too. `path` is as it came, without its query.
+  [[nodiscard]] RouteMatch find(Method method, std::string_view path) const;
+  [[nodiscard]] std::vector<const Route*> routes() const;
+
+ private:
+  struct Node;
+  std::unique_ptr<Node> root_;
+  std::vector<std::unique_ptr<const Route>> routes_;
+};
+
+/// What is wrong with the parameters of a request (path, query, headers).
+std::vector<FieldError> check_parameters(const Route& route, const Request& request);
+/// … and with its form.
+std::vector<FieldError> check_form(const Route& route, const Request& request);
+
+/// The schema of a native answer around the schema of its data.
+Schema envelope(Schema data);
+
+}  // namespace katip::http

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "http/route.h"
+
+namespace katip::http {
+
+/// GET /livez.
+void add_status_routes(RouteTable& table);
+
+}  // namespace katip::http

@@ -1,0 +1,64 @@
+#include "http/server/body_check.h"
+
+#include <algorithm>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+/// Tested by server_test.cc.
+namespace katip::http {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kJsonDepthMax = 64;
+
+bool has_media_type(const Request& request, std::string_view wanted) {
+  const std::string_view type = request.headers.get("Content-Type");
+  return equals_ignoring_case(trimmed(type.substr(0, std::min(type.find(';'), type.size()))),
+                              wanted);
+}
+
+Status parse_json(Request& request) {
+  json::parse_options options;
+  options.max_depth = kJsonDepthMax;
+  boost::system::error_code error;
+  json::value value = json::parse(request.body, error, {}, options);
+  if (error) return fail(ErrorCode::kInvalidArgument, "the body is no JSON: " + error.message());
+  request.json = std::make_shared<const json::value>(std::move(value));
+  return {};
+}
+
+}  // namespace
+
+std::optional<Failure> refuse_body(const Route& route, const Request& request,
+                                   const MessageParser& parser, std::int64_t size_max) {
+  if (parser.body_size().value_or(0) > size_max) {
+    return Failure(413, "TOO_LARGE",
+                   fmt::format("Maximum content size limit ({}) exceeded ({} bytes announced)",
+                               size_max, *parser.body_size()));
+  }
+  if (route.body_kind == BodyKind::kJson && parser.has_body() &&
+      !has_media_type(request, "application/json")) {
+    return Failure(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be application/json");
+  }
+  if (route.body_kind == BodyKind::kForm && !has_media_type(request, "multipart/form-data")) {
+    return Failure(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be multipart/form-data");
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> check_body(const Route& route, Request& request) {
+  std::vector<FieldError> errors;
+  if (route.body_kind == BodyKind::kForm) errors = check_form(route, request);
+  if (route.body_kind == BodyKind::kJson) {
+    if (request.body.empty() && route.body_need == Need::kOptional) {
+      request.body = "{}";
+    }
+    if (const Status status = parse_json(request); !status) return Failure(status.error());
+    if (route.body) route.body->check(*request.json, "", errors);
+  }
+  return errors.empty() ? std::nullopt : std::optional(Failure::of_fields(std::move(errors)));
+}
+
+}  // namespace katip::http

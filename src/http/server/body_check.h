@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+
+#include "http/route.h"
+#include "http/server/message_parser.h"
+
+namespace katip::http {
+
+/// What the head of a request says about its body, against what the route takes. `size_max`: bytes.
+std::optional<Failure> refuse_body(const Route& route, const Request& request,
+                                   const MessageParser& parser, std::int64_t size_max);
+
+/// What the body says, against what the route declares; fills Request::json.
+std::optional<Failure> check_body(const Route& route, Request& request);
+
+}  // namespace katip::http

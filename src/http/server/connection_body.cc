@@ -1,0 +1,138 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "http/server/connection.h"
+#include "http/server/form_sink.h"
+#include "http/server/message_parser.h"
+
+/// How a connection reads bodies: pieces go to a sink, on the pool where that may block. A client
+/// has to keep a rate, so that nobody holds a connection by sending a byte now and then.
+///
+/// Tested by server_test.cc.
+namespace katip::http {
+namespace {
+
+constexpr std::size_t kMemoryPiece = 16 << 10;
+constexpr std::size_t kFilePiece = 256 << 10;
+
+/// A body in memory.
+class TextSink final : public BodySink {
+ public:
+  Status write(std::string_view bytes) override {
+    text.append(bytes);
+    return {};
+  }
+  Answer finish() override { return Response{}; }
+  std::string text;
+};
+
+}  // namespace
+
+Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
+  const Route& route = *turn.route;
+  if (route.body_kind == BodyKind::kNone) {
+    co_return;
+  }
+  if (equals_ignoring_case(turn.request.headers.get("Expect"), "100-continue") &&
+      !parser.is_done()) {
+    if (co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return;
+  }
+  std::unique_ptr<BodySink> sink;
+  if (route.body_kind == BodyKind::kForm) {
+    auto form =
+        FormSink::open(turn.request.headers.get("Content-Type"), core_.options.temporary_dir);
+    if (form) {
+      sink = *std::move(form);
+    } else {
+      turn.answer = std::unexpected(Failure(form.error()));
+    }
+  } else if (route.body_kind == BodyKind::kStream) {
+    auto open = [&] {
+      auto opened = route.open_body(turn.request);
+      if (opened) {
+        sink = *std::move(opened);
+      } else {
+        turn.answer = std::unexpected(std::move(opened).error());
+      }
+    };
+    co_await run_elsewhere(std::move(open), false);
+  } else {
+    sink = std::make_unique<TextSink>();
+  }
+  if (turn.answer || !co_await read_body(parser, turn, sink.get())) co_return;
+  if (route.body_kind == BodyKind::kForm || route.body_kind == BodyKind::kStream) {
+    auto finish = [&] {
+      Answer answer = sink->finish();
+      if (!answer || route.body_kind == BodyKind::kStream) turn.answer = std::move(answer);
+    };
+    co_await run_elsewhere(std::move(finish), false);
+    if (auto* form = dynamic_cast<FormSink*>(sink.get())) turn.request.form = form->take();
+  } else {
+    turn.request.body = std::move(static_cast<TextSink&>(*sink).text);
+  }
+}
+
+std::int64_t Connection::body_size_max(const Turn& turn) const {
+  return turn.route != nullptr && turn.route->body_size_max > 0 ? turn.route->body_size_max
+                                                                : core_.options.upload_size_max;
+}
+
+Awaitable<Status> Connection::give(BodySink* sink, std::string_view bytes) {
+  if (sink == nullptr || bytes.empty()) co_return Status{};
+  if (dynamic_cast<TextSink*>(sink) != nullptr) co_return sink->write(bytes);
+  Status status;
+  allow(std::chrono::hours(1));  // Of a disk, not of the client.
+  auto work = [&] { status = sink->write(bytes); };
+  co_await run_elsewhere(std::move(work), false);
+  co_return status;
+}
+
+Awaitable<bool> Connection::fill_for_body(std::size_t wanted, std::int64_t received,
+                                          std::chrono::steady_clock::time_point start) {
+  if (begin_ < end_) co_return true;
+  const auto earned = core_.options.body_grace +
+                      std::chrono::milliseconds(received * 1'000 / core_.options.body_rate_min);
+  deadline_ =
+      std::min(start + earned, std::chrono::steady_clock::now() + core_.options.silence_timeout);
+  is_broken_ = static_cast<bool>(co_await fill(wanted));
+  co_return !is_broken_;
+}
+
+Awaitable<bool> Connection::read_body(MessageParser& parser, Turn& turn, BodySink* sink) {
+  using Progress = MessageParser::Progress;
+  const auto start = std::chrono::steady_clock::now();
+  const std::int64_t limit = body_size_max(turn);
+  const bool is_file = sink != nullptr && dynamic_cast<TextSink*>(sink) == nullptr;
+  std::vector<char> piece(is_file ? kFilePiece : kMemoryPiece);
+  std::size_t filled = 0;
+  std::int64_t total = 0;
+  Progress progress = parser.is_done() ? Progress::kDone : Progress::kMore;
+  std::optional<Failure> failure;
+  while (progress == Progress::kMore && !failure) {
+    if (!co_await fill_for_body(piece.size(), total, start)) co_return false;
+    const auto step = parser.read_body(unread(), std::span(piece).subspan(filled));
+    begin_ += step.used;
+    filled += step.size;
+    total += static_cast<std::int64_t>(step.size);
+    progress = step.progress;
+    if (progress == Progress::kBad) {
+      failure = Failure(400, "BAD_REQUEST", "the body cannot be read");
+    } else if (total > limit) {
+      failure = Failure(
+          413, "TOO_LARGE",
+          fmt::format("Maximum content size limit ({}) exceeded ({} bytes read)", limit, total));
+    } else if (progress == Progress::kDone || filled == piece.size() || !is_file) {
+      const Status given = co_await give(sink, {piece.data(), filled});
+      if (!given) failure = Failure(given.error());
+      filled = 0;
+    }
+  }
+  allow(std::chrono::hours(24));  // Handlers have limits of their own.
+  if (!failure) co_return true;
+  turn.is_kept_alive = false;
+  turn.answer = std::unexpected(*std::move(failure));
+  co_return false;
+}
+
+}  // namespace katip::http

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "base/sha256.h"
+#include "http/request.h"
+#include "http/route.h"
+#include "http/wire/multipart.h"
+
+namespace katip::http {
+
+/// Reads a form: its files go to the disk as they come, with their sum; its fields into memory.
+class FormSink final : public BodySink {
+ public:
+  static constexpr std::size_t kFieldSizeMax = 1 << 20;   ///< Bytes of one field.
+  static constexpr std::size_t kFieldsSizeMax = 4 << 20;  ///< Bytes of all fields together.
+  static constexpr std::size_t kPartCountMax = 4'096;
+
+  /// Errors: kInvalidArgument when the content type has no boundary.
+  static Result<std::unique_ptr<FormSink>> open(std::string_view content_type,
+                                                std::filesystem::path folder);
+  ~FormSink() override;
+
+  Status write(std::string_view bytes) override;
+  /// The form is complete: take() it.
+  Answer finish() override;
+  Form take() { return std::move(form_); }
+
+ private:
+  FormSink(std::string_view boundary, std::filesystem::path folder);
+  Status begin(const PartHead& head);
+  Status data(std::string_view bytes);
+  Status end();
+  Status begin_file(const PartHead& head);
+
+  const std::filesystem::path folder_;
+  MultipartParser parser_;
+  Form form_;
+  std::size_t part_count_ = 0;
+  std::size_t fields_size_ = 0;
+  int descriptor_ = -1;  // Of the file that is being written.
+  std::optional<Sha256> sum_;
+};
+
+}  // namespace katip::http

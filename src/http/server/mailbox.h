@@ -1,0 +1,76 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "http/exchange.h"
+#include "http/server/asio_types.h"
+
+namespace katip::http {
+
+/// What other threads hand to a connection that waits: an answer, or pieces of a stream. The
+/// connection sleeps on a timer that never ends by itself; whoever puts something in wakes it.
+///
+/// Threads: thread-safe, but wait() and what is marked: the connection's.
+/// Lifetime: shared by the connection and those who answer it; outlives both.
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
+ public:
+  explicit Mailbox(std::shared_ptr<boost::asio::io_context> context)
+      : context_(std::move(context)), timer_(context_->get_executor()) {}
+
+  void put_answer(Answer answer);
+  void put_stream_head(Response head);
+  bool put_bytes(std::string bytes);
+  /// `is_whole`: the end of the stream; false: it broke off.
+  void put_end(bool is_whole);
+  void set_on_disconnect(std::function<void()> callback);
+
+  // For the connection.
+  /// Until has_news().
+  Awaitable<void> wait();
+  [[nodiscard]] bool has_news();
+  std::optional<Answer> take_answer();
+  std::optional<Response> take_stream_head();
+  struct Piece {
+    std::string bytes;
+    bool is_end = false;
+    bool is_whole = false;
+  };
+  Piece take_piece();
+  /// Nobody listens any more: throws away what is here. Gives what is to be called on a thread that
+  /// may block, as somebody asked to be told; may be empty.
+  [[nodiscard]] std::function<void()> disconnect();
+  [[nodiscard]] bool is_disconnected();
+  /// The exchange is over: nobody is told any more.
+  void close();
+
+  // A function was run on another thread.
+  void put_done();
+  bool take_done();
+
+ private:
+  void wake();
+
+  std::shared_ptr<boost::asio::io_context> context_;  // Outlives the timer.
+  Timer timer_;                                       // Touched on the executor only.
+  std::mutex mutex_;
+  std::optional<Answer> answer_;
+  std::optional<Response> stream_head_;
+  std::deque<std::string> pieces_;
+  std::size_t waiting_size_ = 0;
+  bool is_ended_ = false;
+  bool is_whole_ = false;
+  bool is_done_ = false;
+  bool is_disconnected_ = false;
+  bool has_changed_ = false;
+  std::function<void()> on_disconnect_;
+};
+
+/// The Exchange of a connection with this mailbox.
+std::shared_ptr<Exchange> make_exchange(std::shared_ptr<Mailbox> mailbox);
+
+}  // namespace katip::http

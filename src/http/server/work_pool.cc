@@ -1,0 +1,52 @@
+#include "http/server/work_pool.h"
+
+#include <utility>
+
+/// Tested by work_pool_test.cc.
+namespace katip::http {
+
+WorkPool::WorkPool(int thread_count, std::size_t waiting_count_max)
+    : waiting_count_max_(waiting_count_max) {
+  for (int i = 0; i < thread_count; ++i) {
+    threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
+  }
+}
+
+void WorkPool::stop() {
+  for (std::jthread& thread : threads_) thread.request_stop();
+  threads_.clear();
+}
+
+bool WorkPool::post(std::function<void()> work) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (waiting_.size() >= waiting_count_max_) return false;
+    waiting_.push_back(std::move(work));
+  }
+  is_ready_.notify_one();
+  return true;
+}
+
+void WorkPool::post_always(std::function<void()> work) {
+  {
+    const std::scoped_lock lock(mutex_);
+    waiting_.push_back(std::move(work));
+  }
+  is_ready_.notify_one();
+}
+
+void WorkPool::run(const std::stop_token& stop) {
+  while (true) {
+    std::function<void()> work;
+    {
+      std::unique_lock lock(mutex_);
+      if (!is_ready_.wait(lock, stop, [&] { return !waiting_.empty(); })) return;
+      if (stop.stop_requested()) return;
+      work = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    work();
+  }
+}
+
+}  // namespace katip::http
