@@ -56,8 +56,15 @@ Status Queue::with_store(const std::function<Status(TaskStore&)>& body, std::sto
   store::PooledConnection connection = KATIP_TRY(pool_.acquire(stop));
   return store::run_transaction(*connection, {}, stop, [&](store::Connection& sql) -> Status {
     TaskStore tasks(sql);
-    return body(tasks);
+    KATIP_TRY(body(tasks));
+    return tell(tasks, sql);
   });
+}
+
+/// Whoever wants to be told of jobs writes it down in the transaction that ends them.
+Status Queue::tell(const TaskStore& tasks, store::Connection& sql) {
+  if (tasks.ended_jobs().empty() || !options_.on_jobs_ended) return {};
+  return options_.on_jobs_ended(*this, sql, tasks.ended_jobs());
 }
 
 // --- In ---------------------------------------------------------------------------------------
@@ -300,7 +307,8 @@ Result<bool> Queue::settle_with_effect(const Outcome& outcome, std::stop_token s
     failed.status = call_effect(outcome, sql);
     KATIP_TRY(failed.status);
     std::vector<std::string> ids;
-    return settle_in(tasks, std::span(&outcome, 1), ids);
+    KATIP_TRY(settle_in(tasks, std::span(&outcome, 1), ids));
+    return tell(tasks, sql);
   };
   const Status status = [&]() -> Status {
     // Given back before the next one is taken: all of a pool could wait for each other else.
@@ -459,6 +467,7 @@ Result<RescueCounts> Queue::rescue(const std::optional<Death>& death, std::stop_
     }
     const auto orphans = KATIP_TRY(tasks.orphans(kOrphanCountMax));
     KATIP_TRY(rescue_in(tasks, orphans, death, counts));
+    KATIP_TRY(tell(tasks, sql));
     if (death && !KATIP_TRY(tasks.held_by(death->worker_id)).empty()) {
       // What is left over would be judged by somebody who does not know what had begun.
       return fail(ErrorCode::kOverloaded, "somebody holds a task of the worker that has died");

@@ -64,6 +64,13 @@ struct ClaimRequest {
   std::optional<int> ordinary_count = {};
 };
 
+class Queue;
+
+/// Is told of jobs (by the ids of their rows) whose tasks took them along: they have failed or were
+/// cancelled. Runs in that transaction, and again when the transaction is tried again.
+using JobsEnded = std::function<Status(Queue& queue, store::Connection& sql,
+                                       std::span<const std::string> job_ids)>;
+
 struct QueueOptions {
   FairShareOptions fair_share;
   RetryPolicy retry;
@@ -71,6 +78,7 @@ struct QueueOptions {
   int crash_count_max = 3;   ///< So many crashes alone, and a task is quarantined.
   int lane_count_max = 500;  ///< Tenants of a queue and priority looked at in a claim; the next one
                              ///< goes on behind them.
+  JobsEnded on_jobs_ended = {};
 };
 
 /// What the parent of a worker knows when it has ended.
@@ -157,6 +165,7 @@ class Queue {
 
  private:
   Result<std::vector<bool>> settle_batch(std::span<const Outcome> outcomes, std::stop_token stop);
+  Status tell(const store::TaskStore& tasks, store::Connection& sql);
   Result<bool> settle_with_effect(const Outcome& outcome, std::stop_token stop);
   Status claim_in(store::TaskStore& tasks, const ClaimRequest& request,
                   std::vector<store::ClaimedTask>& claimed);

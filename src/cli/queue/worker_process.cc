@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/fetch_task.h"
 #include "app/maintenance_tasks.h"
 #include "app/transcription_task.h"
+#include "app/webhook_events.h"
+#include "app/webhook_tasks.h"
 #include "cli/commands/commands.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/transcribe/options.h"
@@ -92,7 +95,11 @@ std::vector<jobs::Schedule> schedules() {
   return {{.name = "cleanup.history",
            .cron = "30 4 * * *",
            .time_zone = "Europe/Istanbul",
-           .kind = "cleanup.history"}};
+           .kind = "cleanup.history"},
+          {.name = "webhooks.sweep",
+           .cron = "*/5 * * * *",
+           .time_zone = "UTC",
+           .kind = "webhooks.sweep"}};
 }
 
 jobs::SchedulerObserver scheduler_observer(Log& log) {
@@ -171,7 +178,7 @@ struct Workplace {
   jobs::Handlers handlers;
 };
 
-Status complete(store::Connection& sql, const app::Finished& finished, const Clock& clock) {
+Status complete(jobs::Queue& queue, store::Connection& sql, const app::Finished& finished) {
   const auto job = KATIP_TRY(store::find_job_by_job_id(sql, finished.args.job_id));
   if (!job) {
     return fail(ErrorCode::kNotFound, "the job of this task is no longer there");
@@ -186,9 +193,9 @@ Status complete(store::Connection& sql, const app::Finished& finished, const Clo
   result.audio_duration_s = static_cast<double>(finished.figures.duration_ms) / 1000;
   result.processing_s = static_cast<double>(finished.figures.processing_ms) / 1000;
   result.realtime_factor = finished.figures.realtime_factor;
-  const bool is_done =
-      KATIP_TRY(store::complete_job(sql, job->id, result, store::to_timestamp(clock.calendar())));
-  return is_done ? Status{} : fail(ErrorCode::kConflict, "the job is not being processed");
+  const bool is_done = KATIP_TRY(store::complete_job(sql, job->id, result, queue.now()));
+  if (!is_done) return fail(ErrorCode::kConflict, "the job is not being processed");
+  return app::announce_job(queue, sql, job->id);
 }
 
 /// Every line that is logged while a task runs says which task and whose request it is.
@@ -199,13 +206,27 @@ jobs::Handler with_context(jobs::Handler handler) {
   };
 }
 
+Result<Workplace> general_workplace(const Settings& settings, jobs::Queue& queue) {
+  const remote::OutgoingGuard guard = KATIP_TRY(outgoing_guard(settings));
+  const std::filesystem::path ca_file = settings.text("remote.ca_file");
+  Workplace place;
+  place.handlers = app::maintenance_handlers(queue);
+  place.handlers.merge(app::webhook_handlers(queue, {.guard = guard, .ca_file = ca_file}));
+  place.handlers[app::kFetchKind] = {
+      .run = app::fetch_handler(
+          queue, {.data_dir = settings.data_dir(),
+                  .guard = guard,
+                  .ca_file = ca_file,
+                  .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20})};
+  return place;
+}
+
 /// Loading the model is what takes time at the start, so only an engine worker does it.
 Result<Workplace> make_workplace(const Settings& settings, Session& session, jobs::Queue& queue,
                                  Log& log, std::string_view worker_kind) {
   Workplace place;
   if (worker_kind == "general") {
-    place.handlers = app::maintenance_handlers(queue);
-    return place;
+    return general_workplace(settings, queue);
   }
   place.engine =
       KATIP_TRY(open_engine(settings, model_places(settings, session), engine::Vad::kOn));
@@ -213,8 +234,8 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
   tools.transcribe = app::transcribe_with(*place.engine);
   tools.model = settings.text("engine.model");
   tools.data_dir = settings.data_dir();
-  tools.complete = [&clock = session.clock](store::Connection& sql, const app::Finished& finished) {
-    return complete(sql, finished, clock);
+  tools.complete = [&queue](store::Connection& sql, const app::Finished& finished) {
+    return complete(queue, sql, finished);
   };
   const Logger logger(log, "transcription");
   tools.on_problem = [logger](const store::ClaimedTask&, const Error& error) {

@@ -330,7 +330,8 @@ update jobs set status = case ended.state when 'cancelled' then 'cancelled' else
        completed_at = $2::timestamptz, updated_at = $2::timestamptz
   from task_history as ended
  where ended.id in (select jsonb_array_elements_text($1::jsonb)::uuid) and jobs.id = ended.job_id
-   and ended.state <> 'completed' and jobs.status in ('queued', 'processing');
+   and ended.state <> 'completed' and jobs.status in ('queued', 'processing')
+returning jobs.id;
 
 -- name: requeue_jobs_of_tasks
 -- The jobs of tasks that begin anew. $1 JSON list of ids, $2 now.
