@@ -1,9 +1,12 @@
 #include "app/submit.h"
 
-#include <algorithm>
 #include <fstream>
 #include <vector>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "app/media_name.h"
 #include "app/transcription_task.h"
 #include "base/atomic_file.h"
 #include "base/utf8.h"
@@ -14,21 +17,6 @@ namespace katip::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kSourceNameSizeMax = 500;  // Of the column.
-
-/// ".mp4" of a name from outside, or nothing: letters and digits only, so that it cannot lead
-/// anywhere.
-std::string safe_extension(const std::string& name) {
-  constexpr std::size_t kSizeMax = 9;
-  std::string extension = fs::path(name).extension().string();
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  const bool is_safe = extension.size() > 1 && extension.size() <= kSizeMax &&
-                       std::all_of(extension.begin() + 1, extension.end(), is_plain);
-  return is_safe ? extension : "";
-}
 
 Result<std::int64_t> copy(const fs::path& from, const fs::path& to, const std::stop_token& stop) {
   std::error_code error;
@@ -57,12 +45,19 @@ Result<std::int64_t> copy(const fs::path& from, const fs::path& to, const std::s
   return size;
 }
 
-Status make_folder(const fs::path& folder) {
+/// The bytes are on the disk before the name is: a rename alone could survive a crash without them.
+Result<std::int64_t> move(const fs::path& from, const fs::path& to) {
+  const int descriptor = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return std::unexpected(file_error("open", from, errno));
+  const bool is_synced = ::fsync(descriptor) == 0;
+  const int error_number = errno;
+  ::close(descriptor);
+  if (!is_synced) return std::unexpected(file_error("write", from, error_number));
   std::error_code error;
-  fs::create_directories(folder, error);
-  return error ? fail(ErrorCode::kUnavailable,
-                      "cannot make the folder " + folder.string() + ": " + error.message())
-               : Status{};
+  const std::uintmax_t size = fs::file_size(from, error);
+  if (!error) fs::rename(from, to, error);
+  if (error) return std::unexpected(file_error("move", from, error.value()));
+  return static_cast<std::int64_t>(size);
 }
 
 Result<bool> job_exists(jobs::Queue& queue, const std::string& job_id) {
@@ -79,26 +74,36 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const fs::path& data_dir,
   args.job_id = "job_" + id;
   args.source = "media/" + id + safe_extension(submission.name);
   const fs::path target = data_dir / args.source;
-  KATIP_TRY(make_folder(target.parent_path()));
-  const std::int64_t size = KATIP_TRY(copy(submission.file, target, stop));
+  KATIP_TRY(make_media_folder(target.parent_path()));
+  const std::int64_t size =
+      KATIP_TRY(submission.bytes == Bytes::kMove ? move(submission.file, target)
+                                                 : copy(submission.file, target, stop));
 
   store::NewJob job{.id = id, .job_id = args.job_id, .options = "{}"};
   if (!submission.name.empty()) {
     job.source_name = submission.name.substr(0, cut_size(submission.name, kSourceNameSizeMax));
   }
   job.media_key = args.source;
+  job.media_type = submission.media_type;
+  job.media_sha256 = submission.media_sha256;
+  job.api_key_id = submission.api_key_id;
+  job.submitted_by = submission.submitted_by;
   job.file_size = size;
   job.created_at = queue.now();
+  if (submission.keep_for) job.expires_at = job.created_at + *submission.keep_for;
   if (!args.options.language.empty()) job.language = args.options.language;
   jobs::TaskRequest task{.kind = kTranscriptionKind,
                          .args = to_json(args),
                          .tenant = submission.tenant,
+                         .queue = submission.queue,
                          .priority = submission.priority,
                          .job_id = id,
                          .request_id = submission.request_id};
-  job.priority = submission.priority.value_or(
-      *jobs::priority_of_queue(queue.options().routing.route(task.kind).queue));
-  Submitted submitted{.job_id = args.job_id, .task_id = ""};
+  const std::string queue_name =
+      submission.queue.value_or(queue.options().routing.route(task.kind).queue);
+  job.priority =
+      submission.priority.value_or(jobs::priority_of_queue(queue_name).value_or(job.priority));
+  Submitted submitted{.job_id = args.job_id, .job_row_id = id, .task_id = ""};
   const Status status = queue.with_store(
       [&](store::TaskStore& tasks) -> Status {
         KATIP_TRY(store::insert_job(tasks.connection(), job));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <stop_token>
@@ -12,17 +13,30 @@
 /// A recording comes in: its bytes into the data folder, its job and its task into the database.
 namespace katip::app {
 
+enum class Bytes {
+  kCopy,  ///< The file stays where it is.
+  kMove,  ///< It goes into the data folder, which lies on the same disk.
+};
+
 struct Submission {
-  std::filesystem::path file;   ///< Copied; it stays where it is.
+  std::filesystem::path file;
   std::string name;             ///< What people call it; only its end (".mp4") is used for storing.
   TranscriptionArgs args = {};  ///< job_id and source are filled in here.
   std::string tenant = {};
   std::optional<int> priority = {};  ///< 0 to 10; else that of the queue.
   std::optional<std::string> request_id = {};
+  Bytes bytes = Bytes::kCopy;
+  std::optional<std::string> queue = {};  ///< Else by the kind of the task.
+  std::optional<std::string> api_key_id = {};
+  std::optional<std::string> submitted_by = {};
+  std::optional<std::string> media_type = {};
+  std::optional<std::string> media_sha256 = {};
+  std::optional<std::chrono::seconds> keep_for = {};  ///< Deleted so long after it came.
 };
 
 struct Submitted {
-  std::string job_id;  ///< What people see: "job_…".
+  std::string job_id;      ///< What people see: "job_…".
+  std::string job_row_id;  ///< Of its row.
   std::string task_id;
 };
 

@@ -1,5 +1,6 @@
 #include "app/transcription_args.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -291,6 +292,19 @@ Result<TranscriptionArgs> parse_transcription_args(std::string_view json_text) {
 
 std::string to_json(const TranscriptionArgs& args) {
   return json::serialize(write_fields<TranscriptionArgs>(args, kFields));
+}
+
+void make_translation(TranscriptionArgs& args) { args.options.task = engine::Task::kTranslate; }
+
+void want_word_times(TranscriptionArgs& args) { args.options.word_times = engine::WordTimes::kOn; }
+
+void add_keyword(TranscriptionArgs& args, std::string keyword) {
+  args.options.lexicon.push_back({.term = std::move(keyword)});
+}
+
+bool is_language_code(std::string_view text) {
+  return std::ranges::any_of(engine::languages(),
+                             [&](const engine::Language& known) { return known.code == text; });
 }
 
 }  // namespace katip::app

@@ -39,4 +39,12 @@ Result<TranscriptionArgs> parse_transcription_args(std::string_view json);
 /// The inverse. Texts must be UTF-8.
 std::string to_json(const TranscriptionArgs& args);
 
+// For callers that do not know the engine.
+void make_translation(TranscriptionArgs& args);
+void want_word_times(TranscriptionArgs& args);
+/// A name or term to expect, at the usual strength.
+void add_keyword(TranscriptionArgs& args, std::string keyword);
+/// ISO 639-1, as Whisper knows them: "tr"; English names are none.
+bool is_language_code(std::string_view text);
+
 }  // namespace katip::app

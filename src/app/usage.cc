@@ -34,8 +34,8 @@ Status write(store::Connection& sql, const Item& item, const store::JobRecord& j
 
 }  // namespace
 
-Status record_usage(store::Connection& sql, const store::JobRecord& job, const Finished& finished,
-                    UuidSource& ids, store::Timestamp now) {
+Status record_usage(jobs::Queue& queue, store::Connection& sql, const store::JobRecord& job,
+                    const Finished& finished) {
   std::int64_t token_count = 0;
   for (const text::Segment& segment : finished.transcript.segments) {
     token_count += static_cast<std::int64_t>(segment.tokens.size());
@@ -49,7 +49,8 @@ Status record_usage(store::Connection& sql, const store::JobRecord& job, const F
   const Item items[] = {
       {"transcription.audio", "minute", static_cast<double>(finished.figures.duration_ms) / 60'000},
       {"transcription.tokens", "token", static_cast<double>(token_count)}};
-  for (const Item& item : items) KATIP_TRY(write(sql, item, job, details, ids.next(), now));
+  for (const Item& item : items)
+    KATIP_TRY(write(sql, item, job, details, queue.new_id(), queue.now()));
   return {};
 }
 

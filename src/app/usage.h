@@ -2,7 +2,7 @@
 
 #include "app/transcription_task.h"
 #include "base/result.h"
-#include "base/uuid.h"
+#include "jobs/queue.h"
 #include "store/connection.h"
 #include "store/job_store.h"
 
@@ -13,7 +13,7 @@ namespace katip::app {
 /// transaction that completes the job, so that each job is there once.
 ///
 /// Errors: those of the database.
-Status record_usage(store::Connection& sql, const store::JobRecord& job, const Finished& finished,
-                    UuidSource& ids, store::Timestamp now);
+Status record_usage(jobs::Queue& queue, store::Connection& sql, const store::JobRecord& job,
+                    const Finished& finished);
 
 }  // namespace katip::app

@@ -20,8 +20,7 @@ TEST_P(UsageTest, MinutesAndTokensOfAJobAreInTheBooks) {
   finished.figures.model = "base";
   finished.figures.duration_ms = 90'000;
   finished.transcript.segments = {{.text = "bir", .tokens = {1, 2, 3}}, {.tokens = {4}}};
-  UuidSource ids(clock(), rng());
-  jobs::must(record_usage(*sql, job, finished, ids, queue().now()));
+  jobs::must(record_usage(queue(), *sql, job, finished));
   LogBook book(pool(), folder_.path(), clock(), rng());
   const auto rows = jobs::must(book.list(ayse(), LogKind::kSale, {}, {})).rows;
   ASSERT_EQ(rows.size(), 2U);

@@ -34,8 +34,8 @@ class Exchange {
   virtual void respond(Answer answer) = 0;
   /// Sends the head and goes on with the body as it comes.
   virtual std::shared_ptr<ResponseStream> stream(Response head) = 0;
-  /// Called once when the client goes away before it has its answer; at once when it has gone
-  /// already. On a thread of the server: it returns quickly.
+  /// Called once when the client goes away before it has its whole answer; at once when it has gone
+  /// already. On a thread that may block.
   virtual void on_disconnect(std::function<void()> callback) = 0;
 };
 

@@ -2,10 +2,11 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/format.h>
 
 #include "base/clock.h"
+#include "http/json_text.h"
 
 /// Tested by response_test.cc.
 namespace katip::http {
@@ -14,7 +15,14 @@ namespace {
 
 constexpr const char* kJsonType = "application/json";
 
-std::string timestamp() { return utc_timestamp(system_clock().calendar()); }
+/// With milliseconds: "2026-03-01T12:00:00.123Z".
+std::string timestamp() {
+  const auto now = system_clock().calendar();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
+  std::string text = utc_timestamp(now);
+  text.pop_back();
+  return fmt::format("{}.{:03}Z", text, ms.count() % 1'000);
+}
 
 json::array details_of(const Failure& failure) {
   json::array details;
@@ -80,8 +88,7 @@ Response native_response(const json::value& data, std::string_view message, int 
 }
 
 Response json_response(const json::value& value, int status) {
-  return {
-      .status = status, .headers = {{"Content-Type", kJsonType}}, .body = json::serialize(value)};
+  return {.status = status, .headers = {{"Content-Type", kJsonType}}, .body = json_text(value)};
 }
 
 Response text_response(std::string text, std::string content_type) {
@@ -93,7 +100,11 @@ Response text_response(std::string text, std::string content_type) {
 Response empty_response() { return {.status = 204, .headers = {}, .body = std::string()}; }
 
 Response to_response(const Failure& failure, ErrorShape shape, const Request& request) {
-  Response response{.status = failure.status, .headers = failure.headers, .body = std::string()};
+  // Their API has no 422: a field that does not fit is a 400 there.
+  const bool is_theirs = shape == ErrorShape::kOpenAi && failure.status == 422;
+  Response response{.status = is_theirs ? 400 : failure.status,
+                    .headers = failure.headers,
+                    .body = std::string()};
   const bool is_problem = shape == ErrorShape::kNative && wants_problem(request);
   response.headers.set("Content-Type", is_problem ? "application/problem+json" : kJsonType);
   if (shape == ErrorShape::kOpenAi) {
@@ -101,9 +112,9 @@ Response to_response(const Failure& failure, ErrorShape shape, const Request& re
     if (failure.status == 409 || failure.status == 500 || failure.status == 507) {
       response.headers.set("x-should-retry", "false");
     }
-    response.body = json::serialize(openai_error(failure));
+    response.body = json_text(openai_error(failure));
   } else {
-    response.body = json::serialize(is_problem ? problem(failure, request) : native_error(failure));
+    response.body = json_text(is_problem ? problem(failure, request) : native_error(failure));
   }
   return response;
 }

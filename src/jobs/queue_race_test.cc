@@ -111,7 +111,8 @@ class QueueRaceTest : public QueueFixture {
     std::string me = queue_->new_id();
     enlist(me);
     while (!stop.stop_requested()) {
-      auto tasks = queue_->claim({.worker_id = me, .free_count = 1 + rng.below(3)}, {});
+      auto tasks =
+          queue_->claim({.claimer = {.worker_id = me}, .free_count = 1 + rng.below(3)}, {});
       if (!tasks && !is_fine("claim", tasks.error())) return;
       if (!tasks) continue;
       if (tasks->empty()) {
@@ -181,7 +182,7 @@ class QueueRaceTest : public QueueFixture {
     must(queue_->rescue({}, {}));
     for (int round = 0; round < 20'000; ++round) {
       must(queue_->wake_due({}));
-      auto tasks = must(queue_->claim({.worker_id = me, .free_count = 100}, {}));
+      auto tasks = must(queue_->claim({.claimer = {.worker_id = me}, .free_count = 100}, {}));
       if (const auto alone = must(queue_->claim_alone({.worker_id = me}, {}))) {
         tasks.push_back(*alone);
       }
@@ -246,7 +247,8 @@ TEST_P(QueueRaceTest, TwoWhoRescueAtOnceBlameNobodyThatHadCompany) {
     must(queue_->enqueue(std::vector<TaskRequest>(3, {.kind = "a"}), {}));
     const std::string lost = queue_->new_id();
     enlist(lost);
-    ASSERT_EQ(must(queue_->claim({.worker_id = lost, .free_count = 3}, {})).size(), 3U);
+    ASSERT_EQ(must(queue_->claim({.claimer = {.worker_id = lost}, .free_count = 3}, {})).size(),
+              3U);
     must(store::WorkerStore(*connection).end(lost, "dead", "test", queue_->now()));
     {
       std::vector<std::jthread> threads;

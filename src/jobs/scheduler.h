@@ -67,7 +67,8 @@ class Scheduler {
   static Result<Scheduler> create(Queue& queue, std::vector<Schedule> schedules,
                                   SchedulerObserver observer);
 
-  /// Writes the schedules down; those in the database that are not configured rest from now on.
+  /// Writes the schedules down; those in the database that are not configured rest from now on,
+  /// unless another server has them: during an upgrade each serves what it knows.
   ///
   /// Errors: those of the database. May be called again.
   Status start(std::stop_token stop);

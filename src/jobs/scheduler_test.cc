@@ -90,10 +90,22 @@ TEST_P(SchedulerTest, ListsWhatIsConfiguredAndRetiresTheRest) {
   const auto second = server({{.name = "b", .cron = "@yearly", .kind = "cleanup.x"}});
   EXPECT_THAT(second->listed, ElementsAre("b 2027-01-01T00:00"));
   EXPECT_THAT(second->retired, ElementsAre("a"));
-  pass(1s, {first.get()});
   clock_.advance(24h);
-  pass(1s, {first.get()});
-  EXPECT_EQ(task_count(), 0) << "a server with the old configuration serves `a` no more";
+  pass(1s, {second.get()});
+  EXPECT_EQ(task_count(), 0);
+}
+
+TEST_P(SchedulerTest, DuringAnUpgradeEachServerServesWhatItHas) {
+  const Schedule shared = {.name = "a", .cron = "0 * * * *", .kind = "cleanup.x"};
+  const auto newer = server({shared, {.name = "b", .cron = "15 * * * *", .kind = "cleanup.x"}});
+  const auto older = server({shared});
+  EXPECT_THAT(older->retired, ElementsAre("b")) << "it does not know it";
+  pass(1h, {newer.get(), older.get()});
+  EXPECT_EQ(newer->fired.size() + older->fired.size(), 2U);
+  EXPECT_THAT(newer->fired, ::testing::Contains("13:15"));
+  const auto again = server({shared, {.name = "b", .cron = "15 * * * *", .kind = "cleanup.x"}});
+  pass(1s, {again.get()});
+  EXPECT_THAT(again->fired, IsEmpty()) << "its slot was served";
 }
 
 TEST_P(SchedulerTest, RefusesWhatIsWrong) {

@@ -103,6 +103,10 @@ std::string list_json(const std::vector<std::string>& texts) {
   return json::serialize(json::value_from(texts));
 }
 
+Value kinds_json(const Claimer& claimer) {
+  return claimer.kinds ? Value(list_json(*claimer.kinds)) : Value();
+}
+
 Result<ClaimedTask> to_claimed(const Row& row) {
   ClaimedTask task;
   task.key.id = KATIP_TRY(row.get<std::string>("id"));
@@ -262,6 +266,13 @@ Status TaskStore::follow(std::string_view name, const std::vector<std::string>& 
   return {};
 }
 
+Status TaskStore::end_jobs_of(const std::vector<std::string>& ids, Timestamp now) {
+  if (ids.empty()) return {};
+  auto jobs = KATIP_TRY(run_for_ids("end_jobs_of_tasks", {list_json(ids), to_text(now)}));
+  ended_jobs_.insert(ended_jobs_.end(), jobs.begin(), jobs.end());
+  return {};
+}
+
 Status TaskStore::start_jobs_of(std::span<const ClaimedTask> tasks, Timestamp now) {
   std::vector<std::string> ids;
   for (const ClaimedTask& task : tasks) {
@@ -280,29 +291,38 @@ Result<std::optional<std::string>> TaskStore::find_by_unique_key(const std::stri
   return ids.empty() ? std::nullopt : std::optional(ids.front());
 }
 
-Result<std::vector<Lane>> TaskStore::lanes(const std::string& worker_kind, int count_max) {
-  return each(KATIP_TRY(run("list_lanes", {worker_kind, count_max})), to_lane);
+Result<std::vector<Lane>> TaskStore::lanes(const LaneQuery& query) {
+  return each(
+      KATIP_TRY(run("list_lanes", {query.worker_kind, query.count_max, query.priority_min})),
+      to_lane);
+}
+
+Result<std::vector<Lane>> TaskStore::lanes_behind(const LaneQuery& query, const Lane& lane) {
+  return each(KATIP_TRY(run("list_lanes_behind", {query.worker_kind, query.count_max, lane.queue,
+                                                  lane.priority, lane.tenant})),
+              to_lane);
 }
 
 Result<std::vector<RunningCount>> TaskStore::running_counts(const std::string& worker_kind) {
   return each(KATIP_TRY(run("count_running_by_tenant", {worker_kind})), to_running_count);
 }
 
-Result<std::vector<ClaimedTask>> TaskStore::claim(const std::string& worker_kind,
+Result<std::vector<ClaimedTask>> TaskStore::claim(const Claimer& claimer,
                                                   std::span<const LaneClaim> claims,
-                                                  const std::string& worker_id, Timestamp now) {
+                                                  Timestamp now) {
   std::vector<ClaimedTask> all;
+  const Value kinds = kinds_json(claimer);
   if (!is_sqlite()) {
-    const Rows rows =
-        KATIP_TRY(run("claim_tasks", {worker_kind, list_json(claims), worker_id, to_text(now)}));
+    const Rows rows = KATIP_TRY(run("claim_tasks", {claimer.worker_kind, list_json(claims),
+                                                    claimer.worker_id, to_text(now), kinds}));
     all = KATIP_TRY(each(rows, to_claimed));
     KATIP_TRY(start_jobs_of(all, now));
     return all;
   }
   for (const LaneClaim& claim : claims) {
-    const Rows rows =
-        KATIP_TRY(run("claim_tasks", {worker_kind, claim.queue, claim.priority, claim.tenant,
-                                      claim.count, worker_id, to_text(now)}));
+    const Rows rows = KATIP_TRY(
+        run("claim_tasks", {claimer.worker_kind, claim.queue, claim.priority, claim.tenant,
+                            claim.count, claimer.worker_id, to_text(now), kinds}));
     std::vector<ClaimedTask> some = KATIP_TRY(each(rows, to_claimed));
     all.insert(all.end(), std::make_move_iterator(some.begin()),
                std::make_move_iterator(some.end()));
@@ -311,10 +331,9 @@ Result<std::vector<ClaimedTask>> TaskStore::claim(const std::string& worker_kind
   return all;
 }
 
-Result<std::optional<ClaimedTask>> TaskStore::claim_alone(const std::string& worker_kind,
-                                                          const std::string& worker_id,
-                                                          Timestamp now) {
-  const Rows rows = KATIP_TRY(run("claim_task_alone", {worker_kind, worker_id, to_text(now)}));
+Result<std::optional<ClaimedTask>> TaskStore::claim_alone(const Claimer& claimer, Timestamp now) {
+  const Rows rows = KATIP_TRY(run("claim_task_alone", {claimer.worker_kind, claimer.worker_id,
+                                                       to_text(now), kinds_json(claimer)}));
   if (rows.empty()) {
     return std::optional<ClaimedTask>();
   }
@@ -323,8 +342,8 @@ Result<std::optional<ClaimedTask>> TaskStore::claim_alone(const std::string& wor
   return std::optional(std::move(task));
 }
 
-Result<bool> TaskStore::has_alone(const std::string& worker_kind) {
-  return !KATIP_TRY(run("has_task_alone", {worker_kind})).empty();
+Result<bool> TaskStore::has_alone(const Claimer& claimer) {
+  return !KATIP_TRY(run("has_task_alone", {claimer.worker_kind, kinds_json(claimer)})).empty();
 }
 
 Result<std::vector<std::string>> TaskStore::finish(std::span<const FinishedTask> tasks,
@@ -333,7 +352,7 @@ Result<std::vector<std::string>> TaskStore::finish(std::span<const FinishedTask>
   KATIP_TRY(forget("delete_tasks", ids));
   const auto is_completed = [](const FinishedTask& task) { return task.state == "completed"; };
   if (!std::ranges::all_of(tasks, is_completed)) {
-    KATIP_TRY(follow("end_jobs_of_tasks", ids, now));
+    KATIP_TRY(end_jobs_of(ids, now));
   }
   return ids;
 }
@@ -389,7 +408,7 @@ Result<std::vector<Checkpoint>> TaskStore::checkpoints(const std::string& id) {
 Result<bool> TaskStore::cancel_waiting(const std::string& id, Timestamp now) {
   const auto ids = KATIP_TRY(run_for_ids("cancel_waiting_task", {id, to_text(now)}));
   KATIP_TRY(forget("delete_tasks", ids));
-  KATIP_TRY(follow("end_jobs_of_tasks", ids, now));
+  KATIP_TRY(end_jobs_of(ids, now));
   return !ids.empty();
 }
 
@@ -424,6 +443,11 @@ Result<bool> TaskStore::try_lock_rescues() {
 Status TaskStore::lock_counts() {
   KATIP_TRY(run("lock_counts"));
   return {};
+}
+
+Result<std::int64_t> TaskStore::pardon(const std::string& worker_id,
+                                       const std::vector<std::string>& suspects) {
+  return std::ssize(KATIP_TRY(run_for_ids("pardon_tasks", {worker_id, list_json(suspects)})));
 }
 
 Result<std::vector<TaskKey>> TaskStore::held_by(const std::string& worker_id) {

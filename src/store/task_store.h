@@ -84,6 +84,21 @@ struct LaneClaim {
   int count = 0;
 };
 
+/// Who claims.
+struct Claimer {
+  std::string worker_id;
+  std::string worker_kind = "general";
+  /// The kinds that it knows; nothing: all.
+  std::optional<std::vector<std::string>> kinds = {};
+};
+
+/// Which lanes are looked at.
+struct LaneQuery {
+  std::string worker_kind = "general";
+  int count_max = 500;   ///< Of one queue and priority.
+  int priority_min = 0;  ///< Those below are left out.
+};
+
 struct RunningCount {
   std::string queue;
   std::string tenant;
@@ -164,20 +179,23 @@ class TaskStore {
  public:
   explicit TaskStore(Connection& connection) : sql_(connection) {}
   [[nodiscard]] Connection& connection() const { return sql_; }
+  /// The rows of jobs that have failed or were cancelled by what was called so far.
+  [[nodiscard]] const std::vector<std::string>& ended_jobs() const { return ended_jobs_; }
 
   /// The ids of those inserted: a task whose unique key is taken is left out.
   Result<std::vector<std::string>> insert(std::span<const NewTask> tasks);
   Result<std::optional<std::string>> find_by_unique_key(const std::string& unique_key);
 
-  Result<std::vector<Lane>> lanes(const std::string& worker_kind, int count_max);
+  /// Those of a queue and priority are together, by tenant.
+  Result<std::vector<Lane>> lanes(const LaneQuery& query);
+  /// Those of the same queue and priority whose tenants come behind that of `lane`.
+  Result<std::vector<Lane>> lanes_behind(const LaneQuery& query, const Lane& lane);
   Result<std::vector<RunningCount>> running_counts(const std::string& worker_kind);
   /// Up to `count` of each lane, the oldest first. Nothing when the worker was declared dead.
-  Result<std::vector<ClaimedTask>> claim(const std::string& worker_kind,
-                                         std::span<const LaneClaim> claims,
-                                         const std::string& worker_id, Timestamp now);
-  Result<std::optional<ClaimedTask>> claim_alone(const std::string& worker_kind,
-                                                 const std::string& worker_id, Timestamp now);
-  Result<bool> has_alone(const std::string& worker_kind);
+  Result<std::vector<ClaimedTask>> claim(const Claimer& claimer, std::span<const LaneClaim> claims,
+                                         Timestamp now);
+  Result<std::optional<ClaimedTask>> claim_alone(const Claimer& claimer, Timestamp now);
+  Result<bool> has_alone(const Claimer& claimer);
 
   /// Until the end of the transaction no other one that calls it counts what runs. SQLite: every
   /// write transaction is alone anyway.
@@ -213,6 +231,10 @@ class TaskStore {
   /// One transaction at a time may rescue: two would share the tasks of one worker between them.
   Status lock_rescues();
   Result<bool> try_lock_rescues();
+  /// Takes back what the rescue of this worker's tasks has said about them, but for `suspects`.
+  /// Returns how many.
+  Result<std::int64_t> pardon(const std::string& worker_id,
+                              const std::vector<std::string>& suspects);
   /// What runs under this worker's lease.
   Result<std::vector<TaskKey>> held_by(const std::string& worker_id);
   /// Waits for whoever has its row, and keeps it until the end of the transaction.
@@ -242,6 +264,7 @@ class TaskStore {
   Result<Rows> run(std::string_view name, std::initializer_list<Value> parameters = {});
   /// The jobs that tasks belong to go the same way, in the same transaction.
   Status follow(std::string_view name, const std::vector<std::string>& ids, Timestamp now);
+  Status end_jobs_of(const std::vector<std::string>& ids, Timestamp now);
   Status start_jobs_of(std::span<const ClaimedTask> tasks, Timestamp now);
   Result<std::vector<std::string>> run_for_ids(std::string_view name,
                                                std::initializer_list<Value> parameters);
@@ -250,6 +273,7 @@ class TaskStore {
   [[nodiscard]] bool is_sqlite() const { return sql_.dialect() == Dialect::kSqlite; }
 
   Connection& sql_;
+  std::vector<std::string> ended_jobs_;
 };
 
 }  // namespace katip::store

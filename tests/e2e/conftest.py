@@ -11,6 +11,7 @@ import math
 import os
 import struct
 import subprocess
+import sys
 import wave
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / ".deps" / "python"))  # Put there by tools/setup.
 SPEECH = Path("/usr/share/pocketsphinx/test/data/librivox"
               "/sense_and_sensibility_01_austen_64kb-0870.wav")
 

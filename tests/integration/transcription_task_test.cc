@@ -178,7 +178,7 @@ class TranscriptionTask : public EngineTest, public testing::WithParamInterface<
                                             .worker_kind = "engine",
                                             .lease_ms = 30'000},
                                            queue_->now()));
-    const jobs::ClaimRequest request{.worker_id = worker_id, .worker_kind = "engine"};
+    const jobs::ClaimRequest request{.claimer = {.worker_id = worker_id, .worker_kind = "engine"}};
     std::vector<store::ClaimedTask> claimed = must(queue_->claim(request, {}));
     if (claimed.empty()) {  // It is suspected since its last worker died.
       claimed.push_back(must(queue_->claim_alone(request, {})).value());

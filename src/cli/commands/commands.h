@@ -11,8 +11,11 @@ Command config_command();
 Command doctor_command();
 Command migrate_command();
 Command completion_command();
+Command serve_command();
 Command worker_command();
 Command queue_command();
+Command user_command();
+Command key_command();
 Command worker_process_command();
 Command bench_worker_command();
 

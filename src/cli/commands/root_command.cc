@@ -7,11 +7,12 @@ Command root_command() {
           .summary = "speech to text on your own machine",
           .details = "katip turns recordings into text, on this machine and with nobody listening.",
           .examples = {"katip transcribe interview.mp3",
-                       "katip transcribe --format srt,txt -o subtitles lecture.mp4",
+                       "katip transcribe --format srt,txt -o subtitles lecture.mp4", "katip serve",
                        "katip models list", "katip doctor"},
-          .subcommands = {transcribe_command(), models_command(), config_command(),
-                          worker_command(), queue_command(), migrate_command(), doctor_command(),
-                          completion_command(), worker_process_command(), bench_worker_command()}};
+          .subcommands = {transcribe_command(), models_command(), config_command(), serve_command(),
+                          worker_command(), queue_command(), user_command(), key_command(),
+                          migrate_command(), doctor_command(), completion_command(),
+                          worker_process_command(), bench_worker_command()}};
 }
 
 }  // namespace katip::cli

@@ -25,18 +25,6 @@ Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session
                       {.connection_count_max = count, .statements = &statements});
 }
 
-/// The same program with the same flags; a child reads the same settings.
-std::vector<std::string> child_arguments(const Arguments& arguments) {
-  std::vector<std::string> texts = {"/proc/self/exe", "worker-process"};
-  for (const auto& [flag, values] : arguments.flags) {
-    for (const std::string& value : values) {
-      texts.push_back(flag);
-      if (!value.empty()) texts.push_back(value);
-    }
-  }
-  return texts;
-}
-
 Status supervise(const Arguments& arguments, const Settings& settings, Session& session) {
   const auto options = KATIP_TRY(worker_options(settings, "general"));
   const auto log = KATIP_TRY(start_logging(settings, console_kind(session.terminal)));
@@ -51,8 +39,9 @@ Status supervise(const Arguments& arguments, const Settings& settings, Session& 
                                     {"pool", settings.text("worker.pool")},
                                     {"slots_min", options.slots.slot_count_min},
                                     {"slots_max", options.slots.slot_count_max}});
-  return is_solo ? run_solo(settings, session, queue, *log)
-                 : run_supervisor(settings, session, queue, *log, child_arguments(arguments));
+  return is_solo ? run_solo(settings, session, queue, *log, session.signals.token())
+                 : run_supervisor(settings, queue, *log, worker_arguments(arguments),
+                                  session.signals.token());
 }
 
 /// -1 when it is none.

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
+
+#include "cli/config/service_options.h"
 
 // Tested by settings_test.cc and documentation_test.cc; the text of a value by option_values.cc.
 namespace katip::cli {
@@ -266,6 +269,24 @@ constexpr OptionSpec kOptions[] = {
      .flag = "",
      .value_name = "FILE",
      .help = "certificates to trust; empty: those of the system"},
+
+    {.key = "outgoing.allow",
+     .kind = kList,
+     .default_value = "",
+     .environment = "KATIP_OUTGOING_ALLOW",
+     .flag = "",
+     .value_name = "LIST",
+     .help = "private hosts and networks that webhooks and recordings by address may lead to: "
+             "`nas:8080,*.intra.example,10.2.0.0/16`"},
+    {.key = "outgoing.file_size_mb_max",
+     .kind = kInteger,
+     .default_value = "4096",
+     .environment = "KATIP_OUTGOING_FILE_SIZE_MB_MAX",
+     .flag = "",
+     .value_name = "MB",
+     .help = "size of a recording that is fetched from an address",
+     .minimum = 1,
+     .maximum = 1e6},
 
     {.key = "worker.pool",
      .kind = kChoice,
@@ -548,11 +569,20 @@ constexpr OptionSpec kOptions[] = {
 
 }  // namespace
 
-std::span<const OptionSpec> option_table() { return kOptions; }
+std::span<const OptionSpec> option_table() {
+  static const std::vector<OptionSpec> all = [] {
+    std::vector<OptionSpec> options(std::begin(kOptions), std::end(kOptions));
+    const auto service = service_options();
+    options.insert(options.end(), service.begin(), service.end());
+    return options;
+  }();
+  return all;
+}
 
 const OptionSpec* find_option(std::string_view key) {
-  const OptionSpec* const found = std::ranges::find(kOptions, key, &OptionSpec::key);
-  return found == std::end(kOptions) ? nullptr : found;
+  const auto table = option_table();
+  const auto found = std::ranges::find(table, key, &OptionSpec::key);
+  return found == table.end() ? nullptr : &*found;
 }
 
 }  // namespace katip::cli

@@ -1,12 +1,17 @@
 #include "cli/queue/worker_process.h"
 
+#include <algorithm>
 #include <thread>
 
+#include "app/fetch_task.h"
 #include "app/lexicon.h"
 #include "app/lexicon_learning.h"
 #include "app/maintenance_tasks.h"
 #include "app/transcription_task.h"
 #include "app/usage.h"
+#include "app/webhook_events.h"
+#include "app/webhook_tasks.h"
+#include "cli/commands/commands.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/transcribe/options.h"
 #include "jobs/caretaker.h"
@@ -94,6 +99,10 @@ std::vector<jobs::Schedule> schedules() {
            .cron = "30 4 * * *",
            .time_zone = "Europe/Istanbul",
            .kind = "cleanup.history"},
+          {.name = "webhooks.sweep",
+           .cron = "*/5 * * * *",
+           .time_zone = "UTC",
+           .kind = "webhooks.sweep"},
           // Feedback asks for this by itself; this one forgets what is too old, and is there for
           // what came while such a task was running.
           {.name = app::kLearningKind,
@@ -111,6 +120,24 @@ jobs::SchedulerObserver scheduler_observer(Log& log) {
                              {"cron", schedule.cron},
                              {"time_zone", schedule.time_zone},
                              {"next", next_slot ? store::to_text(*next_slot) : "never"}});
+  };
+  observer.on_retired = [logger](const std::string& name) {
+    logger.info("schedule is not configured here and rests unless another server has it",
+                {{"name", name}});
+  };
+  observer.on_fired = [logger](const jobs::Schedule& schedule, store::Timestamp slot,
+                               const std::string& task_id) {
+    logger.info("schedule is served", {{"name", schedule.name},
+                                       {"slot", store::to_text(slot)},
+                                       {"kind", schedule.kind},
+                                       {"task_id", task_id}});
+  };
+  observer.on_skipped = [logger](const jobs::Schedule& schedule, store::Timestamp slot) {
+    logger.warning("a slot that nobody was there for is skipped",
+                   {{"name", schedule.name}, {"slot", store::to_text(slot)}});
+  };
+  observer.on_calendar_moved = [logger](std::chrono::milliseconds moved) {
+    logger.warning("the calendar of this machine was set", {{"moved_ms", moved.count()}});
   };
   observer.on_problem = problem_logger(logger);
   return observer;
@@ -161,7 +188,7 @@ struct Workplace {
   jobs::Handlers handlers;
 };
 
-Status complete(store::Connection& sql, const app::Finished& finished, const Clock& clock) {
+Status complete(jobs::Queue& queue, store::Connection& sql, const app::Finished& finished) {
   const auto job = KATIP_TRY(store::find_job_by_job_id(sql, finished.args.job_id));
   if (!job) {
     return fail(ErrorCode::kNotFound, "the job of this task is no longer there");
@@ -176,11 +203,10 @@ Status complete(store::Connection& sql, const app::Finished& finished, const Clo
   result.audio_duration_s = static_cast<double>(finished.figures.duration_ms) / 1000;
   result.processing_s = static_cast<double>(finished.figures.processing_ms) / 1000;
   result.realtime_factor = finished.figures.realtime_factor;
-  const store::Timestamp now = store::to_timestamp(clock.calendar());
-  const bool is_done = KATIP_TRY(store::complete_job(sql, job->id, result, now));
+  const bool is_done = KATIP_TRY(store::complete_job(sql, job->id, result, queue.now()));
   if (!is_done) return fail(ErrorCode::kConflict, "the job is not being processed");
-  UuidSource ids(clock, system_rng());
-  return app::record_usage(sql, *job, finished, ids, now);
+  KATIP_TRY(app::record_usage(queue, sql, *job, finished));
+  return app::announce_job(queue, sql, job->id);
 }
 
 /// Every line that is logged while a task runs says which task and whose request it is.
@@ -191,14 +217,28 @@ jobs::Handler with_context(jobs::Handler handler) {
   };
 }
 
+Result<Workplace> general_workplace(const Settings& settings, jobs::Queue& queue) {
+  const remote::OutgoingGuard guard = KATIP_TRY(outgoing_guard(settings));
+  const std::filesystem::path ca_file = settings.text("remote.ca_file");
+  Workplace place;
+  place.handlers = app::maintenance_handlers(queue);
+  place.handlers.merge(app::webhook_handlers(queue, {.guard = guard, .ca_file = ca_file}));
+  place.handlers[app::kFetchKind] = {
+      .run = app::fetch_handler(
+          queue, {.data_dir = settings.data_dir(),
+                  .guard = guard,
+                  .ca_file = ca_file,
+                  .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20})};
+  place.handlers[app::kLearningKind] = {.run = app::learning_handler(queue)};
+  return place;
+}
+
 /// Loading the model is what takes time at the start, so only an engine worker does it.
 Result<Workplace> make_workplace(const Settings& settings, Session& session, jobs::Queue& queue,
                                  Log& log, std::string_view worker_kind) {
   Workplace place;
   if (worker_kind == "general") {
-    place.handlers = app::maintenance_handlers(queue);
-    place.handlers[app::kLearningKind] = {.run = app::learning_handler(queue)};
-    return place;
+    return general_workplace(settings, queue);
   }
   place.engine =
       KATIP_TRY(open_engine(settings, model_places(settings, session), engine::Vad::kOn));
@@ -206,8 +246,8 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
   tools.transcribe = app::transcribe_with(*place.engine);
   tools.model = settings.text("engine.model");
   tools.data_dir = settings.data_dir();
-  tools.complete = [&clock = session.clock](store::Connection& sql, const app::Finished& finished) {
-    return complete(sql, finished, clock);
+  tools.complete = [&queue](store::Connection& sql, const app::Finished& finished) {
+    return complete(queue, sql, finished);
   };
   place.lexicon = std::make_unique<app::Lexicon>(queue.pool(), session.clock, system_rng());
   tools.active_terms = [lexicon = place.lexicon.get()](std::string_view language,
@@ -234,8 +274,8 @@ Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, j
       .run(std::move(stop));
 }
 
-Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
-                      const std::vector<std::string>& arguments) {
+Status run_supervisor(const Settings& settings, jobs::Queue& queue, Log& log,
+                      const std::vector<std::string>& arguments, std::stop_token stop) {
   std::vector<jobs::Crew> crews;
   for (const std::string& kind : settings.list("worker.kinds")) {
     KATIP_TRY(worker_options(settings, kind));  // Said once here, not by each process.
@@ -248,15 +288,16 @@ Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& q
   options.stop_max =
       std::chrono::seconds(settings.integer("worker.grace_s")) + std::chrono::seconds(10);
   return jobs::Supervisor(queue, std::move(crews), options, supervisor_observer(log))
-      .run(session.signals.token());
+      .run(std::move(stop));
 }
 
-Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log) {
+Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
+                std::stop_token outer_stop) {
   const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, log));
   std::vector<std::jthread> threads;
   Guarded<Status> status;
   std::stop_source stop;
-  const std::stop_callback on_signal(session.signals.token(), [&] { stop.request_stop(); });
+  const std::stop_callback on_stop(outer_stop, [&] { stop.request_stop(); });
   for (const std::string& kind : settings.list("worker.kinds")) {
     const jobs::WorkerOptions options = KATIP_TRY(worker_options(settings, kind));
     threads.emplace_back([&, options] {
@@ -272,6 +313,21 @@ Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, 
   }
   threads.clear();
   return status.with_lock([](const Status& first) { return first; });
+}
+
+std::vector<std::string> worker_arguments(const Arguments& arguments) {
+  std::vector<Flag> known = worker_process_command().flags;
+  const std::vector<Flag> common = common_flags();
+  known.insert(known.end(), common.begin(), common.end());
+  std::vector<std::string> texts = {"/proc/self/exe", "worker-process"};
+  for (const auto& [flag, values] : arguments.flags) {
+    if (std::ranges::find(known, flag, &Flag::name) == known.end()) continue;
+    for (const std::string& value : values) {
+      texts.push_back(flag);
+      if (!value.empty()) texts.push_back(value);
+    }
+  }
+  return texts;
 }
 
 }  // namespace katip::cli

@@ -18,11 +18,15 @@ Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, j
                                    Log& log, jobs::WorkerOptions options, std::stop_token stop);
 
 /// Runs a process for each kind of worker, and beside them whoever wakes tasks, rescues those of
-/// the dead, and serves schedules. `arguments` start a worker process but for its kind.
-Status run_supervisor(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
-                      const std::vector<std::string>& arguments);
+/// the dead, and serves schedules. `arguments`: those of worker_arguments().
+Status run_supervisor(const Settings& settings, jobs::Queue& queue, Log& log,
+                      const std::vector<std::string>& arguments, std::stop_token stop);
 
 /// All kinds in this process, for debugging.
-Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log);
+Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
+                std::stop_token stop);
+
+/// What starts a worker process with the flags of this one: those that it knows.
+std::vector<std::string> worker_arguments(const Arguments& arguments);
 
 }  // namespace katip::cli

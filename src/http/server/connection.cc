@@ -71,7 +71,11 @@ Connection::~Connection() = default;
 
 void Connection::close() {
   transport_->close();
-  if (const auto mailbox = awaited_.lock()) mailbox->disconnect();
+  if (const auto mailbox = awaited_.lock()) drop(*mailbox);
+}
+
+void Connection::drop(Mailbox& mailbox) {
+  if (auto callback = mailbox.disconnect()) core_.pool.post_always(std::move(callback));
 }
 
 Awaitable<void> Connection::run() {

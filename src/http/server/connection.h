@@ -76,6 +76,8 @@ class Connection {
   Awaitable<bool> run_elsewhere(std::function<void()> work, bool is_refusable);
   Awaitable<IoError> fill(std::size_t wanted);
   Awaitable<IoError> write(std::string_view first, std::string_view second = {});
+  /// Whoever would answer is told that nobody listens any more.
+  void drop(Mailbox& mailbox);
   void watch_for_disconnect(const std::shared_ptr<Mailbox>& mailbox);
   void allow(std::chrono::milliseconds time) {
     deadline_ = std::chrono::steady_clock::now() + time;

@@ -52,7 +52,7 @@ void Connection::watch_for_disconnect(const std::shared_ptr<Mailbox>& mailbox) {
                                       return;
                                     const Peek peek = transport_->peek();
                                     if (peek == Peek::kClosed) {
-                                      mailbox_now->disconnect();
+                                      drop(*mailbox_now);
                                     } else if (peek == Peek::kNothing) {
                                       watch_for_disconnect(mailbox_now);
                                     }
@@ -89,10 +89,11 @@ Awaitable<Connection::Next> Connection::send_stream(Turn& turn, Response head,
     deadline_ = std::chrono::steady_clock::time_point::max();
     if (!error) co_await mailbox->wait();
   }
-  mailbox->disconnect();
+  is_broken_ = static_cast<bool>(error) || !is_whole;
+  if (is_broken_) drop(*mailbox);
+  mailbox->close();
   IoError ignored;
   transport_->socket().cancel(ignored);
-  is_broken_ = static_cast<bool>(error) || !is_whole;
   record(turn, error ? 499 : response.status, "");
   co_return turn.is_kept_alive && !is_broken_ ? Next::kGoOn : Next::kClose;
 }

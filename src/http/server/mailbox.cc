@@ -159,17 +159,13 @@ bool Mailbox::take_done() {
   return std::exchange(is_done_, false);
 }
 
-void Mailbox::disconnect() {
-  std::function<void()> callback;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (std::exchange(is_disconnected_, true)) return;
-    callback = std::exchange(on_disconnect_, nullptr);
-    pieces_.clear();
-    has_changed_ = true;
-  }
+std::function<void()> Mailbox::disconnect() {
   timer_.cancel();
-  if (callback) callback();
+  const std::scoped_lock lock(mutex_);
+  if (std::exchange(is_disconnected_, true)) return nullptr;
+  pieces_.clear();
+  has_changed_ = true;
+  return std::exchange(on_disconnect_, nullptr);
 }
 
 void Mailbox::close() {

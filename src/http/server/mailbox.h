@@ -41,8 +41,9 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
     bool is_whole = false;
   };
   Piece take_piece();
-  /// Nobody listens any more: tells whoever asked to be told, and throws away what is here.
-  void disconnect();
+  /// Nobody listens any more: throws away what is here. Gives what is to be called on a thread that
+  /// may block, as somebody asked to be told; may be empty.
+  [[nodiscard]] std::function<void()> disconnect();
   [[nodiscard]] bool is_disconnected();
   /// The exchange is over: nobody is told any more.
   void close();

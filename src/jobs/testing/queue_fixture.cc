@@ -47,8 +47,8 @@ std::string QueueFixture::worker(const std::string& kind) {
 
 std::vector<store::ClaimedTask> QueueFixture::claim(const std::string& worker_id, int count,
                                                     const std::string& kind) {
-  return must(
-      queue().claim({.worker_id = worker_id, .worker_kind = kind, .free_count = count}, {}));
+  return must(queue().claim(
+      {.claimer = {.worker_id = worker_id, .worker_kind = kind}, .free_count = count}, {}));
 }
 
 bool QueueFixture::settle(const store::ClaimedTask& task, Status status, StopReason reason) {

@@ -48,17 +48,31 @@ bool SimulatedWorker::enlist() {
 
 bool SimulatedWorker::renew() {
   if (world_.elapsed - renewed_at_ < kRenewInterval) return true;
-  const auto connection = world_.pool->acquire({});
-  const auto renewal = store::WorkerStore(**connection).renew(id_, {}, queue_.now());
+  const bool is_late = world_.elapsed - renewed_at_ >= kLease;
+  const auto renewal = [&] {
+    const auto connection = world_.pool->acquire({});
+    return store::WorkerStore(**connection).renew(id_, {}, queue_.now());
+  }();
   if (!renewal) {
     world_.check("renew", renewal.error());
-    is_gone_ = ++renewals_failed_ >= 2;
+    if (is_late) give_up();
     return !is_gone_;
   }
-  renewals_failed_ = 0;
   renewed_at_ = world_.elapsed;
-  is_gone_ = !*renewal;
+  if (!*renewal) give_up();
   return !is_gone_;
+}
+
+/// It lives, and lost its lease.
+void SimulatedWorker::give_up() {
+  is_gone_ = true;
+  const Status status = queue_.give_up(id_, "lease lost", {});
+  world_.audit.look();
+  if (!status) return world_.check("give up", status.error());
+  world_.audit.set_worker(id_, false);
+  for (const Held& held : held_) {
+    if (world_.audit.holds(held.task.key)) world_.audit.blame(held.task.key.id + " was kept");
+  }
 }
 
 void SimulatedWorker::act() {
@@ -105,7 +119,8 @@ void SimulatedWorker::claim() {
   }
   if (claim_alone() || std::ssize(held_) >= kInHandMax) return;
   auto tasks = queue_.claim(
-      {.worker_id = id_, .free_count = kInHandMax - static_cast<int>(held_.size())}, {});
+      {.claimer = {.worker_id = id_}, .free_count = kInHandMax - static_cast<int>(held_.size())},
+      {});
   world_.audit.look();
   if (tasks) return take(std::move(*tasks));
   is_unsure_ = true;
@@ -116,7 +131,7 @@ void SimulatedWorker::claim() {
 bool SimulatedWorker::claim_alone() {
   if (std::ranges::any_of(held_, [](const Held& held) { return held.task.runs_alone; }))
     return true;
-  const auto exists = queue_.has_alone("general", {});
+  const auto exists = queue_.has_alone({.worker_id = id_}, {});
   if (!exists || !*exists) return false;
   if (!held_.empty()) return world_.rng.chance(50);
   auto task = queue_.claim_alone({.worker_id = id_}, {});
@@ -214,7 +229,7 @@ void SimulatedWorker::crash() {
   is_gone_ = true;
   ++world_.figures.crash_count;
   if (world_.rng.chance(40)) return;  // Nobody saw it.
-  Death death{.worker_id = id_, .started = {}};
+  Death death{.worker_id = id_, .started = {}, .is_orderly = world_.rng.chance(20)};
   for (const Held& held : held_) {
     if (held.is_started) death.started.push_back(held.task.key.id);
   }

@@ -5,12 +5,19 @@
 
 #include <fmt/format.h>
 
+#include "base/assert.h"
 #include "store/job_store.h"
 
 /// Tested by worker_test.cc.
 namespace katip::jobs {
 
 using std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t kResultSizeMax = 65'536;
+
+}  // namespace
 
 /// Writes under the lease of one attempt. Progress comes from inner loops, so most of it is not
 /// written.
@@ -99,19 +106,10 @@ Slots::~Slots() {
   threads_.clear();
 }
 
-/// As FairShare compares them: when it would have begun to wait at priority 0.
-store::Timestamp Slots::waits_since(const store::ClaimedTask& task) const {
-  return task.run_at - task.priority * queue_.options().fair_share.ageing;
-}
-
 void Slots::give(store::ClaimedTask task) {
   {
     const std::scoped_lock lock(mutex_);
-    std::deque<store::ClaimedTask>& waiting = queue_.is_critical(task) ? critical_ : ordinary_;
-    const auto place = std::ranges::upper_bound(
-        waiting, waits_since(task), {},
-        [this](const store::ClaimedTask& other) { return waits_since(other); });
-    waiting.insert(place, std::move(task));
+    (queue_.is_critical(task) ? critical_ : ordinary_).push_back(std::move(task));
   }
   changed_.notify_all();
 }
@@ -175,6 +173,15 @@ std::vector<store::TaskKey> Slots::running() const {
   return keys;
 }
 
+/// The board has a place for each thread, and this one behind them.
+void Slots::mark_settling(const std::string& task_id) {
+  if (options_.board != nullptr) options_.board->begin(threads_.size(), task_id);
+}
+
+void Slots::unmark_settling() {
+  if (options_.board != nullptr) options_.board->end(threads_.size());
+}
+
 TaskCounts Slots::count_running() const {
   TaskCounts counts{.all = static_cast<int>(running_.size())};
   for (const auto& [id, running] : running_) {
@@ -198,11 +205,8 @@ TaskCounts Slots::waiting_counts() const {
 std::deque<store::ClaimedTask>* Slots::next_queue() {
   const TaskCounts running = count_running();
   if (running.all >= limit_ + options_.critical_slot_count) return nullptr;
-  const bool has_ordinary = !ordinary_.empty() && running.ordinary() < limit_;
-  if (critical_.empty() || !has_ordinary) {
-    return !critical_.empty() ? &critical_ : has_ordinary ? &ordinary_ : nullptr;
-  }
-  return waits_since(ordinary_.front()) < waits_since(critical_.front()) ? &ordinary_ : &critical_;
+  if (!critical_.empty()) return &critical_;
+  return !ordinary_.empty() && running.ordinary() < limit_ ? &ordinary_ : nullptr;
 }
 
 std::shared_ptr<Slots::Running> Slots::next(const std::stop_token& stop) {
@@ -244,11 +248,7 @@ void Slots::run_slot(std::size_t slot, const std::stop_token& stop) {
 /// One of the two places where an exception may end: the thread lives on.
 Result<TaskResult> Slots::call_handler(Running& running) {
   const auto found = handlers_.find(running.task.kind);
-  if (found == handlers_.end()) {
-    return fail(ErrorCode::kUnavailable,
-                fmt::format("this worker does not know the kind {}; is it of an older version?",
-                            running.task.kind));
-  }
+  KATIP_ASSERT(found != handlers_.end());  // Nothing else is claimed.
   Lease lease(queue_, running.task, options_.progress_interval, running.stop.get_token());
   TaskContext context{.task = running.task, .lease = lease, .stop = running.stop.get_token()};
   try {
@@ -261,7 +261,13 @@ Result<TaskResult> Slots::call_handler(Running& running) {
 Outcome Slots::run_one(Running& running) {
   Outcome outcome{.task = running.task, .status = {}};
   Result<TaskResult> result = call_handler(running);
-  if (result) {
+  if (result && result->json && result->json->size() > kResultSizeMax) {
+    outcome.status =
+        fail(ErrorCode::kTooLarge,
+             fmt::format("the result has {} bytes, and {} at most are kept: large ones "
+                         "belong into rows or files of their own",
+                         result->json->size(), kResultSizeMax));
+  } else if (result) {
     outcome.result = std::move(result->json);
     outcome.effect = std::move(result->effect);
   } else {

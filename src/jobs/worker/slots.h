@@ -34,9 +34,10 @@ struct TaskCounts {
   [[nodiscard]] int ordinary() const { return all - critical; }
 };
 
-/// The threads that run handlers. Tasks that are given wait here until a slot is free: the most
-/// urgent first, as FairShare has it. Slots for critical tasks stay empty when there are none, so
-/// that none ever waits for tasks of other kinds, however long those take.
+/// The threads that run handlers. Tasks that are given wait here until a slot is free: critical
+/// ones first, else in the order in which they came, which FairShare has chosen. Slots for critical
+/// tasks stay empty when there are none, so that none ever waits for others, however long those
+/// take.
 ///
 /// Threads:  thread-safe. `on_ended` is called on the thread of the slot.
 /// Lifetime: queue and handlers outlive it; its end waits for the handlers that run.
@@ -59,6 +60,9 @@ class Slots {
   /// Takes back what no handler has begun.
   std::vector<store::ClaimedTask> take_waiting();
   [[nodiscard]] std::vector<store::TaskKey> running() const;
+  /// Notes on the board that this task is under way, although its handler has ended: one at a time.
+  void mark_settling(const std::string& task_id);
+  void unmark_settling();
   [[nodiscard]] TaskCounts running_counts() const;
   [[nodiscard]] TaskCounts waiting_counts() const;
 
@@ -73,7 +77,6 @@ class Slots {
 
   void run_slot(std::size_t slot, const std::stop_token& stop);
   std::shared_ptr<Running> next(const std::stop_token& stop);
-  [[nodiscard]] store::Timestamp waits_since(const store::ClaimedTask& task) const;
   [[nodiscard]] TaskCounts count_running() const;
   std::deque<store::ClaimedTask>* next_queue();
   Outcome run_one(Running& running);
@@ -87,7 +90,7 @@ class Slots {
 
   mutable std::mutex mutex_;  // Guards what follows.
   std::condition_variable_any changed_;
-  std::deque<store::ClaimedTask> critical_;  // Both wait; the most urgent is in front.
+  std::deque<store::ClaimedTask> critical_;  // Both wait.
   std::deque<store::ClaimedTask> ordinary_;
   std::map<std::string, std::shared_ptr<Running>> running_;  // By id.
   int limit_;

@@ -19,20 +19,47 @@ select id, unique_key from tasks
 
 -- name: list_lanes
 -- A lane is a queue, a priority and a tenant that have tasks ready; the index is entered once for
--- each, however many tasks wait in it. $1 worker kind, $2 how many lanes at most.
+-- each, however many tasks wait in it. $1 worker kind, $2 how many lanes of one queue and priority at
+-- most: then the index is entered behind all of them. $3 the lowest priority.
 with recursive lane as (
-  (select queue, priority, tenant, run_at from tasks
+  (select queue, priority, tenant, run_at, 1 as position from tasks
     where state = 'available' and not runs_alone and worker_kind = $1
     order by queue, priority, tenant, run_at limit 1)
   union all
-  select next.queue, next.priority, next.tenant, next.run_at
+  select next.queue, next.priority, next.tenant, next.run_at,
+         case when (next.queue, next.priority) = (lane.queue, lane.priority)
+              then lane.position + 1 else 1 end
     from lane cross join lateral (
-      select queue, priority, tenant, run_at from tasks
-       where state = 'available' and not runs_alone and worker_kind = $1
-         and (queue, priority, tenant) > (lane.queue, lane.priority, lane.tenant)
-       order by queue, priority, tenant, run_at limit 1) as next
+      (select queue, priority, tenant, run_at from tasks
+        where lane.priority >= $3::smallint and lane.position < $2
+          and state = 'available' and not runs_alone and worker_kind = $1
+          and (queue, priority, tenant) > (lane.queue, lane.priority, lane.tenant)
+        order by queue, priority, tenant, run_at limit 1)
+      union all
+      (select queue, priority, tenant, run_at from tasks
+        where not (lane.priority >= $3::smallint and lane.position < $2)
+          and state = 'available' and not runs_alone and worker_kind = $1
+          and (queue, priority) > (lane.queue, lane.priority)
+        order by queue, priority, tenant, run_at limit 1)) as next
 )
-select queue, priority, tenant, run_at from lane limit $2;
+select queue, priority, tenant, run_at from lane where priority >= $3::smallint;
+
+-- name: list_lanes_behind
+-- Of one queue and priority. $1 worker kind, $2 how many at most, $3 queue, $4 priority, $5 tenant.
+with recursive lane as (
+  (select tenant, run_at from tasks
+    where state = 'available' and not runs_alone and worker_kind = $1 and queue = $3
+      and priority = $4::smallint and tenant > $5
+    order by tenant, run_at limit 1)
+  union all
+  select next.tenant, next.run_at
+    from lane cross join lateral (
+      select tenant, run_at from tasks
+       where state = 'available' and not runs_alone and worker_kind = $1 and queue = $3
+         and priority = $4::smallint and tenant > lane.tenant
+       order by tenant, run_at limit 1) as next
+)
+select $3::text as queue, $4::smallint as priority, tenant, run_at from lane limit $2;
 
 -- name: count_running_by_tenant
 select queue, tenant, count(*) as running_count from tasks
@@ -42,7 +69,8 @@ select queue, tenant, count(*) as running_count from tasks
 select name, mode from queues where mode <> 'open';
 
 -- name: claim_tasks
--- $1 worker kind, $2 JSON list of lanes with counts, $3 worker, $4 now.
+-- $1 worker kind, $2 JSON list of lanes with counts, $3 worker, $4 now, $5 JSON list of the kinds that
+-- the worker knows, or null for all.
 with want as (
   select * from jsonb_to_recordset($2::jsonb)
     as w(queue text, priority smallint, tenant text, count integer)
@@ -51,6 +79,7 @@ with want as (
     select id from tasks
      where state = 'available' and not runs_alone and worker_kind = $1
        and queue = want.queue and priority = want.priority and tenant = want.tenant
+       and ($5::jsonb is null or kind = any (array(select jsonb_array_elements_text($5::jsonb))))
      order by run_at, id limit want.count for update skip locked) as t
 )
 update tasks set state = 'running', token = token + 1, attempt = attempt + 1, worker_id = $3::uuid,
@@ -62,10 +91,12 @@ returning tasks.id, kind, queue, priority, tenant, token, attempt, attempt_count
           runs_alone, args, job_id, request_id, timeout_s, run_at, created_at;
 
 -- name: claim_task_alone
+-- $1 worker kind, $2 worker, $3 now, $4 JSON list of the kinds that the worker knows, or null.
 with picked as materialized (
   select id from tasks
    where state = 'available' and runs_alone and worker_kind = $1
      and queue not in (select name from queues where mode = 'paused')
+     and ($4::jsonb is null or kind = any (array(select jsonb_array_elements_text($4::jsonb))))
    order by priority desc, run_at, id limit 1 for update skip locked
 )
 update tasks set state = 'running', token = token + 1, attempt = attempt + 1, worker_id = $2::uuid,
@@ -79,7 +110,9 @@ returning tasks.id, kind, queue, priority, tenant, token, attempt, attempt_count
 -- name: has_task_alone
 select 1 from tasks
  where state = 'available' and runs_alone and worker_kind = $1
-   and queue not in (select name from queues where mode = 'paused') limit 1;
+   and queue not in (select name from queues where mode = 'paused')
+   and ($2::jsonb is null or kind = any (array(select jsonb_array_elements_text($2::jsonb))))
+ limit 1;
 
 -- name: finish_tasks
 -- Running tasks with the right token become history. $1 JSON list, $2 now.
@@ -218,6 +251,16 @@ update tasks set state = 'available', worker_id = null, claimed_at = null,
  where tasks.id = orphan.id and tasks.token = orphan.token and state = 'running'
 returning tasks.id;
 
+-- name: pardon_tasks
+-- Takes back what the rescue of this worker's tasks has said about them, where nothing has happened to
+-- them since. $1 worker, $2 JSON list of the ids that stay suspected.
+update tasks set crash_count = (errors #>> '{-1,before,crash_count}')::smallint,
+       runs_alone = (errors #>> '{-1,before,runs_alone}')::boolean
+ where state in ('available', 'running') and runs_alone and errors #>> '{-1,worker_id}' = $1
+   and errors #>> '{-1,before,crash_count}' is not null
+   and id <> all (array(select jsonb_array_elements_text($2::jsonb)::uuid))
+returning id;
+
 -- name: find_task
 select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
        crash_count, args, errors, null::jsonb as result, progress, unique_key, job_id, request_id,
@@ -297,7 +340,8 @@ update jobs set status = case ended.state when 'cancelled' then 'cancelled' else
        completed_at = $2::timestamptz, updated_at = $2::timestamptz
   from task_history as ended
  where ended.id in (select jsonb_array_elements_text($1::jsonb)::uuid) and jobs.id = ended.job_id
-   and ended.state <> 'completed' and jobs.status in ('queued', 'processing');
+   and ended.state <> 'completed' and jobs.status in ('queued', 'processing')
+returning jobs.id;
 
 -- name: requeue_jobs_of_tasks
 -- The jobs of tasks that begin anew. $1 JSON list of ids, $2 now.

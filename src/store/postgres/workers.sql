@@ -59,9 +59,11 @@ select name, cron, time_zone, kind, args, is_active, missed, last_slot_at, last_
   from schedules order by name;
 
 -- name: fire_schedule
--- One row for the one who takes this slot. $1 name, $2 slot, $3 task.
-update schedules set last_slot_at = $2::timestamptz, last_task_id = cast($3 as uuid)
- where name = $1 and is_active and last_slot_at < $2::timestamptz
+-- One row for the one who takes this slot. Who has the schedule serves it, whatever an older server that
+-- does not know it has said. $1 name, $2 slot, $3 task.
+update schedules set is_active = true, last_slot_at = $2::timestamptz,
+       last_task_id = cast($3 as uuid)
+ where name = $1 and last_slot_at < $2::timestamptz
 returning name;
 
 -- name: deactivate_other_schedules

@@ -20,21 +20,48 @@ select id, unique_key from tasks where unique_key in (select value from json_eac
 -- name: list_lanes
 -- A lane is a queue, a priority and a tenant that have tasks ready; the index is entered once for
 -- each, however many tasks wait in it: the plus signs take away the types of the columns, without which
--- SQLite 3.40 would use only the first of the three. $1 worker kind, $2 how many lanes at most.
-with recursive lane (queue, priority, tenant, run_at) as (
-  select queue, priority, tenant, run_at from (
+-- SQLite 3.40 would use only the first of the three. $1 worker kind, $2 how many lanes of one queue and
+-- priority at most: then the index is entered behind all of them. $3 the lowest priority.
+with recursive lane (queue, priority, tenant, run_at, position) as (
+  select queue, priority, tenant, run_at, 1 from (
     select queue, priority, tenant, run_at from tasks
      where state = 'available' and not runs_alone and worker_kind = $1
      order by queue, priority, tenant, run_at limit 1)
   union all
-  select next.queue, next.priority, next.tenant, next.run_at
-    from lane join tasks as next on next.id = (
+  select next.queue, next.priority, next.tenant, next.run_at,
+         case when (next.queue, next.priority) = (lane.queue, lane.priority)
+              then lane.position + 1 else 1 end
+    from lane join tasks as next on next.id = case
+      when lane.priority >= $3 and lane.position < $2 then (
       select id from tasks
        where state = 'available' and not runs_alone and worker_kind = $1
          and (queue, priority, tenant) > (+lane.queue, +lane.priority, +lane.tenant)
        order by queue, priority, tenant, run_at limit 1)
+      else (
+      select id from tasks
+       where state = 'available' and not runs_alone and worker_kind = $1
+         and (queue, priority) > (+lane.queue, +lane.priority)
+       order by queue, priority, tenant, run_at limit 1) end
 )
-select queue, priority, tenant, run_at from lane limit $2;
+select queue, priority, tenant, run_at from lane where priority >= $3;
+
+-- name: list_lanes_behind
+-- Of one queue and priority. $1 worker kind, $2 how many at most, $3 queue, $4 priority, $5 tenant.
+with recursive lane (tenant, run_at) as (
+  select tenant, run_at from (
+    select tenant, run_at from tasks
+     where state = 'available' and not runs_alone and worker_kind = $1 and queue = $3
+       and priority = $4 and tenant > $5
+     order by tenant, run_at limit 1)
+  union all
+  select next.tenant, next.run_at
+    from lane join tasks as next on next.id = (
+      select id from tasks
+       where state = 'available' and not runs_alone and worker_kind = $1 and queue = $3
+         and priority = $4 and tenant > +lane.tenant
+       order by tenant, run_at limit 1)
+)
+select $3 as queue, cast($4 as integer) as priority, tenant, run_at from lane limit $2;
 
 -- name: count_running_by_tenant
 select queue, tenant, count(*) as running_count from tasks
@@ -44,25 +71,29 @@ select queue, tenant, count(*) as running_count from tasks
 select name, mode from queues where mode <> 'open';
 
 -- name: claim_tasks
--- Of one lane. $1 worker kind, $2 queue, $3 priority, $4 tenant, $5 how many, $6 worker, $7 now.
+-- Of one lane. $1 worker kind, $2 queue, $3 priority, $4 tenant, $5 how many, $6 worker, $7 now, $8 JSON
+-- list of the kinds that the worker knows, or null for all.
 update tasks set state = 'running', token = token + 1, attempt = attempt + 1, worker_id = $6,
        claimed_at = $7
  where id in (
    select id from tasks
     where state = 'available' and not runs_alone and worker_kind = $1
       and queue = $2 and priority = $3 and tenant = $4
+      and ($8 is null or kind in (select value from json_each($8)))
     order by run_at, id limit $5)
    and exists (select 1 from workers where workers.id = $6 and workers.state in ('running', 'stopping'))
 returning id, kind, queue, priority, tenant, token, attempt, attempt_count_max, crash_count,
           runs_alone, args, job_id, request_id, timeout_s, run_at, created_at;
 
 -- name: claim_task_alone
+-- $1 worker kind, $2 worker, $3 now, $4 JSON list of the kinds that the worker knows, or null.
 update tasks set state = 'running', token = token + 1, attempt = attempt + 1, worker_id = $2,
        claimed_at = $3
  where id = (
    select id from tasks
     where state = 'available' and runs_alone and worker_kind = $1
       and queue not in (select name from queues where mode = 'paused')
+      and ($4 is null or kind in (select value from json_each($4)))
     order by priority desc, run_at, id limit 1)
    and exists (select 1 from workers where workers.id = $2 and workers.state in ('running', 'stopping'))
 returning id, kind, queue, priority, tenant, token, attempt, attempt_count_max, crash_count,
@@ -71,7 +102,8 @@ returning id, kind, queue, priority, tenant, token, attempt, attempt_count_max, 
 -- name: has_task_alone
 select 1 from tasks
  where state = 'available' and runs_alone and worker_kind = $1
-   and queue not in (select name from queues where mode = 'paused') limit 1;
+   and queue not in (select name from queues where mode = 'paused')
+   and ($2 is null or kind in (select value from json_each($2))) limit 1;
 
 -- name: finish_tasks
 -- Running tasks with the right token are copied to history. $1 JSON list, $2 now.
@@ -195,6 +227,16 @@ update tasks set state = 'available', worker_id = null, claimed_at = null,
  where tasks.id = o.value ->> 'id' and token = o.value ->> 'token' and state = 'running'
 returning tasks.id;
 
+-- name: pardon_tasks
+-- Takes back what the rescue of this worker's tasks has said about them, where nothing has happened to
+-- them since. $1 worker, $2 JSON list of the ids that stay suspected.
+update tasks set crash_count = errors ->> '$[#-1].before.crash_count',
+       runs_alone = errors ->> '$[#-1].before.runs_alone'
+ where state in ('available', 'running') and runs_alone and errors ->> '$[#-1].worker_id' = $1
+   and errors ->> '$[#-1].before.crash_count' is not null
+   and id not in (select value from json_each($2))
+returning id;
+
 -- name: find_task
 select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
        crash_count, args, errors, null as result, progress, unique_key, job_id, request_id,
@@ -271,7 +313,8 @@ update jobs set status = case ended.state when 'cancelled' then 'cancelled' else
        completed_at = $2, updated_at = $2
   from task_history as ended
  where ended.id in (select value from json_each($1)) and jobs.id = ended.job_id
-   and ended.state <> 'completed' and jobs.status in ('queued', 'processing');
+   and ended.state <> 'completed' and jobs.status in ('queued', 'processing')
+returning id;
 
 -- name: requeue_jobs_of_tasks
 -- The jobs of tasks that begin anew. $1 JSON list of ids, $2 now.

@@ -1,0 +1,72 @@
+#include "app/transcriptions.h"
+
+#include "store/job_store.h"
+#include "text/transcript_json.h"
+
+/// Tested by transcriptions_test.cc and tests/e2e/test_openai.py.
+namespace katip::app {
+namespace {
+
+constexpr const char* kQueueOfThoseWhoWait = "critical";
+
+/// What a job failed with, as it was when it happened.
+Error error_of(const JobNews& news) {
+  if (news.is_gone) return {ErrorCode::kNotFound, "the job was deleted meanwhile"};
+  if (news.status == JobStatus::kCancelled) {
+    return {ErrorCode::kCancelled, "the job was cancelled"};
+  }
+  for (int code = 0; code <= static_cast<int>(ErrorCode::kInternal); ++code) {
+    if (name(static_cast<ErrorCode>(code)) == news.error_code) {
+      return {static_cast<ErrorCode>(code), news.error_message};
+    }
+  }
+  return {ErrorCode::kInternal, news.error_message};
+}
+
+}  // namespace
+
+Result<Submitted> Transcriptions::start(const Principal& principal, const LiveRecording& recording,
+                                        LiveObserver observer, std::stop_token stop) {
+  Submission submission{.file = recording.file,
+                        .name = recording.name,
+                        .args = recording.args,
+                        .tenant = principal.owner,
+                        .request_id = recording.request_id,
+                        .bytes = Bytes::kMove,
+                        .queue = kQueueOfThoseWhoWait,
+                        .keep_for = recording.keep_for};
+  if (principal.kind == PrincipalKind::kApiKey) submission.api_key_id = principal.id;
+  if (!principal.owner.empty()) submission.submitted_by = principal.owner;
+  if (!recording.sha256.empty()) submission.media_sha256 = recording.sha256;
+  if (!recording.media_type.empty()) submission.media_type = recording.media_type;
+  const Submitted submitted = KATIP_TRY(submit_recording(queue_, data_dir_, submission, stop));
+  const Parts parts = observer.on_segments ? Parts::kSegments : Parts::kNone;
+  watch_.add(submitted.job_row_id, parts,
+             [this, submitted, observer = std::move(observer)](const JobNews& news) {
+               if (!news.segments.empty()) observer.on_segments(news.segments);
+               if (!news.is_final()) return;
+               observer.on_done(news.status == JobStatus::kCompleted && !news.is_gone
+                                    ? read(submitted.job_row_id)
+                                    : Result<Transcript>(std::unexpected(error_of(news))));
+             });
+  return submitted;
+}
+
+void Transcriptions::abandon(const Submitted& submitted) {
+  // It may have ended by itself meanwhile, and then there is nothing to stop.
+  static_cast<void>(queue_.cancel(submitted.task_id, {}));
+}
+
+Result<Transcript> Transcriptions::read(const std::string& job_row_id) {
+  const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire({}));
+  const auto stored = KATIP_TRY(store::find_transcript(*sql, job_row_id));
+  if (!stored) return fail(ErrorCode::kNotFound, "the job was deleted meanwhile");
+  return text::parse_transcript(stored->transcript);
+}
+
+Result<std::string> write_transcript(const Transcript& transcript, Format format,
+                                     const WriteOptions& options) {
+  return text::write(transcript, format, options);
+}
+
+}  // namespace katip::app

@@ -1,0 +1,39 @@
+#include "cli/serve/server_settings.h"
+
+#include <cmath>
+
+#include "cli/transcribe/options.h"
+
+/// Tested by server_settings_test.cc.
+namespace katip::cli {
+
+Result<http::ServerOptions> server_options(const Settings& settings) {
+  http::ServerOptions options;
+  options.address = settings.text("server.host");
+  options.port = settings.integer("server.port");
+  options.work_thread_count = settings.integer("server.threads");
+  options.connection_count_max = settings.integer("server.connections_max");
+  options.upload_size_max = std::int64_t{settings.integer("server.upload_max_mb")} << 20;
+  options.temporary_dir = settings.data_dir() / "tmp";
+  options.cors_origins = settings.list("server.cors_origins");
+  options.tls_certificate = settings.text("server.tls_certificate");
+  options.tls_key = settings.text("server.tls_key");
+  KATIP_TRY(options.validate());
+  return options;
+}
+
+Result<http::OpenAiOptions> openai_options(const Settings& settings) {
+  http::OpenAiOptions options;
+  options.defaults.options = KATIP_TRY(transcribe_options(settings, {}));
+  const double hours = settings.number("openai.keep_hours");
+  if (hours > 0) options.keep_for = std::chrono::seconds(std::llround(hours * 3'600));
+  return options;
+}
+
+Result<app::ModelNames> model_names(const Settings& settings) {
+  auto names =
+      app::ModelNames::create(settings.text("engine.model"), settings.list("openai.aliases"));
+  return names ? std::move(names) : fail("openai.aliases", names.error());
+}
+
+}  // namespace katip::cli

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "app/model_names.h"
+#include "base/result.h"
+#include "cli/config/settings.h"
+#include "http/server.h"
+#include "http/service.h"
+
+/// From settings to the options of the server.
+namespace katip::cli {
+
+/// Errors: kInvalidArgument, naming the setting.
+Result<http::ServerOptions> server_options(const Settings& settings);
+
+/// Errors: those of transcribe_options().
+Result<http::OpenAiOptions> openai_options(const Settings& settings);
+
+/// Errors: kInvalidArgument for an alias that is none.
+Result<app::ModelNames> model_names(const Settings& settings);
+
+}  // namespace katip::cli

@@ -1,0 +1,109 @@
+#include "cli/serve/service.h"
+
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "app/job_watch.h"
+#include "app/transcriptions.h"
+#include "cli/logging.h"
+#include "cli/queue/database.h"
+#include "cli/queue/queue_settings.h"
+#include "cli/queue/worker_process.h"
+#include "cli/serve/server_settings.h"
+#include "http/open_gate.h"
+#include "http/server.h"
+#include "http/service.h"
+#include "store/statement_log.h"
+
+/// Tested by tests/e2e/test_serve.py.
+namespace katip::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Requests wait for a connection rather than open dozens: PostgreSQL has a hundred for everybody.
+constexpr std::size_t kConnectionCountMax = 16;
+
+/// What was being uploaded when an earlier server ended is of no use to anybody.
+Status prepare_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::remove_all(folder, error);
+  if (!error) fs::create_directories(folder, error);
+  if (error) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
+  }
+  return {};
+}
+
+/// The workers of this machine, on a thread of their own, until they are stopped.
+class Workers {
+ public:
+  Workers(const Arguments& arguments, const Settings& settings, Session& session,
+          jobs::Queue& queue, Log& log)
+      : thread_([&, words = worker_arguments(arguments)](const std::stop_token& stop) {
+          const Status ended = settings.text("worker.pool") == "solo"
+                                   ? run_solo(settings, session, queue, log, stop)
+                                   : run_supervisor(settings, queue, log, words, stop);
+          if (!ended) {
+            Logger(log, "server")
+                .critical("workers ended; nothing is transcribed any more",
+                          {{"error_message", ended.error().message}});
+          }
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
+std::string address_of(const http::ServerOptions& options, int port) {
+  const std::string host = options.address == "0.0.0.0" ? "127.0.0.1" : options.address;
+  return fmt::format("{}://{}:{}", options.tls_certificate.empty() ? "http" : "https",
+                     host.contains(':') ? "[" + host + "]" : host, port);
+}
+
+}  // namespace
+
+Status serve(const Arguments& arguments, const Settings& settings, Session& session, Log& log) {
+  const Logger logger(log, "server");
+  const http::ServerOptions options = KATIP_TRY(server_options(settings));
+  KATIP_TRY(prepare_folder(options.temporary_dir));
+  store::StatementLog statements(Logger(log, "store"), statement_log_options(settings));
+  const auto pool = KATIP_TRY(open_records(
+      settings, session, {.connection_count_max = kConnectionCountMax, .statements = &statements}));
+  jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
+  app::JobWatch watch(*pool, session.clock, {});
+  app::Transcriptions transcriptions(queue, watch, settings.data_dir());
+  const app::ModelNames models = KATIP_TRY(model_names(settings));
+
+  app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
+  http::RouteTable table = http::make_routes({.transcriptions = transcriptions,
+                                              .models = models,
+                                              .metrics = metrics,
+                                              .openai = KATIP_TRY(openai_options(settings)),
+                                              .version = KATIP_VERSION});
+  http::OpenGate gate(log, metrics);
+  const auto server = KATIP_TRY(http::Server::create(options, std::move(table), gate, &log));
+  std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });
+  std::unique_ptr<Workers> workers;
+  if (settings.text("server.workers") == "on") {
+    workers = std::make_unique<Workers>(arguments, settings, session, queue, log);
+  }
+  KATIP_TRY(server->start());
+  const std::string address = address_of(options, server->port());
+  logger.info("katip serves", {{"address", address},
+                               {"version", KATIP_VERSION},
+                               {"model", models.served_model()},
+                               {"environment", settings.environment_name()}});
+  session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
+  while (session.clock.sleep_for(std::chrono::hours(1), session.signals.token())) {
+  }
+  logger.info("katip stops", {{"connections", server->connection_count()}});
+  server->stop();
+  return {};
+}
+
+}  // namespace katip::cli

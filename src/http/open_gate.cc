@@ -1,0 +1,39 @@
+#include "http/open_gate.h"
+
+/// Tested by tests/e2e/test_serve.py.
+namespace katip::http {
+
+std::expected<Headers, Failure> OpenGate::admit(Request& request, const Route&) {
+  request.principal = {.kind = app::PrincipalKind::kOpen,
+                       .name = "anybody",
+                       .permissions = app::all_permissions(),
+                       .sees_all = true};
+  return Headers();
+}
+
+void OpenGate::on_answered(const RequestRecord& record) {
+  const Request& request = record.request;
+  metrics_.on_request({.method = name(request.method),
+                       .route = record.route == nullptr ? "" : record.route->path,
+                       .status = record.status,
+                       .duration = record.duration});
+  const LogField fields[] = {
+      {"request_id", request.request_id},
+      {"method", name(request.method)},
+      {"path", request.path},
+      {"route", record.route == nullptr ? std::string_view() : record.route->path},
+      {"status", record.status},
+      {"duration_ms", static_cast<double>(record.duration.count()) / 1000},
+      {"bytes", record.body_size},
+      {"client", request.client_ip},
+      {"principal", request.principal.name},
+      {"agent", request.headers.get("User-Agent")}};
+  api_.write(record.status >= 500 ? LogLevel::kWarning : LogLevel::kInfo, "request", fields);
+  if (!record.problem.empty()) {
+    problems_.error("a request failed inside", {{"request_id", request.request_id},
+                                                {"path", request.path},
+                                                {"error_message", record.problem}});
+  }
+}
+
+}  // namespace katip::http

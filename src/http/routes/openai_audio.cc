@@ -1,0 +1,126 @@
+#include "http/routes/openai_audio.h"
+
+#include <memory>
+
+#include "http/routes/openai_answer.h"
+#include "http/routes/openai_request.h"
+
+/// A request waits for its job, which goes through the queue like every other; a client that goes
+/// away cancels it.
+///
+/// Tested by tests/e2e/test_openai.py with the official clients.
+namespace katip::http {
+namespace {
+
+struct Desk {
+  app::Transcriptions& transcriptions;
+  const app::ModelNames& models;
+  const OpenAiOptions options;
+};
+
+/// One request that is being answered.
+struct Waiting {
+  SpeechRequest request;
+  std::shared_ptr<Exchange> exchange;
+  std::shared_ptr<ResponseStream> stream = {};  ///< Of a streamed one.
+  SpeechEvents events;
+};
+
+void end(Waiting& waiting, const Result<app::Transcript>& transcript) {
+  if (!waiting.stream) {
+    waiting.exchange->respond(transcript ? openai_answer(waiting.request, *transcript)
+                                         : std::unexpected(openai_failure(transcript.error())));
+    return;
+  }
+  if (transcript) {
+    waiting.stream->write(waiting.events.done(*transcript));
+  } else {
+    waiting.stream->write(SpeechEvents::failed(openai_failure(transcript.error())));
+  }
+  waiting.stream->finish();
+}
+
+app::LiveObserver observer_of(const std::shared_ptr<Waiting>& waiting) {
+  app::LiveObserver observer;
+  if (waiting->stream) {
+    observer.on_segments = [waiting](const std::vector<app::Segment>& segments) {
+      waiting->stream->write(waiting->events.segments(segments));
+    };
+  }
+  observer.on_done = [waiting](const Result<app::Transcript>& transcript) {
+    end(*waiting, transcript);
+  };
+  return observer;
+}
+
+app::LiveRecording recording_of(const Request& request, const UploadedFile& file,
+                                const SpeechRequest& speech, const OpenAiOptions& options) {
+  return {.file = file.path(),
+          .name = file.file_name(),
+          .media_type = file.media_type(),
+          .sha256 = file.sha256,
+          .args = speech.args,
+          .request_id = request.request_id,
+          .keep_for = options.keep_for};
+}
+
+Response stream_head() {
+  Response head = text_response("", "text/event-stream; charset=utf-8");
+  head.headers.set("Cache-Control", "no-cache");
+  head.headers.set("X-Accel-Buffering", "no");
+  return head;
+}
+
+void answer(const Desk& desk, SpeechTask task, Request& request,
+            const std::shared_ptr<Exchange>& exchange) {
+  auto speech = parse_speech_request(request.form, task, desk.models, desk.options.defaults);
+  if (!speech) return exchange->respond(std::unexpected(std::move(speech).error()));
+  const UploadedFile& file = *request.form.file("file");
+  if (file.size == 0) {
+    return exchange->respond(
+        std::unexpected(openai_failure({ErrorCode::kInvalidArgument, "the file has no bytes"})));
+  }
+  auto waiting = std::make_shared<Waiting>(
+      Waiting{.request = *speech, .exchange = exchange, .events = SpeechEvents(*speech)});
+  if (speech->is_streamed) waiting->stream = exchange->stream(stream_head());
+  const auto started = desk.transcriptions.start(request.principal,
+                                                 recording_of(request, file, *speech, desk.options),
+                                                 observer_of(waiting), {});
+  if (!started) return end(*waiting, std::unexpected(started.error()));
+  exchange->on_disconnect([&transcriptions = desk.transcriptions, submitted = *started] {
+    transcriptions.abandon(submitted);
+  });
+}
+
+Route speech_route(SpeechTask task, const std::shared_ptr<const Desk>& desk) {
+  const bool is_translation = task == SpeechTask::kTranslate;
+  return {.method = Method::kPost,
+          .path = is_translation ? "/v1/audio/translations" : "/v1/audio/transcriptions",
+          .operation = is_translation ? "create_translation" : "create_transcription",
+          .summary = is_translation ? "A recording in any language as English text"
+                                    : "A recording as text, in the language that is spoken",
+          .tag = "OpenAI",
+          .permission = app::Permission::kTranscribe,
+          .errors = ErrorShape::kOpenAi,
+          .body_kind = BodyKind::kForm,
+          .body = speech_schema(task),
+          .body_size_max = 0,
+          .answers = {{200, "The text, in the format that was asked for", Schema::any()},
+                      {400, "A field or the file does not fit"},
+                      {413, "The file is too large"}},
+          .handle_later = [task, desk](Request& request, std::shared_ptr<Exchange> exchange) {
+            answer(*desk, task, request, exchange);
+          }};
+}
+
+}  // namespace
+
+void add_openai_audio_routes(RouteTable& table, app::Transcriptions& transcriptions,
+                             const app::ModelNames& models, OpenAiOptions options) {
+  const auto desk = std::make_shared<const Desk>(
+      Desk{.transcriptions = transcriptions, .models = models, .options = std::move(options)});
+  table.add(speech_route(SpeechTask::kTranscribe, desk));
+  table.add(speech_route(SpeechTask::kTranslate, desk));
+}
+
+}  // namespace katip::http

@@ -1,0 +1,68 @@
+#include <chrono>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include "base/clock.h"
+#include "http/routes/openai_audio.h"
+
+/// Tested by tests/e2e/test_openai.py.
+namespace katip::http {
+namespace json = boost::json;
+namespace {
+
+json::object to_json(const app::ModelName& model, std::int64_t created) {
+  return {
+      {"id", model.id}, {"object", "model"}, {"created", created}, {"owned_by", model.owned_by}};
+}
+
+Schema model_schema() {
+  return Schema::object({{"id", Schema::string(), Need::kRequired},
+                         {"object", Schema::string(), Need::kRequired},
+                         {"created", Schema::integer(), Need::kRequired},
+                         {"owned_by", Schema::string(), Need::kRequired}});
+}
+
+}  // namespace
+
+void add_openai_model_routes(RouteTable& table, const app::ModelNames& models) {
+  // Clients want a time of birth for a model; that of the server is as good as any.
+  const std::int64_t created = std::chrono::system_clock::to_time_t(system_clock().calendar());
+  table.add(
+      {.path = "/v1/models",
+       .operation = "list_models",
+       .summary = "The names that transcription requests may use",
+       .tag = "OpenAI",
+       .permission = app::Permission::kTranscribe,
+       .errors = ErrorShape::kOpenAi,
+       .answers = {{200, "All models",
+                    Schema::object({{"object", Schema::string(), Need::kRequired},
+                                    {"data", Schema::array(model_schema()), Need::kRequired}})}},
+       .handle = [&models, created](Request&) -> Answer {
+         json::array data;
+         for (const app::ModelName& model : models.all()) {
+           data.push_back(to_json(model, created));
+         }
+         return json_response(json::object{{"object", "list"}, {"data", std::move(data)}});
+       }});
+  table.add({.path = "/v1/models/{model...}",
+             .operation = "get_model",
+             .summary = "One model; its name may have slashes",
+             .tag = "OpenAI",
+             .permission = app::Permission::kTranscribe,
+             .errors = ErrorShape::kOpenAi,
+             .answers = {{200, "The model", model_schema()}, {404, "There is no such model"}},
+             .handle = [&models, created](Request& request) -> Answer {
+               const std::string& id = request.path_value("model");
+               if (const auto model = models.find(id))
+                 return json_response(to_json(*model, created));
+               Failure failure(404, "MODEL_NOT_FOUND",
+                               fmt::format("The model '{}' does not exist", id));
+               failure.parameter = "model";
+               failure.openai_code = "model_not_found";
+               return std::unexpected(std::move(failure));
+             }});
+}
+
+}  // namespace katip::http

@@ -1,0 +1,277 @@
+#include "http/routes/openai_request.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+#include "base/utf8.h"
+
+/// Tested by openai_request_test.cc, and with the official clients by tests/e2e/test_openai.py.
+namespace katip::http {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kKeywordCountMax = 1'000;
+constexpr std::size_t kKnownSpeakerCountMax = 4;
+
+Failure wrong(std::string parameter, std::string message, std::string code = "") {
+  Failure failure(400, "INVALID_ARGUMENT", std::move(message));
+  failure.parameter = std::move(parameter);
+  failure.openai_code = std::move(code);
+  return failure;
+}
+
+/// `name[]`, `name` and JSON lists in one.
+std::vector<std::string> list_of(const Form& form, const std::string& name) {
+  std::vector<std::string> all;
+  for (const auto& [field, value] : form.fields) {
+    if (field != name && field != name + "[]") continue;
+    boost::system::error_code error;
+    const json::value parsed = value.starts_with('[') ? json::parse(value, error) : json::value();
+    if (!error && parsed.is_array()) {
+      for (const json::value& entry : parsed.get_array()) {
+        if (entry.is_string()) all.emplace_back(entry.get_string());
+      }
+    } else if (!value.empty()) {
+      all.push_back(value);
+    }
+  }
+  return all;
+}
+
+std::expected<bool, Failure> switch_of(const Form& form, const std::string& name) {
+  const std::string value(form.value(name).value_or(""));
+  if (value.empty() || value == "false" || value == "null" || value == "0" || value == "False") {
+    return false;
+  }
+  if (value == "true" || value == "1" || value == "True") return true;
+  return std::unexpected(wrong(name, fmt::format("{} must be true or false", name)));
+}
+
+std::optional<double> number_of(std::string_view text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
+  return is_whole && std::isfinite(number) ? std::optional(number) : std::nullopt;
+}
+
+std::optional<Failure> check_language(const std::string& language, const std::string& field) {
+  if (app::is_language_code(language)) return std::nullopt;
+  return wrong(field,
+               fmt::format("Invalid language '{}'. Language parameter must be specified in "
+                           "ISO-639-1 format, such as 'en' or 'tr'.",
+                           language),
+               "invalid_language_format");
+}
+
+std::expected<SpeechFormat, Failure> parse_format(const Form& form, SpeechTask task) {
+  const std::string text(form.value("response_format").value_or("json"));
+  if (text == "json" || text.empty()) return SpeechFormat::kJson;
+  if (text == "text") return SpeechFormat::kText;
+  if (text == "srt") return SpeechFormat::kSrt;
+  if (text == "vtt") return SpeechFormat::kVtt;
+  if (text == "verbose_json") return SpeechFormat::kVerboseJson;
+  if (text == "diarized_json" && task == SpeechTask::kTranscribe)
+    return SpeechFormat::kDiarizedJson;
+  return std::unexpected(
+      wrong("response_format",
+            fmt::format("response_format '{}' is not one of json, text, srt, verbose_json, vtt{}",
+                        text, task == SpeechTask::kTranscribe ? ", diarized_json" : "")));
+}
+
+/// A temperature of 0 leaves the ladder as it is: that is what "automatic" means.
+std::optional<Failure> take_temperature(const Form& form, app::TranscriptionArgs& args) {
+  const auto text = form.value("temperature");
+  if (!text || text->empty()) return std::nullopt;
+  const auto temperature = number_of(*text);
+  if (!temperature || *temperature < 0 || *temperature > 1) {
+    return wrong("temperature", "temperature must be a number from 0 to 1");
+  }
+  if (*temperature > 0) args.options.temperatures = {static_cast<float>(*temperature)};
+  return std::nullopt;
+}
+
+/// "auto", or an object as JSON or as fields `chunking_strategy[threshold]`.
+std::optional<Failure> take_chunking(const Form& form, app::TranscriptionArgs& args) {
+  const std::string name = "chunking_strategy";
+  std::string type(form.value(name).value_or("auto"));
+  std::string threshold(form.value(name + "[threshold]").value_or(""));
+  if (const auto given = form.value(name + "[type]")) type = *given;
+  if (type.starts_with('{')) {
+    boost::system::error_code error;
+    const json::value parsed = json::parse(type, error);
+    if (error || !parsed.is_object()) return wrong(name, "chunking_strategy is no JSON object");
+    const json::object& object = parsed.get_object();
+    const json::value* kind = object.if_contains("type");
+    type = kind != nullptr && kind->is_string() ? std::string(kind->get_string()) : "";
+    const json::value* limit = object.if_contains("threshold");
+    if (limit != nullptr && limit->is_number())
+      threshold = fmt::format("{}", limit->to_number<double>());
+  }
+  if (type != "auto" && type != "server_vad" && !type.empty()) {
+    return wrong(name, "chunking_strategy must be `auto` or an object of type `server_vad`");
+  }
+  if (threshold.empty()) return std::nullopt;
+  const auto value = number_of(threshold);
+  if (!value || *value <= 0 || *value >= 1) {
+    return wrong(name, "the threshold of chunking_strategy must lie between 0 and 1");
+  }
+  args.options.vad_threshold = static_cast<float>(*value);
+  return std::nullopt;
+}
+
+std::optional<Failure> take_granularities(const Form& form, SpeechRequest& request) {
+  const auto granularities = list_of(form, "timestamp_granularities");
+  if (granularities.empty()) return std::nullopt;
+  if (request.format != SpeechFormat::kVerboseJson) {
+    return wrong("timestamp_granularities",
+                 "timestamp_granularities are possible with response_format=verbose_json only");
+  }
+  request.wants_segments = false;
+  for (const std::string& granularity : granularities) {
+    if (granularity != "word" && granularity != "segment") {
+      return wrong("timestamp_granularities",
+                   fmt::format("'{}' is not one of word, segment", granularity));
+    }
+    (granularity == "word" ? request.wants_words : request.wants_segments) = true;
+  }
+  return std::nullopt;
+}
+
+std::optional<Failure> take_words(const Form& form, app::TranscriptionArgs& args) {
+  const auto keywords = list_of(form, "keywords");
+  if (keywords.size() > kKeywordCountMax) {
+    return wrong("keywords", fmt::format("at most {} keywords are possible", kKeywordCountMax));
+  }
+  for (const std::string& keyword : keywords) app::add_keyword(args, keyword);
+  if (const auto prompt = form.value("prompt")) args.options.initial_prompt = *prompt;
+  return std::nullopt;
+}
+
+std::optional<Failure> take_languages(const Form& form, app::TranscriptionArgs& args) {
+  if (const auto language = form.value("language"); language && !language->empty()) {
+    if (auto failure = check_language(std::string(*language), "language")) return failure;
+    args.options.language = *language;
+  }
+  const auto languages = list_of(form, "languages");
+  for (const std::string& language : languages) {
+    if (auto failure = check_language(language, "languages")) return failure;
+  }
+  if (!languages.empty()) args.options.languages = languages;
+  return std::nullopt;
+}
+
+/// What only transcriptions have.
+std::optional<Failure> take_transcription_fields(const Form& form, SpeechRequest& request) {
+  if (auto failure = take_languages(form, request.args)) return failure;
+  if (auto failure = take_granularities(form, request)) return failure;
+  if (auto failure = take_chunking(form, request.args)) return failure;
+  for (const std::string& extra : list_of(form, "include")) {
+    if (extra != "logprobs") return wrong("include", fmt::format("'{}' cannot be included", extra));
+    if (request.format != SpeechFormat::kJson) {
+      return wrong("include", "logprobs are possible with response_format=json only");
+    }
+    request.wants_logprobs = true;
+  }
+  for (const char* field : {"known_speaker_names", "known_speaker_references"}) {
+    if (list_of(form, field).size() > kKnownSpeakerCountMax) {
+      return wrong(field,
+                   fmt::format("at most {} known speakers are possible", kKnownSpeakerCountMax));
+    }
+  }
+  const auto streamed = switch_of(form, "stream");
+  if (!streamed) return streamed.error();
+  request.is_streamed = *streamed && request.model.id != app::kWhisper1;
+  const bool can_stream = request.format == SpeechFormat::kJson ||
+                          request.format == SpeechFormat::kText ||
+                          request.format == SpeechFormat::kDiarizedJson;
+  if (request.is_streamed && !can_stream) {
+    return wrong("stream", "a stream is possible with response_format json, text or diarized_json");
+  }
+  return std::nullopt;
+}
+
+std::expected<app::ModelName, Failure> find_model(const Form& form, const app::ModelNames& models) {
+  const std::string id(form.value("model").value_or(""));
+  if (id.empty()) return std::unexpected(wrong("model", "you must provide a model parameter"));
+  auto model = models.find(id);
+  if (!model) {
+    Failure failure(404, "MODEL_NOT_FOUND",
+                    fmt::format("The model '{}' does not exist here; GET /v1/models lists those "
+                                "that do.",
+                                id));
+    failure.parameter = "model";
+    failure.openai_code = "model_not_found";
+    return std::unexpected(std::move(failure));
+  }
+  return *std::move(model);
+}
+
+std::optional<Failure> check_texts(const Form& form) {
+  for (const auto& [name, value] : form.fields) {
+    if (!is_utf8(value) || value.contains('\0')) {
+      return wrong(name, fmt::format("{} must be UTF-8 without the character U+0000", name));
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::expected<SpeechRequest, Failure> parse_speech_request(const Form& form, SpeechTask task,
+                                                           const app::ModelNames& models,
+                                                           const app::TranscriptionArgs& defaults) {
+  if (auto failure = check_texts(form)) return std::unexpected(*std::move(failure));
+  SpeechRequest request;
+  request.args = defaults;
+  auto model = find_model(form, models);
+  if (!model) return std::unexpected(std::move(model).error());
+  request.model = *std::move(model);
+  auto format = parse_format(form, task);
+  if (!format) return std::unexpected(std::move(format).error());
+  request.format = *format;
+  if (auto failure = take_temperature(form, request.args)) return std::unexpected(*failure);
+  if (auto failure = take_words(form, request.args)) return std::unexpected(*failure);
+  if (task == SpeechTask::kTranslate) {
+    app::make_translation(request.args);
+  } else if (auto failure = take_transcription_fields(form, request)) {
+    return std::unexpected(*std::move(failure));
+  }
+  if (request.wants_words || request.wants_logprobs) app::want_word_times(request.args);
+  return request;
+}
+
+Schema speech_schema(SpeechTask task) {
+  const Schema text = Schema::string();
+  std::vector<Property> fields = {
+      {"file",
+       Schema::binary().described("flac, mp3, mp4, mpeg, mpga, m4a, ogg, wav, webm and more"),
+       Need::kRequired},
+      {"model", text.described("a name of GET /v1/models"), Need::kRequired},
+      {"prompt", text.described("text that is thought to precede the recording")},
+      {"response_format",
+       text.described("json, text, srt, verbose_json, vtt; transcriptions: diarized_json")},
+      {"temperature", text.described("0 to 1; 0 raises it by itself where that helps")}};
+  if (task == SpeechTask::kTranscribe) {
+    const Schema texts = Schema::array(Schema::string());
+    const std::vector<Property> more = {
+        {"language", text.described("ISO 639-1 code; left out: it is detected")},
+        {"languages[]", texts.described("codes that detection may choose from")},
+        {"keywords[]", texts.described("names and terms to expect")},
+        {"include[]", texts.described("logprobs")},
+        {"timestamp_granularities[]", texts.described("word, segment; with verbose_json")},
+        {"stream", text.described("true: server-sent events while windows finish")},
+        {"chunking_strategy", text.described("auto, or an object of type server_vad")},
+        {"known_speaker_names[]", texts},
+        {"known_speaker_references[]", texts}};
+    fields.insert(fields.end(), more.begin(), more.end());
+  }
+  return Schema::object(std::move(fields)).open();
+}
+
+}  // namespace katip::http

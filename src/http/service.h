@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "app/metrics.h"
+#include "app/model_names.h"
+#include "app/transcriptions.h"
+#include "http/route.h"
+
+namespace katip::http {
+
+struct OpenAiOptions {
+  app::TranscriptionArgs defaults = {};  ///< What a request that says nothing gets.
+  /// How long the transcripts of these requests stay in the library.
+  std::optional<std::chrono::seconds> keep_for = {};
+};
+
+/// What the routes work with.
+///
+/// Lifetime: what is referred to outlives the table.
+struct Service {
+  app::Transcriptions& transcriptions;
+  const app::ModelNames& models;
+  app::Metrics& metrics;
+  OpenAiOptions openai = {};
+  std::string version = {};  ///< Of katip.
+};
+
+/// Every route of the server.
+RouteTable make_routes(const Service& service);
+
+}  // namespace katip::http
