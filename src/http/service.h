@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
+#include "app/metrics.h"
 #include "app/model_names.h"
 #include "app/transcriptions.h"
 #include "http/route.h"
@@ -21,7 +23,9 @@ struct OpenAiOptions {
 struct Service {
   app::Transcriptions& transcriptions;
   const app::ModelNames& models;
+  app::Metrics& metrics;
   OpenAiOptions openai = {};
+  std::string version = {};  ///< Of katip.
 };
 
 /// Every route of the server.

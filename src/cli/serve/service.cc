@@ -79,10 +79,13 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Transcriptions transcriptions(queue, watch, settings.data_dir());
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
+  app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   http::RouteTable table = http::make_routes({.transcriptions = transcriptions,
                                               .models = models,
-                                              .openai = KATIP_TRY(openai_options(settings))});
-  http::OpenGate gate(log);
+                                              .metrics = metrics,
+                                              .openai = KATIP_TRY(openai_options(settings)),
+                                              .version = KATIP_VERSION});
+  http::OpenGate gate(log, metrics);
   const auto server = KATIP_TRY(http::Server::create(options, std::move(table), gate, &log));
   std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });
   std::unique_ptr<Workers> workers;
