@@ -183,12 +183,13 @@ class Housekeeping {
 
 /// Handlers, and what they work with.
 struct Workplace {
-  std::unique_ptr<engine::Engine> engine;  ///< Of an engine worker.
-  std::unique_ptr<app::Lexicon> lexicon;   ///< The same.
+  Transcriber transcriber;                ///< Of an engine worker.
+  std::unique_ptr<app::Lexicon> lexicon;  ///< The same.
   jobs::Handlers handlers;
 };
 
-Status complete(jobs::Queue& queue, store::Connection& sql, const app::Finished& finished) {
+Status complete(jobs::Queue& queue, store::Connection& sql, const app::Finished& finished,
+                const std::string& engine) {
   const auto job = KATIP_TRY(store::find_job_by_job_id(sql, finished.args.job_id));
   if (!job) {
     return fail(ErrorCode::kNotFound, "the job of this task is no longer there");
@@ -199,7 +200,7 @@ Status complete(jobs::Queue& queue, store::Connection& sql, const app::Finished&
   if (!finished.transcript.language.empty())
     result.detected_language = finished.transcript.language;
   result.model_name = finished.figures.model;
-  result.engine = "katip";
+  result.engine = engine;
   result.audio_duration_s = static_cast<double>(finished.figures.duration_ms) / 1000;
   result.processing_s = static_cast<double>(finished.figures.processing_ms) / 1000;
   result.realtime_factor = finished.figures.realtime_factor;
@@ -240,14 +241,15 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
   if (worker_kind == "general") {
     return general_workplace(settings, queue);
   }
-  place.engine =
-      KATIP_TRY(open_engine(settings, model_places(settings, session), engine::Vad::kOn));
+  place.transcriber =
+      KATIP_TRY(open_transcriber(settings, model_places(settings, session), engine::Vad::kOn));
   app::TranscriptionTools tools;
-  tools.transcribe = app::transcribe_with(*place.engine);
+  tools.transcribe = place.transcriber.run;
   tools.model = settings.text("engine.model");
   tools.data_dir = settings.data_dir();
-  tools.complete = [&queue](store::Connection& sql, const app::Finished& finished) {
-    return complete(queue, sql, finished);
+  tools.complete = [&queue, engine = place.transcriber.name](store::Connection& sql,
+                                                             const app::Finished& finished) {
+    return complete(queue, sql, finished, engine);
   };
   place.lexicon = std::make_unique<app::Lexicon>(queue.pool(), session.clock, system_rng());
   tools.active_terms = [lexicon = place.lexicon.get()](std::string_view language,
