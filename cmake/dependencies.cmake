@@ -18,6 +18,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(AV REQUIRED IMPORTED_TARGET libavformat libavcodec libswresample libavutil)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 
 # The OpenVINO wheel, unpacked by tools/setup: headers, CMake configuration, TBB and libraries.
 set(KATIP_DEPS ${CMAKE_SOURCE_DIR}/.deps CACHE PATH "Folder that tools/setup fills")
