@@ -7,6 +7,7 @@
 #include "http/json_text.h"
 #include "http/openapi.h"
 #include "http/routes/openai_audio.h"
+#include "http/routes/records.h"
 #include "http/routes/status.h"
 
 /// Tested by tests/e2e/test_serve.py.
@@ -48,6 +49,7 @@ RouteTable make_routes(const Service& service) {
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
   add_openai_model_routes(table, service.models);
   add_status_routes(table, service.metrics);
+  add_record_routes(table, service.records);
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents);
   documents->openapi = json_text(openapi_document(table, service.version));

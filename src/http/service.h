@@ -7,6 +7,7 @@
 #include "app/metrics.h"
 #include "app/model_names.h"
 #include "app/transcriptions.h"
+#include "http/record_services.h"
 #include "http/route.h"
 
 namespace katip::http {
@@ -24,6 +25,7 @@ struct Service {
   app::Transcriptions& transcriptions;
   const app::ModelNames& models;
   app::Metrics& metrics;
+  RecordServices records;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };
