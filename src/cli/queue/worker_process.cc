@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/expiry_task.h"
 #include "app/fetch_task.h"
 #include "app/lexicon.h"
 #include "app/lexicon_learning.h"
@@ -223,6 +224,7 @@ Result<Workplace> general_workplace(const Settings& settings, jobs::Queue& queue
   const std::filesystem::path ca_file = settings.text("remote.ca_file");
   Workplace place;
   place.handlers = app::maintenance_handlers(queue);
+  place.handlers["cleanup.expired"] = {.run = app::expiry_handler(queue, settings.data_dir())};
   place.handlers.merge(app::webhook_handlers(queue, {.guard = guard, .ca_file = ca_file}));
   place.handlers[app::kFetchKind] = {
       .run = app::fetch_handler(
