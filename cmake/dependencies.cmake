@@ -13,10 +13,12 @@ find_package(Boost 1.81 CONFIG REQUIRED COMPONENTS headers json)
 find_package(ICU REQUIRED COMPONENTS uc i18n data)
 find_package(GTest CONFIG REQUIRED)
 find_package(benchmark CONFIG REQUIRED)
+find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(AV REQUIRED IMPORTED_TARGET libavformat libavcodec libswresample libavutil)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 
 # The OpenVINO wheel, unpacked by tools/setup: headers, CMake configuration, TBB and libraries.
 set(KATIP_DEPS ${CMAKE_SOURCE_DIR}/.deps CACHE PATH "Folder that tools/setup fills")

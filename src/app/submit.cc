@@ -1,12 +1,12 @@
 #include "app/submit.h"
 
-#include <algorithm>
 #include <fstream>
 #include <vector>
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "app/media_name.h"
 #include "app/transcription_task.h"
 #include "base/atomic_file.h"
 #include "base/utf8.h"
@@ -17,21 +17,6 @@ namespace katip::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kSourceNameSizeMax = 500;  // Of the column.
-
-/// ".mp4" of a name from outside, or nothing: letters and digits only, so that it cannot lead
-/// anywhere.
-std::string safe_extension(const std::string& name) {
-  constexpr std::size_t kSizeMax = 9;
-  std::string extension = fs::path(name).extension().string();
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  };
-  const bool is_safe = extension.size() > 1 && extension.size() <= kSizeMax &&
-                       std::all_of(extension.begin() + 1, extension.end(), is_plain);
-  return is_safe ? extension : "";
-}
 
 Result<std::int64_t> copy(const fs::path& from, const fs::path& to, const std::stop_token& stop) {
   std::error_code error;
@@ -75,14 +60,6 @@ Result<std::int64_t> move(const fs::path& from, const fs::path& to) {
   return static_cast<std::int64_t>(size);
 }
 
-Status make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  return error ? fail(ErrorCode::kUnavailable,
-                      "cannot make the folder " + folder.string() + ": " + error.message())
-               : Status{};
-}
-
 Result<bool> job_exists(jobs::Queue& queue, const std::string& job_id) {
   const store::PooledConnection connection = KATIP_TRY(queue.pool().acquire({}));
   return KATIP_TRY(store::find_job_by_job_id(*connection, job_id)).has_value();
@@ -97,7 +74,7 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const fs::path& data_dir,
   args.job_id = "job_" + id;
   args.source = "media/" + id + safe_extension(submission.name);
   const fs::path target = data_dir / args.source;
-  KATIP_TRY(make_folder(target.parent_path()));
+  KATIP_TRY(make_media_folder(target.parent_path()));
   const std::int64_t size =
       KATIP_TRY(submission.bytes == Bytes::kMove ? move(submission.file, target)
                                                  : copy(submission.file, target, stop));

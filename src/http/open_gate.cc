@@ -13,6 +13,10 @@ std::expected<Headers, Failure> OpenGate::admit(Request& request, const Route&) 
 
 void OpenGate::on_answered(const RequestRecord& record) {
   const Request& request = record.request;
+  metrics_.on_request({.method = name(request.method),
+                       .route = record.route == nullptr ? "" : record.route->path,
+                       .status = record.status,
+                       .duration = record.duration});
   const LogField fields[] = {
       {"request_id", request.request_id},
       {"method", name(request.method)},

@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/format.h>
 
 #include "base/clock.h"
 #include "http/json_text.h"
@@ -14,7 +15,14 @@ namespace {
 
 constexpr const char* kJsonType = "application/json";
 
-std::string timestamp() { return utc_timestamp(system_clock().calendar()); }
+/// With milliseconds: "2026-03-01T12:00:00.123Z".
+std::string timestamp() {
+  const auto now = system_clock().calendar();
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
+  std::string text = utc_timestamp(now);
+  text.pop_back();
+  return fmt::format("{}.{:03}Z", text, ms.count() % 1'000);
+}
 
 json::array details_of(const Failure& failure) {
   json::array details;

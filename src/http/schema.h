@@ -63,6 +63,7 @@ class Schema {
   [[nodiscard]] boost::json::value to_json() const;
 
   [[nodiscard]] const std::string& description() const { return description_; }
+  [[nodiscard]] bool is_object() const { return kind_ == Kind::kObject; }
   [[nodiscard]] bool is_array() const { return kind_ == Kind::kArray; }
   [[nodiscard]] bool is_binary() const { return kind_ == Kind::kBinary; }
   [[nodiscard]] bool is_open() const { return is_open_; }

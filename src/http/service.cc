@@ -1,16 +1,61 @@
 #include "http/service.h"
 
+#include <memory>
+
+#include <boost/json/object.hpp>
+
+#include "http/json_text.h"
+#include "http/openapi.h"
+#include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
 #include "http/routes/status.h"
+#include "http/routes/uploads.h"
 
 /// Tested by tests/e2e/test_serve.py.
 namespace katip::http {
+namespace {
+
+/// What describes all routes is one of them, so it is made when they are all there.
+struct Documents {
+  std::string openapi;
+  std::string page;
+};
+
+void add_document_routes(RouteTable& table, const std::shared_ptr<const Documents>& documents) {
+  table.add({.path = "/openapi.json",
+             .operation = "openapi",
+             .summary = "This API for programs",
+             .tag = "status",
+             .answers = {{200, "An OpenAPI 3.1 document", Schema::any()}},
+             .handle = [documents](Request&) -> Answer {
+               return text_response(documents->openapi, "application/json");
+             }});
+  table.add({.path = "/docs",
+             .operation = "docs",
+             .summary = "This API for people",
+             .tag = "status",
+             .answers = {{.status = 200, .description = "A page", .media_type = "text/html"}},
+             .handle = [documents](Request&) -> Answer {
+               Response response = text_response(documents->page, "text/html; charset=utf-8");
+               response.headers.set("Content-Security-Policy",
+                                    "default-src 'none'; style-src 'unsafe-inline'");
+               return response;
+             }});
+}
+
+}  // namespace
 
 RouteTable make_routes(const Service& service) {
   RouteTable table;
-  add_status_routes(table);
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
   add_openai_model_routes(table, service.models);
+  add_upload_routes(table, service.uploads);
+  add_job_intake_routes(table, service.intake, service.openai.defaults);
+  add_status_routes(table, service.metrics);
+  const auto documents = std::make_shared<Documents>();
+  add_document_routes(table, documents);
+  documents->openapi = json_text(openapi_document(table, service.version));
+  documents->page = docs_page(table, service.version);
   return table;
 }
 

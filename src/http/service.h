@@ -2,9 +2,13 @@
 
 #include <chrono>
 #include <optional>
+#include <string>
 
+#include "app/intake.h"
+#include "app/metrics.h"
 #include "app/model_names.h"
 #include "app/transcriptions.h"
+#include "app/uploads.h"
 #include "http/route.h"
 
 namespace katip::http {
@@ -21,7 +25,11 @@ struct OpenAiOptions {
 struct Service {
   app::Transcriptions& transcriptions;
   const app::ModelNames& models;
+  app::Metrics& metrics;
+  app::Uploads& uploads;
+  app::Intake& intake;
   OpenAiOptions openai = {};
+  std::string version = {};  ///< Of katip.
 };
 
 /// Every route of the server.

@@ -19,26 +19,11 @@ namespace katip::remote {
 namespace {
 
 constexpr int kAttemptCountMaxOverall = 1000;
-constexpr std::int64_t kDownloadSizeMax = 64ll << 30;
 
 struct Answer {
   int status = 0;
   std::vector<HttpHeader> headers;  // All hops.
 };
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) {
-    return (x | (x >= 'A' && x <= 'Z' ? 32 : 0)) == (y | (y >= 'A' && y <= 'Z' ? 32 : 0));
-  });
-}
-
-std::optional<std::string> find_header(const std::vector<HttpHeader>& headers,
-                                       std::string_view wanted) {
-  const auto found = std::find_if(headers.rbegin(), headers.rend(), [&](const HttpHeader& header) {
-    return same_name(header.name, wanted);
-  });
-  return found == headers.rend() ? std::nullopt : std::optional(found->value);
-}
 
 // What the status of a final answer means, or nothing when it is a success.
 std::optional<Error> status_error(int status, const std::string& url) {
@@ -98,9 +83,12 @@ Result<Answer> follow(const HttpRequest& request, std::vector<std::string> lines
     TransferRequest one{.url = url,
                         .method = request.method,
                         .reach = reach,
+                        .body = nullptr,
                         .header_lines = lines,
                         .on_headers = {},
                         .on_body = {}};
+    one.header_lines.insert(one.header_lines.end(), request.header_lines.begin(),
+                            request.header_lines.end());
     if (!request.bearer_token.empty() && same_origin(first, parts)) {
       one.header_lines.push_back("Authorization: Bearer " + request.bearer_token.reveal());
     }
@@ -159,6 +147,53 @@ std::optional<std::string> HttpResponse::header(std::string_view name) const {
 
 HttpClient::HttpClient(HttpOptions options) : options_(std::move(options)) {
   KATIP_ASSERT(options_.validate().has_value());
+}
+
+Result<HttpResponse> HttpClient::send(const HttpRequest& request, const BodyReader& on_body,
+                                      std::stop_token stop) const {
+  HttpResponse response;
+  bool is_enough = false;
+  TransferRequest one{.url = request.url,
+                      .method = request.method,
+                      .reach = Reach::kAnywhere,
+                      .body = &request.body,
+                      .header_lines = request.header_lines,
+                      .on_headers = {},
+                      .on_body = {}};
+  if (!request.bearer_token.empty()) {
+    one.header_lines.push_back("Authorization: Bearer " + request.bearer_token.reveal());
+  }
+  one.on_headers = [&](int status, const std::vector<HttpHeader>& headers) -> Status {
+    response.status = status;
+    response.headers = headers;
+    return {};
+  };
+  one.on_body = [&](std::string_view bytes) -> Status {
+    is_enough = !KATIP_TRY(on_body(response.status, bytes));
+    return is_enough ? Status(std::unexpected(stopped())) : Status{};
+  };
+  Result<TransferAnswer> answer = transfer(one, options_, stop);
+  if (answer) {
+    response.retry_after = answer->retry_after;
+  } else if (!is_enough || stop.stop_requested()) {
+    return std::unexpected(std::move(answer).error());
+  }
+  return response;
+}
+
+Result<HttpResponse> HttpClient::send(const HttpRequest& request, std::stop_token stop) const {
+  std::string body;
+  const auto keep = [&](int, std::string_view bytes) -> Result<bool> {
+    if (std::cmp_greater(body.size() + bytes.size(), request.size_max)) {
+      return fail(ErrorCode::kTooLarge, fmt::format("the answer of {} is larger than {} bytes",
+                                                    host_of(request.url), request.size_max));
+    }
+    body += bytes;
+    return true;
+  };
+  HttpResponse response = KATIP_TRY(send(request, keep, std::move(stop)));
+  response.body = std::move(body);
+  return response;
 }
 
 Result<HttpResponse> HttpClient::get(const HttpRequest& request, std::stop_token stop) const {
@@ -226,7 +261,7 @@ Status attempt_download(const DownloadRequest& request, PartFile& part, const Ht
         if (refused) {
           return {};
         }
-        const std::int64_t size_max = request.size.value_or(kDownloadSizeMax);
+        const std::int64_t size_max = request.size.value_or(request.size_max);
         if (std::cmp_greater(bytes.size(), size_max - part.size())) {
           return fail(ErrorCode::kTooLarge,
                       fmt::format("the file is larger than {} bytes", size_max));

@@ -1,5 +1,7 @@
 #include "remote/http_client.h"
 
+#include <fstream>
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -219,6 +221,76 @@ TEST(HostOf, LeavesOutSecretsAndDefaultPorts) {
   EXPECT_EQ(host_of("https://user:pass@example.org/x?token=1"), "example.org");
   EXPECT_EQ(host_of("http://example.org:8080/x"), "example.org:8080");
   EXPECT_EQ(host_of("nonsense"), "the server");
+}
+
+TEST_F(HttpClientTest, SendsABodyOnceAndGivesEveryAnswer) {
+  ScriptedServer server({answer(503, "Retry-After: 9\r\n", "busy"),
+                         answer(302, "Location: /b\r\n", ""), answer(200, "", "")});
+  const HttpRequest request{.url = server.url("/hook"),
+                            .method = Method::kPost,
+                            .body = R"({"a":1})",
+                            .header_lines = {"Content-Type: application/json", "X-A: b"}};
+  const auto busy = client().send(request, {});
+  ASSERT_TRUE(busy) << busy.error().message;
+  EXPECT_EQ(busy->status, 503);
+  EXPECT_EQ(busy->body, "busy");
+  EXPECT_EQ(busy->retry_after, 9s);
+  EXPECT_EQ(client().send(request, {})->status, 302);
+  EXPECT_EQ(server.requests().size(), 2u);
+  EXPECT_NE(server.requests()[0].find("POST /hook"), std::string::npos);
+  EXPECT_NE(server.requests()[0].find("X-A: b\r\n"), std::string::npos);
+  EXPECT_NE(server.requests()[0].find("Content-Length: 7\r\n"), std::string::npos);
+  EXPECT_EQ(clock_.elapsed(), 0s);
+}
+
+TEST_F(HttpClientTest, SendsAFormWithAFileThatIsReadAsItGoes) {
+  std::ofstream(folder_ / "a.wav") << "RIFF sound";
+  ScriptedServer server({answer(200, "", "ok")});
+  const auto got = client().send(
+      {.url = server.url("/"),
+       .method = Method::kPost,
+       .bearer_token = Secret("sk-1"),
+       .body = Form{.fields = {{"model", "m\r\n\"1\""}, {"list[]", "a"}, {"list[]", "b"}},
+                    .files = {{"file", folder_ / "a.wav", "a.wav", "audio/wav"}}}},
+      {});
+  ASSERT_TRUE(got) << got.error().message;
+  const std::string request = server.requests().at(0);
+  EXPECT_NE(request.find("Bearer sk-1"), std::string::npos);
+  EXPECT_NE(request.find("multipart/form-data; boundary="), std::string::npos);
+  EXPECT_EQ(client()
+                .send({.url = server.url("/"),
+                       .method = Method::kPost,
+                       .body = Form{.fields = {}, .files = {{"file", folder_ / "none", "a", "b"}}}},
+                      {})
+                .error()
+                .code,
+            ErrorCode::kNotFound);
+}
+
+TEST_F(HttpClientTest, ReadsAnAnswerOnlyAsFarAsItIsWanted) {
+  ScriptedServer server({answer(200, "", std::string(1 << 20, 'x'))});
+  std::size_t size = 0;
+  const auto got = client().send({.url = server.url("/")},
+                                 [&](int, std::string_view bytes) -> Result<bool> {
+                                   size += bytes.size();
+                                   return false;
+                                 },
+                                 {});
+  ASSERT_TRUE(got) << got.error().message;
+  EXPECT_EQ(got->status, 200);
+  EXPECT_LT(size, 1U << 20);
+  ScriptedServer large({answer(200, "", std::string(101, 'x'))});
+  EXPECT_EQ(client().send({.url = large.url("/"), .size_max = 100}, {}).error().code,
+            ErrorCode::kTooLarge);
+}
+
+TEST_F(HttpClientTest, ADownloadAboveItsLimitLeavesNothing) {
+  ScriptedServer server({answer(200, "", std::string(101, 'x'))});
+  const auto got = client().download(
+      {.request = {.url = server.url("/f")}, .target = target(), .size_max = 100}, {}, {});
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, ErrorCode::kTooLarge);
+  EXPECT_TRUE(fs::is_empty(folder_));
 }
 
 }  // namespace

@@ -127,6 +127,15 @@ Result<bool> complete_job(Connection& sql, std::string_view id, const JobResult&
 Result<bool> fail_job(Connection& sql, std::string_view id, std::string_view error_code,
                       std::string_view error_message, Timestamp now);
 Result<bool> cancel_job(Connection& sql, std::string_view id, Timestamp now);
+/// What is known of a recording once it is here.
+struct JobMedia {
+  std::string media_key;
+  std::optional<std::string> media_type, media_sha256;
+  std::int64_t file_size = 0;
+};
+/// False: the job is not there, or has ended.
+Result<bool> set_job_media(Connection& sql, std::string_view id, const JobMedia& media,
+                           Timestamp now);
 /// Back to the queue, without progress and error.
 Result<bool> requeue_job(Connection& sql, std::string_view id, Timestamp now);
 

@@ -64,4 +64,9 @@ std::vector<std::string> Queries::names() const {
   return result;
 }
 
+Result<Rows> run_statement(Connection& sql, std::string_view name,
+                           std::initializer_list<Value> parameters) {
+  return sql.query(Queries::of(sql.dialect()).get(name), parameters);
+}
+
 }  // namespace katip::store

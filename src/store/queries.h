@@ -1,11 +1,15 @@
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
+#include "store/connection.h"
 #include "store/database_url.h"
+#include "store/value.h"
 
 /// The statements of this module, by name. They are written in sqlite/*.sql and postgres/*.sql,
 /// side by side under the same names, and become part of the program when it is built:
@@ -29,5 +33,11 @@ class Queries {
  private:
   std::map<std::string, std::string, std::less<>> statements_;
 };
+
+/// Runs the statement of this name, as it is written for the database of the connection.
+///
+/// Errors: those of Connection::query().
+Result<Rows> run_statement(Connection& sql, std::string_view name,
+                           std::initializer_list<Value> parameters = {});
 
 }  // namespace katip::store

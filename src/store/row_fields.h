@@ -33,4 +33,9 @@ inline Result<std::optional<Timestamp>> optional_time_of(const Row& row, std::st
   return std::optional(KATIP_TRY(parse_timestamp(*text)));
 }
 
+/// The other way round: a time that may be missing as a parameter.
+inline Value optional_time_value(const std::optional<Timestamp>& time) {
+  return time ? Value(to_text(*time)) : Value();
+}
+
 }  // namespace katip::store

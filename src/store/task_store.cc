@@ -266,6 +266,13 @@ Status TaskStore::follow(std::string_view name, const std::vector<std::string>& 
   return {};
 }
 
+Status TaskStore::end_jobs_of(const std::vector<std::string>& ids, Timestamp now) {
+  if (ids.empty()) return {};
+  auto jobs = KATIP_TRY(run_for_ids("end_jobs_of_tasks", {list_json(ids), to_text(now)}));
+  ended_jobs_.insert(ended_jobs_.end(), jobs.begin(), jobs.end());
+  return {};
+}
+
 Status TaskStore::start_jobs_of(std::span<const ClaimedTask> tasks, Timestamp now) {
   std::vector<std::string> ids;
   for (const ClaimedTask& task : tasks) {
@@ -345,7 +352,7 @@ Result<std::vector<std::string>> TaskStore::finish(std::span<const FinishedTask>
   KATIP_TRY(forget("delete_tasks", ids));
   const auto is_completed = [](const FinishedTask& task) { return task.state == "completed"; };
   if (!std::ranges::all_of(tasks, is_completed)) {
-    KATIP_TRY(follow("end_jobs_of_tasks", ids, now));
+    KATIP_TRY(end_jobs_of(ids, now));
   }
   return ids;
 }
@@ -401,7 +408,7 @@ Result<std::vector<Checkpoint>> TaskStore::checkpoints(const std::string& id) {
 Result<bool> TaskStore::cancel_waiting(const std::string& id, Timestamp now) {
   const auto ids = KATIP_TRY(run_for_ids("cancel_waiting_task", {id, to_text(now)}));
   KATIP_TRY(forget("delete_tasks", ids));
-  KATIP_TRY(follow("end_jobs_of_tasks", ids, now));
+  KATIP_TRY(end_jobs_of(ids, now));
   return !ids.empty();
 }
 
@@ -436,6 +443,11 @@ Result<bool> TaskStore::try_lock_rescues() {
 Status TaskStore::lock_counts() {
   KATIP_TRY(run("lock_counts"));
   return {};
+}
+
+Result<std::int64_t> TaskStore::pardon(const std::string& worker_id,
+                                       const std::vector<std::string>& suspects) {
+  return std::ssize(KATIP_TRY(run_for_ids("pardon_tasks", {worker_id, list_json(suspects)})));
 }
 
 Result<std::vector<TaskKey>> TaskStore::held_by(const std::string& worker_id) {

@@ -179,6 +179,8 @@ class TaskStore {
  public:
   explicit TaskStore(Connection& connection) : sql_(connection) {}
   [[nodiscard]] Connection& connection() const { return sql_; }
+  /// The rows of jobs that have failed or were cancelled by what was called so far.
+  [[nodiscard]] const std::vector<std::string>& ended_jobs() const { return ended_jobs_; }
 
   /// The ids of those inserted: a task whose unique key is taken is left out.
   Result<std::vector<std::string>> insert(std::span<const NewTask> tasks);
@@ -229,6 +231,10 @@ class TaskStore {
   /// One transaction at a time may rescue: two would share the tasks of one worker between them.
   Status lock_rescues();
   Result<bool> try_lock_rescues();
+  /// Takes back what the rescue of this worker's tasks has said about them, but for `suspects`.
+  /// Returns how many.
+  Result<std::int64_t> pardon(const std::string& worker_id,
+                              const std::vector<std::string>& suspects);
   /// What runs under this worker's lease.
   Result<std::vector<TaskKey>> held_by(const std::string& worker_id);
   /// Waits for whoever has its row, and keeps it until the end of the transaction.
@@ -258,6 +264,7 @@ class TaskStore {
   Result<Rows> run(std::string_view name, std::initializer_list<Value> parameters = {});
   /// The jobs that tasks belong to go the same way, in the same transaction.
   Status follow(std::string_view name, const std::vector<std::string>& ids, Timestamp now);
+  Status end_jobs_of(const std::vector<std::string>& ids, Timestamp now);
   Status start_jobs_of(std::span<const ClaimedTask> tasks, Timestamp now);
   Result<std::vector<std::string>> run_for_ids(std::string_view name,
                                                std::initializer_list<Value> parameters);
@@ -266,6 +273,7 @@ class TaskStore {
   [[nodiscard]] bool is_sqlite() const { return sql_.dialect() == Dialect::kSqlite; }
 
   Connection& sql_;
+  std::vector<std::string> ended_jobs_;
 };
 
 }  // namespace katip::store

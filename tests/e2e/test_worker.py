@@ -30,9 +30,9 @@ def wait_for(what, seconds: float = ROUND_MAX_S):
 class Server:
     """`katip worker` in the background."""
 
-    def __init__(self, katip: Katip, *flags: str) -> None:
+    def __init__(self, katip: Katip, *flags: str, env: dict[str, str] | None = None) -> None:
         self.katip = katip
-        self.process = katip.start("worker", "--grace", "5", "--lease", "3", *flags)
+        self.process = katip.start("worker", "--grace", "5", "--lease", "3", *flags, env=env)
 
     def workers(self) -> list[dict]:
         done = self.katip("queue", "status", "--json")

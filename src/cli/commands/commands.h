@@ -14,6 +14,8 @@ Command completion_command();
 Command serve_command();
 Command worker_command();
 Command queue_command();
+Command user_command();
+Command key_command();
 Command worker_process_command();
 Command bench_worker_command();
 

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "app/fetch_task.h"
 #include "app/submit.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
@@ -199,15 +200,26 @@ Status add(const QueueWork& work) {
   return {};
 }
 
+Result<app::Submitted> submit(const QueueWork& work, const std::string& source,
+                              const engine::TranscribeOptions& options) {
+  if (source.starts_with("http://") || source.starts_with("https://")) {
+    app::UrlSubmission submission{.url = source, .tenant = work.arguments.value("--tenant")};
+    submission.args.options = options;
+    const remote::OutgoingGuard guard = KATIP_TRY(outgoing_guard(work.settings));
+    return app::submit_url(work.queue, guard, submission, work.stop());
+  }
+  app::Submission submission{.file = source,
+                             .name = printable(std::filesystem::path(source).filename().string())};
+  submission.args.options = options;
+  submission.tenant = work.arguments.value("--tenant");
+  return app::submit_recording(work.queue, work.settings.data_dir(), submission, work.stop());
+}
+
 Status transcribe(const QueueWork& work) {
-  for (const std::string& file : work.arguments.positionals) {
-    app::Submission submission{.file = file,
-                               .name = printable(std::filesystem::path(file).filename().string())};
-    const std::vector<std::string> keywords = work.arguments.values("--keyword");
-    submission.args.options = KATIP_TRY(transcribe_options(work.settings, keywords));
-    submission.tenant = work.arguments.value("--tenant");
-    const auto submitted =
-        app::submit_recording(work.queue, work.settings.data_dir(), submission, work.stop());
+  const std::vector<std::string> keywords = work.arguments.values("--keyword");
+  const engine::TranscribeOptions options = KATIP_TRY(transcribe_options(work.settings, keywords));
+  for (const std::string& source : work.arguments.positionals) {
+    const auto submitted = submit(work, source, options);
     if (!submitted) return std::unexpected(submitted.error());
     work.print(submitted->job_id);
   }
@@ -447,8 +459,8 @@ std::vector<Command> adding_commands() {
                  .help = "name or term to expect",
                  .is_repeatable = true},
                 {.name = "--tenant", .value_name = "NAME", .help = "whose they are"}},
-      .positional = {.name = "FILE",
-                     .help = "recordings",
+      .positional = {.name = "FILE|URL",
+                     .help = "recordings; those by address are fetched by a worker",
                      .count_min = 1,
                      .count_max = 10'000,
                      .completes = Completes::kFile},

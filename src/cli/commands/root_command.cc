@@ -10,8 +10,9 @@ Command root_command() {
                        "katip transcribe --format srt,txt -o subtitles lecture.mp4", "katip serve",
                        "katip models list", "katip doctor"},
           .subcommands = {transcribe_command(), models_command(), config_command(), serve_command(),
-                          worker_command(), queue_command(), migrate_command(), doctor_command(),
-                          completion_command(), worker_process_command(), bench_worker_command()}};
+                          worker_command(), queue_command(), user_command(), key_command(),
+                          migrate_command(), doctor_command(), completion_command(),
+                          worker_process_command(), bench_worker_command()}};
 }
 
 }  // namespace katip::cli

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "app/webhook_events.h"
+
 /// Tested by queue_settings_test.cc.
 namespace katip::cli {
 namespace {
@@ -61,8 +63,14 @@ Result<jobs::QueueOptions> queue_options(const Settings& settings) {
   }
   jobs::QueueOptions options;
   options.routing = *std::move(routing);
+  options.on_jobs_ended = app::webhook_listener();
   options.fair_share.tenant_running_max = settings.integer("worker.tenant_running_max");
   return options;
+}
+
+Result<remote::OutgoingGuard> outgoing_guard(const Settings& settings) {
+  auto guard = remote::OutgoingGuard::create(settings.list("outgoing.allow"));
+  return guard ? std::move(guard) : fail("outgoing.allow", guard.error());
 }
 
 Result<jobs::WorkerOptions> worker_options(const Settings& settings, std::string_view worker_kind) {

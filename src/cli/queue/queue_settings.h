@@ -4,6 +4,7 @@
 #include "cli/config/settings.h"
 #include "jobs/queue.h"
 #include "jobs/worker.h"
+#include "remote/outgoing_guard.h"
 
 namespace katip::cli {
 
@@ -11,6 +12,11 @@ namespace katip::cli {
 ///
 /// Errors: kInvalidArgument, naming the setting.
 Result<jobs::QueueOptions> queue_options(const Settings& settings);
+
+/// Where webhooks and recordings by URL may lead: outgoing.allow.
+///
+/// Errors: kInvalidArgument, naming the setting.
+Result<remote::OutgoingGuard> outgoing_guard(const Settings& settings);
 
 /// Slots, limits and lease of a worker of this kind. Of each engine worker one copy of the model is
 /// loaded, so there is one a machine, and its slots are recordings in its batch.

@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "app/intake.h"
 #include "app/job_watch.h"
 #include "app/transcriptions.h"
+#include "app/uploads.h"
 #include "cli/logging.h"
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
@@ -79,10 +81,19 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Transcriptions transcriptions(queue, watch, settings.data_dir());
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
+  app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
+  app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
+                       {.size_max = options.upload_size_max});
+  app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
+                     settings.data_dir());
   http::RouteTable table = http::make_routes({.transcriptions = transcriptions,
                                               .models = models,
-                                              .openai = KATIP_TRY(openai_options(settings))});
-  http::OpenGate gate(log);
+                                              .metrics = metrics,
+                                              .uploads = uploads,
+                                              .intake = intake,
+                                              .openai = KATIP_TRY(openai_options(settings)),
+                                              .version = KATIP_VERSION});
+  http::OpenGate gate(log, metrics);
   const auto server = KATIP_TRY(http::Server::create(options, std::move(table), gate, &log));
   std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });
   std::unique_ptr<Workers> workers;

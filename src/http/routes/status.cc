@@ -1,15 +1,126 @@
 #include "http/routes/status.h"
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 /// Tested by tests/e2e/test_serve.py.
 namespace katip::http {
+namespace json = boost::json;
+namespace {
 
-void add_status_routes(RouteTable& table) {
+constexpr std::int64_t kDiskFreeMin = 500'000'000;  // Bytes; below, uploads will soon fail.
+
+std::int64_t worker_count(const app::HealthFigures& figures) {
+  std::int64_t count = 0;
+  for (const auto& [kind, alive] : figures.workers) count += alive;
+  return count;
+}
+
+json::object queues_of(const app::HealthFigures& figures) {
+  json::object queues;
+  for (const auto& [name, queue] : figures.queues) {
+    queues[name] = {{"available", queue.available},
+                    {"running", queue.running},
+                    {"scheduled", queue.scheduled},
+                    {"oldest_age_seconds", queue.oldest_age_s},
+                    {"paused", queue.is_paused}};
+  }
+  return queues;
+}
+
+json::object tasks_of(const app::HealthFigures& figures) {
+  return {{"tasks_completed", figures.tasks_completed},
+          {"tasks_failed", figures.tasks_failed},
+          {"active_tasks", figures.active_tasks},
+          {"waiting_tasks", figures.waiting_tasks}};
+}
+
+json::object workers_of(const app::HealthFigures& figures) {
+  json::object workers;
+  for (const auto& [kind, count] : figures.workers) workers[kind] = count;
+  return workers;
+}
+
+std::string status_of(const app::HealthFigures& figures) {
+  if (!figures.is_database_up) return "unhealthy";
+  const bool is_degraded = worker_count(figures) == 0 || figures.disk_free_bytes < kDiskFreeMin;
+  return is_degraded ? "degraded" : "healthy";
+}
+
+Answer health(const app::HealthFigures& figures) {
+  json::object body{{"status", status_of(figures)},
+                    {"uptime_seconds", figures.uptime_seconds},
+                    {"success_rate", figures.success_rate},
+                    {"tasks", tasks_of(figures)},
+                    {"queues", queues_of(figures)},
+                    {"workers", workers_of(figures)},
+                    {"database", figures.is_database_up ? figures.database : "away"},
+                    {"disk_free_bytes", figures.disk_free_bytes}};
+  return json_response(body, figures.is_database_up ? 200 : 503);
+}
+
+Answer readiness(const app::HealthFigures& figures) {
+  struct Check {
+    const char* name;
+    bool is_good;
+    std::string advice;
+  };
+  const Check checks[] = {
+      {"database", figures.is_database_up, "the database does not answer"},
+      {"workers", worker_count(figures) > 0, "no worker runs: start `katip worker`"},
+      {"disk", figures.disk_free_bytes >= kDiskFreeMin, "less than 500 MB are left"}};
+  json::object results;
+  bool is_ready = true;
+  for (const Check& check : checks) {
+    results[check.name] = check.is_good ? std::string("ok") : check.advice;
+    is_ready = is_ready && check.is_good;
+  }
+  return json_response(json::object{{"ready", is_ready}, {"checks", std::move(results)}},
+                       is_ready ? 200 : 503);
+}
+
+Answer api_metrics(const app::HealthFigures& figures) {
+  json::object data = tasks_of(figures);
+  data["success_rate"] = figures.success_rate;
+  data["uptime_seconds"] = figures.uptime_seconds;
+  data["queues"] = queues_of(figures);
+  data["workers"] = workers_of(figures);
+  return native_response(data);
+}
+
+Route status_route(std::string path, std::string operation, std::string summary,
+                   std::function<Answer(Request&)> handle) {
+  return {.path = std::move(path),
+          .operation = std::move(operation),
+          .summary = std::move(summary),
+          .tag = "status",
+          .answers = {{200, "As it is", Schema::any()}, {503, "Not well"}},
+          .handle = std::move(handle)};
+}
+
+}  // namespace
+
+void add_status_routes(RouteTable& table, app::Metrics& metrics) {
   table.add({.path = "/livez",
              .operation = "livez",
              .summary = "Whether the process answers",
              .tag = "status",
              .answers = {{.status = 200, .description = "It does", .media_type = "text/plain"}},
              .handle = [](Request&) -> Answer { return text_response("ok\n"); }});
+  table.add(status_route("/health", "health", "How it is doing",
+                         [&metrics](Request&) { return health(metrics.health({})); }));
+  table.add(status_route("/readyz", "readyz", "Whether it can take work",
+                         [&metrics](Request&) { return readiness(metrics.health({})); }));
+  table.add({.path = "/metrics",
+             .operation = "metrics",
+             .summary = "Figures for Prometheus",
+             .tag = "status",
+             .answers = {{.status = 200, .description = "All figures", .media_type = "text/plain"}},
+             .handle = [&metrics](Request&) -> Answer {
+               return text_response(metrics.text({}), "text/plain; version=0.0.4; charset=utf-8");
+             }});
+  table.add(status_route("/api/v1/metrics", "api_metrics", "The same figures as JSON",
+                         [&metrics](Request&) { return api_metrics(metrics.health({})); }));
 }
 
 }  // namespace katip::http

@@ -64,7 +64,7 @@ class Connection {
   Awaitable<bool> read_body(MessageParser& parser, Turn& turn, BodySink* sink);
   Awaitable<bool> fill_for_body(std::size_t wanted, std::int64_t received,
                                 std::chrono::steady_clock::time_point start);
-  Awaitable<void> open_sink(Turn& turn, std::unique_ptr<BodySink>& sink);
+  Awaitable<void> open_sink(Turn& turn, BodyKind kind, std::unique_ptr<BodySink>& sink);
   Awaitable<Status> give(BodySink* sink, std::string_view bytes);
   [[nodiscard]] std::int64_t body_size_max(const Turn& turn) const;
 

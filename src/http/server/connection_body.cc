@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "http/server/body_check.h"
 #include "http/server/connection.h"
 #include "http/server/form_sink.h"
 #include "http/server/message_parser.h"
@@ -13,6 +14,7 @@
 namespace katip::http {
 namespace {
 
+constexpr std::int64_t kMemorySizeMax = 1 << 20;
 constexpr std::size_t kMemoryPiece = 16 << 10;
 constexpr std::size_t kFilePiece = 256 << 10;
 
@@ -31,7 +33,8 @@ class TextSink final : public BodySink {
 
 Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
   const Route& route = *turn.route;
-  if (route.body_kind == BodyKind::kNone) {
+  const BodyKind kind = body_kind_of(route, turn.request);
+  if (kind == BodyKind::kNone) {
     co_return;
   }
   if (turn.waits_for_100) {
@@ -39,12 +42,17 @@ Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
     turn.waits_for_100 = false;
   }
   std::unique_ptr<BodySink> sink;
-  co_await open_sink(turn, sink);
-  if (turn.answer || !co_await read_body(parser, turn, sink.get())) co_return;
-  if (route.body_kind == BodyKind::kForm || route.body_kind == BodyKind::kStream) {
+  co_await open_sink(turn, kind, sink);
+  if (turn.answer) co_return;
+  if (!co_await read_body(parser, turn, sink.get())) {
+    auto abandon = [&] { sink->abandon(); };
+    static_cast<void>(co_await run_elsewhere(std::move(abandon), Urgency::kMustRun));
+    co_return;
+  }
+  if (kind == BodyKind::kForm || kind == BodyKind::kStream) {
     auto finish = [&] {
       Answer answer = sink->finish();
-      if (!answer || route.body_kind == BodyKind::kStream) turn.answer = std::move(answer);
+      if (!answer || kind == BodyKind::kStream) turn.answer = std::move(answer);
     };
     const Status finished = co_await run_elsewhere(std::move(finish), Urgency::kMustRun);
     if (!finished) turn.answer = std::unexpected(Failure(finished.error()));
@@ -54,9 +62,9 @@ Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
   }
 }
 
-Awaitable<void> Connection::open_sink(Turn& turn, std::unique_ptr<BodySink>& sink) {
+Awaitable<void> Connection::open_sink(Turn& turn, BodyKind kind, std::unique_ptr<BodySink>& sink) {
   const Route& route = *turn.route;
-  if (route.body_kind == BodyKind::kForm) {
+  if (kind == BodyKind::kForm) {
     auto form =
         FormSink::open(turn.request.headers.get("Content-Type"), core_.options.temporary_dir);
     if (form) {
@@ -64,7 +72,7 @@ Awaitable<void> Connection::open_sink(Turn& turn, std::unique_ptr<BodySink>& sin
     } else {
       turn.answer = std::unexpected(Failure(form.error()));
     }
-  } else if (route.body_kind == BodyKind::kStream) {
+  } else if (kind == BodyKind::kStream) {
     auto open = [&] {
       auto opened = route.open_body(turn.request);
       if (opened) {
@@ -81,8 +89,12 @@ Awaitable<void> Connection::open_sink(Turn& turn, std::unique_ptr<BodySink>& sin
 }
 
 std::int64_t Connection::body_size_max(const Turn& turn) const {
-  return turn.route != nullptr && turn.route->body_size_max > 0 ? turn.route->body_size_max
-                                                                : core_.options.upload_size_max;
+  if (turn.route == nullptr) return core_.options.upload_size_max;
+  if (turn.route->body_size_max > 0) return turn.route->body_size_max;
+  // What is kept in memory is never as large as what goes to the disk.
+  const BodyKind kind = body_kind_of(*turn.route, turn.request);
+  const bool is_file = kind == BodyKind::kForm || kind == BodyKind::kStream;
+  return is_file ? core_.options.upload_size_max : kMemorySizeMax;
 }
 
 Awaitable<Status> Connection::give(BodySink* sink, std::string_view bytes) {
@@ -119,6 +131,8 @@ Awaitable<bool> Connection::read_body(MessageParser& parser, Turn& turn, BodySin
   while (progress == Progress::kMore && !failure) {
     // A piece that the parser takes nothing of is the begin of a line: more has to come first.
     if ((is_stuck || unread().empty()) && !co_await fill_for_body(piece.size(), total, start)) {
+      // Resumable uploads keep what came before the connection broke.
+      static_cast<void>(co_await give(sink, {piece.data(), filled}));
       co_return false;
     }
     const auto step = parser.read_body(unread(), std::span(piece).subspan(filled));

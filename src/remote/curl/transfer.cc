@@ -1,5 +1,6 @@
 #include "remote/curl/transfer.h"
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <mutex>
@@ -10,6 +11,7 @@
 
 #include "base/assert.h"
 #include "remote/curl/address.h"
+#include "remote/ip_address.h"
 
 // libcurl calls back into `Exchange` from within curl_easy_perform, on the same thread. Its
 // progress call comes about once a second even when nothing moves, which is where a stop request is
@@ -20,6 +22,7 @@ namespace {
 struct Exchange {
   const TransferRequest& request;
   std::stop_token stop;
+  std::optional<OutgoingGuard::Target> target;  // With a guard: where to, and nowhere else.
   TransferAnswer answer;
   std::optional<Error> error;  // Of a callback; it ends the transfer.
   bool headers_are_complete = false;
@@ -28,6 +31,7 @@ struct Exchange {
 
 using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+using Mime = std::unique_ptr<curl_mime, decltype(&curl_mime_free)>;
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -99,7 +103,13 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 curl_socket_t on_open_socket(void* user, curlsocktype, curl_sockaddr* address) {
   auto& exchange = *static_cast<Exchange*>(user);
   const bool is_reachable = is_public(address->addr);
-  if (!is_reachable && exchange.request.reach == Reach::kPublicOnly) {
+  bool is_allowed = is_reachable || exchange.request.reach == Reach::kAnywhere;
+  if (exchange.target) {
+    const auto number = IpAddress::from(address->addr);
+    is_allowed = number && std::ranges::find(exchange.target->addresses, *number) !=
+                               exchange.target->addresses.end();
+  }
+  if (!is_allowed) {
     exchange.was_out_of_reach = true;
     return CURL_SOCKET_BAD;
   }
@@ -116,6 +126,9 @@ void apply_options(CURL* handle, const HttpOptions& options) {
   curl_easy_setopt(handle, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME,
                    static_cast<long>((options.stall_timeout.count() + 999) / 1000));
+  if (options.total_timeout.count() > 0) {
+    curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(options.total_timeout.count()));
+  }
   curl_easy_setopt(handle, CURLOPT_USERAGENT, options.user_agent.c_str());
   if (!options.ca_file.empty()) {
     curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());
@@ -132,6 +145,61 @@ void apply_callbacks(CURL* handle, Exchange& exchange, BodyTarget& body) {
   curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &on_open_socket);
   curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &exchange);
+}
+
+// The name is not looked up again: curl is told what the guard has seen.
+List pin(CURL* handle, const OutgoingGuard::Target& target) {
+  curl_easy_setopt(handle, CURLOPT_PROXY, "");
+  curl_easy_setopt(handle, CURLOPT_NOPROXY, "*");
+  std::string line = target.host + ":" + target.port + ":";
+  for (const IpAddress& address : target.addresses) {
+    if (!line.ends_with(':')) line += ',';
+    line += address.is_v6() ? "[" + address.text() + "]" : address.text();
+  }
+  List list(nullptr, &curl_slist_free_all);
+  if (!IpAddress::parse(target.host)) {
+    list.reset(curl_slist_append(nullptr, line.c_str()));
+    curl_easy_setopt(handle, CURLOPT_RESOLVE, list.get());
+  }
+  return list;
+}
+
+Status add_form(CURL* handle, curl_mime* mime, const Form& form) {
+  bool is_whole = true;
+  for (const Form::Field& field : form.fields) {
+    curl_mimepart* part = curl_mime_addpart(mime);
+    is_whole = is_whole && curl_mime_name(part, field.name.c_str()) == CURLE_OK &&
+               curl_mime_data(part, field.value.data(), field.value.size()) == CURLE_OK;
+  }
+  for (const FormFile& file : form.files) {
+    curl_mimepart* part = curl_mime_addpart(mime);
+    // Read piece by piece while it is sent.
+    if (curl_mime_filedata(part, file.path.c_str()) != CURLE_OK) {
+      return fail(ErrorCode::kNotFound, file.path.filename().string() + " cannot be read");
+    }
+    is_whole = is_whole && curl_mime_name(part, file.name.c_str()) == CURLE_OK &&
+               curl_mime_filename(part, file.file_name.c_str()) == CURLE_OK &&
+               curl_mime_type(part, file.media_type.c_str()) == CURLE_OK;
+  }
+  if (!is_whole) return fail(ErrorCode::kInternal, "libcurl cannot make this form");
+  curl_easy_setopt(handle, CURLOPT_MIMEPOST, mime);
+  return {};
+}
+
+Status apply_body(CURL* handle, const TransferRequest& request, Mime& mime) {
+  if (request.method != Method::kPost) return {};
+  curl_easy_setopt(handle, CURLOPT_POST, 1L);
+  if (request.body == nullptr) return {};
+  if (const auto* form = std::get_if<Form>(request.body)) {
+    mime.reset(curl_mime_init(handle));
+    return add_form(handle, mime.get(), *form);
+  }
+  static const std::string empty;
+  const auto* text = std::get_if<std::string>(request.body);
+  const std::string& bytes = text != nullptr ? *text : empty;
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(bytes.size()));
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, bytes.c_str());  // Kept by the caller.
+  return {};
 }
 
 Error curl_error(CURLcode code, const std::string& host, const char* detail) {
@@ -164,8 +232,8 @@ Result<TransferAnswer> finish(CURL* handle, CURLcode code, Exchange& exchange, c
     return std::unexpected(*std::move(exchange.error));
   }
   if (exchange.was_out_of_reach && code != CURLE_OK) {
-    return fail(ErrorCode::kPermissionDenied, "a redirect led to " + host_of(exchange.request.url) +
-                                                  ", which is in a private network: not followed");
+    return fail(ErrorCode::kPermissionDenied,
+                host_of(exchange.request.url) + " is in a private network: not connected to");
   }
   if (code != CURLE_OK) {
     return std::unexpected(curl_error(code, host_of(exchange.request.url), detail));
@@ -177,6 +245,11 @@ Result<TransferAnswer> finish(CURL* handle, CURLcode code, Exchange& exchange, c
   curl_easy_getinfo(handle, CURLINFO_REDIRECT_URL, &redirect);
   if (redirect != nullptr) {
     exchange.answer.redirect_url = redirect;
+  }
+  curl_off_t wait_s = 0;
+  if (find_header(exchange.answer.headers, "Retry-After") &&
+      curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, &wait_s) == CURLE_OK && wait_s >= 0) {
+    exchange.answer.retry_after = std::chrono::seconds(wait_s);
   }
   return std::move(exchange.answer);
 }
@@ -191,21 +264,41 @@ Result<TransferAnswer> transfer(const TransferRequest& request, const HttpOption
   if (!handle) {
     return fail(ErrorCode::kInternal, "libcurl cannot start");
   }
-  Exchange exchange{.request = request, .stop = stop, .answer = {}, .error = {}};
+  Exchange exchange{.request = request, .stop = stop, .target = {}, .answer = {}, .error = {}};
   BodyTarget body{.exchange = &exchange, .handle = handle.get()};
   apply_options(handle.get(), options);
   apply_callbacks(handle.get(), exchange, body);
+  List pinned(nullptr, &curl_slist_free_all);
+  if (options.guard) {
+    exchange.target = KATIP_TRY(options.guard->check(request.url));
+    pinned = pin(handle.get(), *exchange.target);
+  }
   List lines(nullptr, &curl_slist_free_all);
+  lines.reset(curl_slist_append(nullptr, "Expect:"));  // Who does not know it costs a second.
   for (const std::string& line : request.header_lines) {
     lines.reset(curl_slist_append(lines.release(), line.c_str()));
   }
   curl_easy_setopt(handle.get(), CURLOPT_HTTPHEADER, lines.get());
   curl_easy_setopt(handle.get(), CURLOPT_NOBODY, request.method == Method::kHead ? 1L : 0L);
-  curl_easy_setopt(handle.get(), CURLOPT_URL, request.url.c_str());
+  Mime mime(nullptr, &curl_mime_free);
+  KATIP_TRY(apply_body(handle.get(), request, mime));
+  const std::string& url = exchange.target ? exchange.target->url : request.url;
+  curl_easy_setopt(handle.get(), CURLOPT_URL, url.c_str());
   std::array<char, CURL_ERROR_SIZE> detail{};
   curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, detail.data());
   const CURLcode code = curl_easy_perform(handle.get());
   return finish(handle.get(), code, exchange, detail.data());
+}
+
+std::optional<std::string> find_header(const std::vector<HttpHeader>& headers,
+                                       std::string_view wanted) {
+  const auto same = [](char x, char y) {
+    return (x | (x >= 'A' && x <= 'Z' ? 32 : 0)) == (y | (y >= 'A' && y <= 'Z' ? 32 : 0));
+  };
+  const auto found = std::find_if(headers.rbegin(), headers.rend(), [&](const HttpHeader& header) {
+    return std::ranges::equal(header.name, wanted, same);
+  });
+  return found == headers.rend() ? std::nullopt : std::optional(found->value);
 }
 
 Result<UrlParts> split_url(const std::string& url) {

@@ -55,7 +55,7 @@ TEST_P(JobWatchConformance, TellsProgressAndFinishedPartsOfTheTaskThatRuns) {
                        .lease_ms = 1'000},
                       kNow));
   const LaneClaim claim{.queue = "default", .priority = 5, .tenant = "", .count = 1};
-  const auto claimed = must(tasks.claim("general", std::span(&claim, 1), kWorker, kNow));
+  const auto claimed = must(tasks.claim({.worker_id = kWorker}, std::span(&claim, 1), kNow));
   ASSERT_EQ(claimed.size(), 1u);
   must(tasks.set_progress(claimed[0].key, 0.25));
   for (int position = 0; position < 3; ++position) {

@@ -168,6 +168,7 @@ TEST_P(SchemaConformance, WhatIsUniqueIsTakenOnce) {
   fill();
   for (const auto& [table, column] : std::vector<std::pair<std::string, std::string>>{
            {"api_keys", "key_hash"},
+           {"login_sessions", "token_hash"},
            {"lexicon_terms", "normalized_term, language"},
            {"jobs", "job_id"},
            {"transcript_edits", "job_id, version"},
@@ -204,7 +205,8 @@ TEST_P(SchemaConformance, AnIdIsTakenOnceAndAParentHasToBeThere) {
                                                         {"speaker_embeddings", "job_id"},
                                                         {"webhooks", "api_key_id"},
                                                         {"artifacts", "job_id"},
-                                                        {"uploads", "job_id"}}) {
+                                                        {"uploads", "job_id"},
+                                                        {"login_sessions", "user_id"}}) {
     const auto row = std::ranges::find(sample_rows(), table, &SchemaRow::table);
     std::vector<std::pair<std::string, Value>> changes = {{"id", other_id}, {column, nobody}};
     if (table == "jobs") changes.emplace_back("job_id", "another");
@@ -233,6 +235,9 @@ TEST_P(SchemaConformance, KeysSpeakersAndWebhooksThatGo) {
   for (const char* table : {"jobs", "webhooks", "uploads"}) {
     EXPECT_EQ(count(std::string(table) + " where api_key_id is null"), 1) << table;
   }
+  EXPECT_EQ(count("api_key_days"), 0);
+  must(sql().query("delete from users"));
+  EXPECT_EQ(count("login_sessions"), 0) << "whoever is deleted is logged out";
   must(sql().query("delete from speakers"));
   EXPECT_EQ(count("speaker_embeddings"), 0);
   must(sql().query("delete from webhooks"));

@@ -9,11 +9,11 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include "base/lru_map.h"
 #include "base/sha256.h"
 #include "store/postgres/decode.h"
 #include "store/postgres/sqlstate.h"
 #include "store/postgres/wire.h"
-#include "store/prepared/lru_map.h"
 
 // A statement is prepared when it comes the second time: one that comes once, as those of
 // migrations do, would pay a round trip for nothing. Tested by conformance/ and

@@ -38,6 +38,10 @@ update jobs set status = 'failed', error_code = $2, error_message = $3, complete
 update jobs set status = 'cancelled', completed_at = $2, updated_at = $2
  where id = $1 and status in ('queued', 'processing');
 
+-- name: set_job_media
+update jobs set media_key = $2, media_type = $3, media_sha256 = $4, file_size = $5, updated_at = $6
+ where id = $1 and status in ('queued', 'processing');
+
 -- name: requeue_job
 update jobs set status = 'queued', progress = 0, started_at = null, completed_at = null,
                 queue_wait_s = null, error_code = null, error_message = null, updated_at = $2

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/atomic_file.h"
-#include "store/prepared/lru_map.h"
+#include "base/lru_map.h"
 #include "store/sqlite/lock_file.h"
 #include "store/sqlite/sqlite_errors.h"
 #include "store/sqlite/statement.h"

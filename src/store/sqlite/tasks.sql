@@ -227,6 +227,16 @@ update tasks set state = 'available', worker_id = null, claimed_at = null,
  where tasks.id = o.value ->> 'id' and token = o.value ->> 'token' and state = 'running'
 returning tasks.id;
 
+-- name: pardon_tasks
+-- Takes back what the rescue of this worker's tasks has said about them, where nothing has happened to
+-- them since. $1 worker, $2 JSON list of the ids that stay suspected.
+update tasks set crash_count = errors ->> '$[#-1].before.crash_count',
+       runs_alone = errors ->> '$[#-1].before.runs_alone'
+ where state in ('available', 'running') and runs_alone and errors ->> '$[#-1].worker_id' = $1
+   and errors ->> '$[#-1].before.crash_count' is not null
+   and id not in (select value from json_each($2))
+returning id;
+
 -- name: find_task
 select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
        crash_count, args, errors, null as result, progress, unique_key, job_id, request_id,
@@ -303,7 +313,8 @@ update jobs set status = case ended.state when 'cancelled' then 'cancelled' else
        completed_at = $2, updated_at = $2
   from task_history as ended
  where ended.id in (select value from json_each($1)) and jobs.id = ended.job_id
-   and ended.state <> 'completed' and jobs.status in ('queued', 'processing');
+   and ended.state <> 'completed' and jobs.status in ('queued', 'processing')
+returning id;
 
 -- name: requeue_jobs_of_tasks
 -- The jobs of tasks that begin anew. $1 JSON list of ids, $2 now.

@@ -7,9 +7,9 @@
 #include <unordered_map>
 #include <utility>
 
-namespace katip::store {
+namespace katip {
 
-/// A map from statement to what is kept for it, which forgets those that were not used for longest.
+/// A map from a text to what is kept for it, which forgets those that were not used for longest.
 ///
 /// Threads: one thread.
 template <typename T>
@@ -63,4 +63,4 @@ class LruMap {
   std::unordered_map<std::string_view, typename Entries::iterator> index_;
 };
 
-}  // namespace katip::store
+}  // namespace katip

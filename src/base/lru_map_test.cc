@@ -1,8 +1,8 @@
-#include "store/prepared/lru_map.h"
+#include "base/lru_map.h"
 
 #include <gtest/gtest.h>
 
-namespace katip::store {
+namespace katip {
 namespace {
 
 TEST(LruMap, ForgetsWhatWasNotUsedForLongest) {
@@ -33,4 +33,4 @@ TEST(LruMap, ErasesOneAndAll) {
 }
 
 }  // namespace
-}  // namespace katip::store
+}  // namespace katip

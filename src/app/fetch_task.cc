@@ -1,0 +1,225 @@
+#include "app/fetch_task.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "app/media_name.h"
+#include "app/transcription_task.h"
+#include "base/utf8.h"
+#include "remote/http_client.h"
+#include "store/job_store.h"
+
+/// Tested by fetch_task_test.cc on both databases.
+namespace katip::app {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr int kRedirectCountMax = 3;
+
+/// Another attempt will be made, and can use what is there.
+bool may_pass(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout ||
+         code == ErrorCode::kOverloaded || code == ErrorCode::kCancelled;
+}
+
+/// What the task is told: where from, and the task that comes behind it.
+struct FetchArgs {
+  std::string url;
+  TranscriptionArgs transcription;
+  std::optional<int> priority;
+  std::optional<std::string> queue;
+};
+
+std::string to_json(const FetchArgs& args) {
+  json::object object{{"url", args.url},
+                      {"transcription", json::parse(app::to_json(args.transcription))}};
+  if (args.priority) object["priority"] = *args.priority;
+  if (args.queue) object["queue"] = *args.queue;
+  return json::serialize(object);
+}
+
+Result<FetchArgs> parse_args(const std::string& text) {
+  const json::object object = json::parse(text).as_object();
+  const json::value* url = object.if_contains("url");
+  const json::value* transcription = object.if_contains("transcription");
+  if (url == nullptr || !url->is_string() || transcription == nullptr) {
+    return fail(ErrorCode::kInvalidArgument,
+                R"(the args of upload.fetch_url are {"url": …, "transcription": {…}})");
+  }
+  FetchArgs args;
+  args.url = url->as_string();
+  args.transcription = KATIP_TRY(parse_transcription_args(json::serialize(*transcription)));
+  const bool is_inside =
+      args.transcription.source.starts_with("media/") && !args.transcription.source.contains("..");
+  if (!is_inside) {
+    return fail(ErrorCode::kInvalidArgument, "args: the source is not in the folder media");
+  }
+  if (const json::value* priority = object.if_contains("priority");
+      priority != nullptr && priority->is_int64()) {
+    args.priority = static_cast<int>(priority->as_int64());
+  }
+  if (const json::value* name = object.if_contains("queue"); name != nullptr && name->is_string()) {
+    args.queue = name->as_string();
+  }
+  return args;
+}
+
+/// "talk.mp3" of "https://host/a/talk.mp3?x=y".
+std::string end_of(const std::string& url) {
+  std::string path = url.substr(0, url.find_first_of("?#"));
+  const std::size_t host = path.find("://");
+  const std::size_t slash = path.rfind('/');
+  const bool has_path = slash != std::string::npos && host != std::string::npos && slash > host + 2;
+  std::string end = has_path ? path.substr(slash + 1) : "";
+  return end.empty() || !is_utf8(end) ? remote::host_of(url) : end;
+}
+
+jobs::TaskRequest transcription_task(const FetchArgs& args, const store::ClaimedTask& task) {
+  return {.kind = kTranscriptionKind,
+          .args = app::to_json(args.transcription),
+          .tenant = task.tenant,
+          .queue = args.queue,
+          .priority = args.priority,
+          .job_id = task.job_id,
+          .request_id = task.request_id};
+}
+
+/// Threads: called by several slots at once.
+class Fetcher {
+ public:
+  Fetcher(jobs::Queue& queue, FetchTools tools) : queue_(queue), tools_(std::move(tools)) {}
+
+  Result<jobs::TaskResult> run(jobs::TaskContext& context) const {
+    const FetchArgs args = KATIP_TRY(parse_args(context.task.args));
+    const fs::path target = tools_.data_dir / args.transcription.source;
+    KATIP_TRY(make_media_folder(target.parent_path()));
+    const remote::Download download = KATIP_TRY(fetch(args, target, context));
+    const std::string type = media_type_of(download);
+    if (download.size == 0 || type == "text/html") {
+      std::error_code ignored;
+      fs::remove(target, ignored);
+      return fail(ErrorCode::kInvalidArgument,
+                  download.size == 0
+                      ? "the address gives an empty file"
+                      : "the address gives a web page and not a recording: name the file itself");
+    }
+    const store::JobMedia media{.media_key = args.transcription.source,
+                                .media_type = type.empty() ? std::nullopt : std::optional(type),
+                                .media_sha256 = download.sha256,
+                                .file_size = download.size};
+    jobs::TaskResult result;
+    result.json = json::serialize(json::object{{"size", download.size}, {"media_type", type}});
+    result.effect = [queue = &queue_, args, media,
+                     task = context.task](store::Connection& sql) -> Status {
+      if (task.job_id) {
+        KATIP_TRY(store::set_job_media(sql, *task.job_id, media, queue->now()));
+      }
+      const jobs::TaskRequest next = transcription_task(args, task);
+      KATIP_TRY(queue->enqueue_in(sql, std::span(&next, 1)));
+      return {};
+    };
+    return result;
+  }
+
+ private:
+  Result<remote::Download> fetch(const FetchArgs& args, const fs::path& target,
+                                 jobs::TaskContext& context) const {
+    remote::HttpOptions options;
+    options.guard = tools_.guard;
+    options.ca_file = tools_.ca_file;
+    options.redirect_count_max = kRedirectCountMax;
+    options.total_timeout = tools_.time_max;
+    options.attempt_count_max = 2;  // The queue tries again too, later and elsewhere.
+    options.clock = &queue_.clock();
+    const auto on_progress = [&](std::int64_t done, std::optional<std::int64_t> total) {
+      if (total.value_or(0) <= 0) return;
+      const double part = static_cast<double>(done) / static_cast<double>(*total);
+      // A lost lease shows when the result is written; the bytes are of use to whoever has it now.
+      [[maybe_unused]] const Status told =
+          context.lease.report_progress(std::clamp(part, 0.0, 1.0) * 0.1);
+    };
+    auto download = remote::HttpClient(options).download(
+        {.request = {.url = args.url}, .target = target, .size_max = tools_.size_max}, on_progress,
+        context.stop);
+    const bool is_last = context.task.attempt >= context.task.attempt_count_max;
+    if (!download && (is_last || !may_pass(download.error().code))) {
+      std::error_code ignored;
+      for (const char* end : {".part", ".part.etag"}) fs::remove(target.string() + end, ignored);
+    }
+    return download;
+  }
+
+  /// "audio/mpeg" of "audio/mpeg; charset=x"; empty when nothing usable was said.
+  static std::string media_type_of(const remote::Download& download) {
+    remote::HttpResponse response;
+    response.headers = download.headers;
+    std::string type = response.header("Content-Type").value_or("");
+    type.resize(std::min(type.find_first_of("; "), type.size()));
+    const bool is_plain = std::ranges::all_of(
+        type, [](char c) { return c > 0x20 && c < 0x7f && c != '"' && c != '\\'; });
+    return is_plain && type.size() <= 127 ? type : "";
+  }
+
+  jobs::Queue& queue_;
+  const FetchTools tools_;
+};
+
+}  // namespace
+
+Result<Submitted> submit_url(jobs::Queue& queue, const remote::OutgoingGuard& guard,
+                             const UrlSubmission& submission, std::stop_token stop) {
+  if (const Status status = guard.check_text(submission.url); !status) {
+    return fail("url", status.error());
+  }
+  const std::string id = queue.new_id();
+  const std::string name = submission.name.empty() ? end_of(submission.url) : submission.name;
+  FetchArgs args{.url = submission.url,
+                 .transcription = submission.args,
+                 .priority = submission.priority,
+                 .queue = submission.queue};
+  args.transcription.job_id = "job_" + id;
+  args.transcription.source = "media/" + id + safe_extension(name);
+
+  store::NewJob job{.id = id, .job_id = args.transcription.job_id, .options = "{}"};
+  job.source_name = name.substr(0, cut_size(name, kSourceNameSizeMax));
+  job.source_url = submission.url;
+  job.submitted_by = submission.submitted_by;
+  job.api_key_id = submission.api_key_id;
+  job.created_at = queue.now();
+  if (submission.keep_for) job.expires_at = job.created_at + *submission.keep_for;
+  if (!args.transcription.options.language.empty()) {
+    job.language = args.transcription.options.language;
+  }
+  const std::string queue_name =
+      submission.queue.value_or(queue.options().routing.route(kTranscriptionKind).queue);
+  job.priority =
+      submission.priority.value_or(jobs::priority_of_queue(queue_name).value_or(job.priority));
+  const jobs::TaskRequest task{.kind = kFetchKind,
+                               .args = to_json(args),
+                               .tenant = submission.tenant,
+                               .job_id = id,
+                               .request_id = submission.request_id};
+  Submitted submitted{.job_id = args.transcription.job_id, .job_row_id = id, .task_id = ""};
+  KATIP_TRY(queue.with_store(
+      [&](store::TaskStore& tasks) -> Status {
+        KATIP_TRY(store::insert_job(tasks.connection(), job));
+        const auto enqueued = KATIP_TRY(queue.enqueue_in(tasks.connection(), std::span(&task, 1)));
+        submitted.task_id = enqueued.front().id;
+        return {};
+      },
+      stop));
+  return submitted;
+}
+
+jobs::Handler fetch_handler(jobs::Queue& queue, FetchTools tools) {
+  return [fetcher = Fetcher(queue, std::move(tools))](jobs::TaskContext& context) {
+    return fetcher.run(context);
+  };
+}
+
+}  // namespace katip::app

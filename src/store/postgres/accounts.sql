@@ -1,0 +1,179 @@
+-- Keys, users, their sessions, repeated requests, and who did what.
+
+-- name: insert_api_key
+insert into api_keys (id, name, key_prefix, key_hash, owner, scopes, rate_limit_per_minute,
+                      daily_audio_seconds_limit, priority_default, is_active, expires_at, created_at,
+                      updated_at)
+values ($1::uuid, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10::integer <> 0, $11::timestamptz,
+        $12::timestamptz, $12::timestamptz);
+
+-- name: find_api_key
+select k.*, u.role as owner_role, u.is_active as is_owner_active
+  from api_keys as k left join users as u on u.login = k.owner where k.id = $1::uuid;
+
+-- name: find_api_key_by_prefix
+select k.*, u.role as owner_role, u.is_active as is_owner_active
+  from api_keys as k left join users as u on u.login = k.owner where k.key_prefix = $1;
+
+-- name: list_api_keys
+-- Ids rise with time.
+select k.*, u.role as owner_role, u.is_active as is_owner_active
+  from api_keys as k left join users as u on u.login = k.owner
+ where ($1::text is null or k.owner = $1) and ($2::uuid is null or k.id < $2)
+ order by k.id desc limit $3;
+
+-- name: change_api_key
+update api_keys set name = $2, scopes = $3::jsonb, rate_limit_per_minute = $4,
+       daily_audio_seconds_limit = $5, priority_default = $6, is_active = $7::integer <> 0,
+       expires_at = $8::timestamptz, updated_at = $9::timestamptz
+ where id = $1::uuid;
+
+-- name: delete_api_key
+delete from api_keys where id = $1::uuid;
+
+-- name: revoke_api_keys_of
+update api_keys set is_active = false, updated_at = $2::timestamptz where owner = $1 and is_active;
+
+-- name: add_api_key_usage
+-- $1: [{"id": …, "count": …, "at": …}, …].
+update api_keys set usage_count = usage_count + used.count,
+       last_used_at = greatest(last_used_at, used.at)
+  from jsonb_to_recordset($1::jsonb) as used (id uuid, count bigint, at timestamptz)
+ where api_keys.id = used.id;
+
+-- name: has_accounts
+select exists (select 1 from users) or exists (select 1 from api_keys where is_active) as has_some;
+
+-- name: add_api_key_audio
+-- No row: the key had used $4 or more before.
+insert into api_key_days (api_key_id, day, audio_seconds)
+values ($1::uuid, $2::date, cast($3 as double precision))
+on conflict (api_key_id, day) do update
+   set audio_seconds = api_key_days.audio_seconds + excluded.audio_seconds
+ where api_key_days.audio_seconds < cast($4 as double precision)
+returning audio_seconds;
+
+-- name: find_api_key_audio
+select audio_seconds from api_key_days where api_key_id = $1::uuid and day = $2::date;
+
+-- name: prune_api_key_days
+delete from api_key_days where day < $1::date;
+
+-- name: insert_user
+insert into users (id, login, display_name, password_hash, role, is_active, password_changed_at,
+                   created_at, updated_at)
+values ($1::uuid, $2, $3, $4, $5, $6::integer <> 0, $7::timestamptz, $7::timestamptz,
+        $7::timestamptz);
+
+-- name: find_user
+select * from users where id = $1::uuid;
+
+-- name: find_user_by_login
+select * from users where login = $1;
+
+-- name: list_users
+select * from users where login collate "C" > $1 order by login collate "C" limit $2;
+
+-- name: change_user
+update users set display_name = $2, role = $3, is_active = $4::integer <> 0,
+       updated_at = $5::timestamptz
+ where id = $1::uuid;
+
+-- name: set_user_password
+update users set password_hash = $2, password_changed_at = $3::timestamptz,
+       updated_at = $3::timestamptz
+ where id = $1::uuid;
+
+-- name: set_last_login
+update users set last_login_at = $2::timestamptz where id = $1::uuid;
+
+-- name: delete_user
+delete from users where id = $1::uuid;
+
+-- name: count_other_admins
+select count(*) from users where role = 'admin' and is_active and id <> $1::uuid;
+
+-- name: insert_login_session
+insert into login_sessions (id, user_id, token_hash, ip, user_agent, created_at, last_seen_at,
+                            expires_at)
+values ($1::uuid, $2::uuid, $3, $4, $5, $6::timestamptz, $6::timestamptz, $7::timestamptz);
+
+-- name: find_login_session
+select s.id as session_id, s.user_id, s.token_hash, s.ip, s.user_agent,
+       s.created_at as session_created_at, s.last_seen_at, s.expires_at, u.*
+  from login_sessions as s join users as u on u.id = s.user_id where s.token_hash = $1;
+
+-- name: list_login_sessions
+select id as session_id, user_id, token_hash, ip, user_agent, created_at as session_created_at,
+       last_seen_at, expires_at
+  from login_sessions where user_id = $1::uuid order by created_at desc, id desc limit 1000;
+
+-- name: delete_login_session
+delete from login_sessions where id = $1::uuid and user_id = $2::uuid;
+
+-- name: delete_login_session_of_token
+delete from login_sessions where token_hash = $1;
+
+-- name: delete_login_sessions_of
+delete from login_sessions where user_id = $1::uuid and token_hash <> $2;
+
+-- name: keep_newest_login_sessions
+delete from login_sessions where user_id = $1::uuid
+   and id not in (select id from login_sessions where user_id = $1::uuid
+                   order by created_at desc, id desc limit $2);
+
+-- name: touch_login_sessions
+-- $1: [{"id": …, "at": …}, …].
+update login_sessions set last_seen_at = greatest(last_seen_at, seen.at)
+  from jsonb_to_recordset($1::jsonb) as seen (id uuid, at timestamptz)
+ where login_sessions.id = seen.id;
+
+-- name: prune_login_sessions
+delete from login_sessions where expires_at <= $1::timestamptz or last_seen_at <= $2::timestamptz;
+
+-- name: take_idempotency_key
+-- No row: somebody else has it. $6: owners of the same request that began before are given up.
+insert into idempotency_keys (scope, idempotency_key, request_hash, created_at, expires_at)
+values ($1, $2, $3, $4::timestamptz, $5::timestamptz)
+on conflict (scope, idempotency_key) do update
+   set request_hash = excluded.request_hash, status = 'in_progress', response_status = null,
+       response_type = null, response_body = null, job_id = null,
+       created_at = excluded.created_at, expires_at = excluded.expires_at
+ where idempotency_keys.expires_at <= excluded.created_at
+    or (idempotency_keys.status = 'in_progress' and idempotency_keys.created_at <= $6::timestamptz
+        and idempotency_keys.request_hash = excluded.request_hash)
+returning scope;
+
+-- name: find_idempotency_key
+select * from idempotency_keys where scope = $1 and idempotency_key = $2;
+
+-- name: finish_idempotency_key
+update idempotency_keys set status = 'completed', response_status = $4, response_type = $5,
+                            response_body = $6
+ where scope = $1 and idempotency_key = $2 and created_at = $3::timestamptz
+   and status = 'in_progress';
+
+-- name: release_idempotency_key
+delete from idempotency_keys
+ where scope = $1 and idempotency_key = $2 and created_at = $3::timestamptz
+   and status = 'in_progress';
+
+-- name: prune_idempotency_keys
+delete from idempotency_keys where expires_at <= $1::timestamptz;
+
+-- name: insert_audit_record
+insert into audit_log (id, actor_kind, actor, action, target_kind, target_id, request_id, ip,
+                       created_at, details)
+values ($1::uuid, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $10::jsonb);
+
+-- name: list_audit_records
+select * from audit_log
+ where ($1::text is null or actor = $1) and ($2::text is null or action = $2)
+   and ($3::text is null or target_kind = $3) and ($4::text is null or target_id = $4)
+   and ($5::uuid is null or id < $5)
+ order by id desc limit $6;
+
+-- name: prune_audit_records
+delete from audit_log
+ where id in (select id from audit_log where created_at < $1::timestamptz order by created_at
+               limit $2);

@@ -1,0 +1,138 @@
+"""`katip serve` itself: status, documents, limits, start and stop."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import Katip, program
+from server import Server, serving
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("serve")
+    with serving(Katip(program(), home), "--kinds", "general") as running:
+        yield running
+
+
+def test_it_says_how_it_is(server: Server) -> None:
+    assert server.ask("GET", "/livez").body == b"ok\n"
+    health = server.ask("GET", "/health").json()
+    assert health["status"] in ("healthy", "degraded")
+    assert health["success_rate"] == 100
+    assert set(health["queues"]) == {"critical", "high", "default", "low"}
+    metrics = server.ask("GET", "/api/v1/metrics").json()
+    assert metrics["success"] is True
+    assert metrics["data"]["tasks_completed"] == 0
+
+
+def test_it_is_ready_when_workers_are(server: Server) -> None:
+    end = time.monotonic() + 20
+    while server.ask("GET", "/readyz").status != 200:
+        assert time.monotonic() < end, server.ask("GET", "/readyz").body
+        time.sleep(0.1)
+    assert server.ask("GET", "/readyz").json()["checks"]["workers"] == "ok"
+
+
+def test_finished_tasks_are_counted(server: Server) -> None:
+    assert server.katip("queue", "add", "cleanup.history").returncode == 0
+    end = time.monotonic() + 20
+    line = 'tasks_ended_total{kind="cleanup.history",queue="low",state="completed"} 1'
+    while line not in server.ask("GET", "/metrics").body.decode():
+        assert time.monotonic() < end, server.ask("GET", "/metrics").body.decode()
+        time.sleep(0.2)
+    text = server.ask("GET", "/metrics").body.decode()
+    assert 'http_requests_total{code="200",method="GET",route="/metrics"}' in text
+    assert 'queue_depth{queue="high",state="available"} 0' in text
+
+
+def test_it_describes_itself(server: Server) -> None:
+    document = server.ask("GET", "/openapi.json").json()
+    assert document["openapi"].startswith("3.1")
+    create = document["paths"]["/v1/audio/transcriptions"]["post"]
+    assert "file" in create["requestBody"]["content"]["multipart/form-data"]["schema"]["required"]
+    operations = [route["operationId"] for path in document["paths"].values()
+                  for route in path.values()]
+    assert len(operations) == len(set(operations))
+    page = server.ask("GET", "/docs")
+    assert page.headers["Content-Type"].startswith("text/html")
+    for path in document["paths"]:
+        assert path.split("{")[0].encode() in page.body
+
+
+def test_every_request_has_a_line_in_the_log(server: Server) -> None:
+    answer = server.ask("GET", "/nowhere", X_Request_Id="find-me-1")
+    assert answer.status == 404
+    assert answer.headers["X-Request-Id"] == "find-me-1"
+    assert answer.json()["error"]["code"] == "NOT_FOUND"
+    path = server.data / "logs" / "api.log"
+    end = time.monotonic() + 10
+    while '"find-me-1"' not in path.read_text():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    line = next(json.loads(entry) for entry in path.read_text().splitlines() if "find-me-1" in entry)
+    assert (line["status"], line["method"], line["path"]) == (404, "GET", "/nowhere")
+
+
+def test_a_body_is_not_read_when_it_is_too_large(server: Server) -> None:
+    address = urlsplit(server.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        connection.sendall(
+            b"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n"
+            b"Content-Type: multipart/form-data; boundary=b\r\nExpect: 100-continue\r\n\r\n")
+        assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
+
+
+def test_many_idle_connections_do_not_keep_others_out(server: Server) -> None:
+    address = urlsplit(server.url)
+    idle = [socket.create_connection((address.hostname, address.port)) for _ in range(500)]
+    try:
+        assert server.ask("GET", "/livez").status == 200
+    finally:
+        for connection in idle:
+            connection.close()
+
+
+def test_requests_in_hand_are_answered_when_it_stops(katip: Katip) -> None:
+    with serving(katip, "--kinds", "general") as server:
+        address = urlsplit(server.url)
+        connection = http.client.HTTPConnection(address.hostname, address.port, timeout=20)
+        connection.request("GET", "/livez")
+        assert connection.getresponse().read() == b"ok\n"
+        begin = time.monotonic()
+        stopped = threading.Thread(target=server.stop)
+        stopped.start()
+        stopped.join(timeout=30)
+        assert not stopped.is_alive()
+        assert time.monotonic() - begin < 15
+        with pytest.raises(OSError):
+            socket.create_connection((address.hostname, address.port), timeout=2)
+
+
+def test_a_port_that_is_taken_is_explained(server: Server, katip: Katip) -> None:
+    port = urlsplit(server.url).port
+    done = katip("serve", "--port", str(port), "--workers", "off", timeout=60)
+    assert done.returncode == 1
+    assert "--port" in done.stderr
+
+
+def test_it_goes_on_where_a_killed_one_ended(katip: Katip) -> None:
+    with serving(katip, "--kinds", "general") as server:
+        katip("queue", "pause", "low")
+        task = katip("queue", "add", "cleanup.history").stdout.strip()
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait(timeout=10)
+    katip("queue", "resume", "low")
+    with serving(katip, "--kinds", "general"):
+        end = time.monotonic() + 30
+        while json.loads(katip("queue", "show", task).stdout)["state"] != "completed":
+            assert time.monotonic() < end
+            time.sleep(0.2)
