@@ -9,6 +9,7 @@
 #include "app/model_names.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
+#include "http/record_services.h"
 #include "http/route.h"
 
 namespace katip::http {
@@ -28,6 +29,7 @@ struct Service {
   app::Metrics& metrics;
   app::Uploads& uploads;
   app::Intake& intake;
+  RecordServices records;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };

@@ -14,6 +14,7 @@
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
+#include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
 #include "http/open_gate.h"
 #include "http/server.h"
@@ -82,6 +83,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
+  const auto records = KATIP_TRY(Records::open(queue, system_rng(), settings.data_dir(), log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
                        {.size_max = options.upload_size_max});
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
@@ -91,6 +93,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                               .metrics = metrics,
                                               .uploads = uploads,
                                               .intake = intake,
+                                              .records = records->services(),
                                               .openai = KATIP_TRY(openai_options(settings)),
                                               .version = KATIP_VERSION});
   http::OpenGate gate(log, metrics);
@@ -107,10 +110,13 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                {"model", models.served_model()},
                                {"environment", settings.environment_name()}});
   session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
-  while (session.clock.sleep_for(std::chrono::hours(1), session.signals.token())) {
+  // What a crash may take of the state is a minute of it.
+  while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
+    records->save_state();
   }
   logger.info("katip stops", {{"connections", server->connection_count()}});
   server->stop();
+  records->save_state();
   return {};
 }
 

@@ -123,12 +123,7 @@ Awaitable<Connection::Next> Connection::serve_one() {
   if (method == Method::kPost && turn.request.headers.has("Tus-Resumable")) {
     turn.request.method = parse_method(meant).value_or(Method::kPost);
   }
-  if (!method) {
-    Failure failure(501, "NOT_IMPLEMENTED", "this server knows no such method");
-    turn.answer = std::unexpected(std::move(failure));
-  } else {
-    find_route(turn);
-  }
+  find_route(turn, method.has_value());
   co_return co_await answer(parser, turn);
 }
 
@@ -180,7 +175,7 @@ Awaitable<Connection::Next> Connection::answer_bad_message(int status, std::stri
   co_return co_await send_answer(turn);
 }
 
-void Connection::find_route(Turn& turn) const {
+void Connection::find_route(Turn& turn, bool is_known_method) const {
   Request& request = turn.request;
   const std::string_view target = origin_form(request.target);
   const std::size_t question = std::min(target.find('?'), target.size());
@@ -200,18 +195,17 @@ void Connection::find_route(Turn& turn) const {
     turn.answer = preflight_response(request, match.allowed);
     return;
   }
-  turn.route = match.route;
-  if (match.route != nullptr) return;
+  if (is_known_method) turn.route = match.route;
+  if (turn.route != nullptr) return;
   if (match.allowed.empty()) {
     turn.answer = std::unexpected(Failure(404, "NOT_FOUND", "there is nothing at " + request.path));
-  } else if (request.method == Method::kOptions) {
+  } else if (is_known_method && request.method == Method::kOptions) {
     Response response = empty_response();
     response.headers.set("Allow", allow_header(match.allowed));
     turn.answer = std::move(response);
   } else {
     Failure failure(405, "METHOD_NOT_ALLOWED",
-                    fmt::format("{} is not possible here; what is: {}", name(request.method),
-                                allow_header(match.allowed)));
+                    "this method is not possible here; what is: " + allow_header(match.allowed));
     failure.headers.set("Allow", allow_header(match.allowed));
     turn.answer = std::unexpected(std::move(failure));
   }
