@@ -52,6 +52,9 @@ struct WebhookChange {
 
 using Delivery = store::DeliveryRecord;
 using store::DeliveryStatus;
+using store::parse_delivery_status;
+using store::Timestamp;
+using store::to_text;
 
 struct DeliveryQuery {
   std::optional<DeliveryStatus> status = {};

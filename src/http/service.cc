@@ -7,7 +7,9 @@
 #include "http/json_text.h"
 #include "http/openapi.h"
 #include "http/routes/openai_audio.h"
+#include "http/routes/operations.h"
 #include "http/routes/status.h"
+#include "http/routes/webhooks.h"
 
 /// Tested by tests/e2e/test_serve.py.
 namespace katip::http {
@@ -48,6 +50,8 @@ RouteTable make_routes(const Service& service) {
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
   add_openai_model_routes(table, service.models);
   add_status_routes(table, service.metrics);
+  add_webhook_routes(table, service.webhooks);
+  add_operation_routes(table, service.operations, service.audit);
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents);
   documents->openapi = json_text(openapi_document(table, service.version));

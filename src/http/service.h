@@ -4,9 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "app/audit.h"
 #include "app/metrics.h"
 #include "app/model_names.h"
+#include "app/operations.h"
 #include "app/transcriptions.h"
+#include "app/webhooks.h"
 #include "http/route.h"
 
 namespace katip::http {
@@ -24,6 +27,9 @@ struct Service {
   app::Transcriptions& transcriptions;
   const app::ModelNames& models;
   app::Metrics& metrics;
+  app::Audit& audit;
+  app::Webhooks& webhooks;
+  app::Operations& operations;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };
