@@ -6,9 +6,11 @@
 
 #include "http/json_text.h"
 #include "http/openapi.h"
+#include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
 #include "http/routes/operations.h"
 #include "http/routes/status.h"
+#include "http/routes/uploads.h"
 #include "http/routes/webhooks.h"
 
 /// Tested by tests/e2e/test_serve.py.
@@ -49,6 +51,8 @@ RouteTable make_routes(const Service& service) {
   RouteTable table;
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
   add_openai_model_routes(table, service.models);
+  add_upload_routes(table, service.uploads);
+  add_job_intake_routes(table, service.intake, service.openai.defaults);
   add_status_routes(table, service.metrics);
   add_webhook_routes(table, service.webhooks);
   add_operation_routes(table, service.operations, service.audit);

@@ -5,10 +5,12 @@
 #include <string>
 
 #include "app/audit.h"
+#include "app/intake.h"
 #include "app/metrics.h"
 #include "app/model_names.h"
 #include "app/operations.h"
 #include "app/transcriptions.h"
+#include "app/uploads.h"
 #include "app/webhooks.h"
 #include "http/route.h"
 
@@ -30,6 +32,8 @@ struct Service {
   app::Audit& audit;
   app::Webhooks& webhooks;
   app::Operations& operations;
+  app::Uploads& uploads;
+  app::Intake& intake;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };

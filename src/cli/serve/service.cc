@@ -7,10 +7,12 @@
 #include <fmt/format.h>
 
 #include "app/audit.h"
+#include "app/intake.h"
 #include "app/job_watch.h"
 #include "app/operations.h"
 #include "app/task_watch.h"
 #include "app/transcriptions.h"
+#include "app/uploads.h"
 #include "app/webhooks.h"
 #include "cli/logging.h"
 #include "cli/queue/database.h"
@@ -88,12 +90,18 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Operations operations(queue, task_watch);
   app::Audit audit(*pool, session.clock, system_rng(), &log);
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
+  app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
+                       {.size_max = options.upload_size_max});
+  app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
+                     settings.data_dir());
   http::RouteTable table = http::make_routes({.transcriptions = transcriptions,
                                               .models = models,
                                               .metrics = metrics,
                                               .audit = audit,
                                               .webhooks = webhooks,
                                               .operations = operations,
+                                              .uploads = uploads,
+                                              .intake = intake,
                                               .openai = KATIP_TRY(openai_options(settings)),
                                               .version = KATIP_VERSION});
   http::OpenGate gate(log, metrics);

@@ -114,12 +114,12 @@ Awaitable<Connection::Next> Connection::serve_one() {
   turn.request.target = parser.target();
   const auto method = parse_method(parser.method());
   turn.request.method = method.value_or(Method::kGet);
-  if (!method) {
-    Failure failure(501, "NOT_IMPLEMENTED", "this server knows no such method");
-    turn.answer = std::unexpected(std::move(failure));
-  } else {
-    find_route(turn);
+  // Some networks let no PATCH and DELETE through: tus asks for this way around.
+  const std::string_view meant = turn.request.headers.get("X-HTTP-Method-Override");
+  if (method == Method::kPost && turn.request.headers.has("Tus-Resumable")) {
+    turn.request.method = parse_method(meant).value_or(Method::kPost);
   }
+  find_route(turn, method.has_value());
   co_return co_await answer(parser, turn);
 }
 
@@ -171,7 +171,7 @@ Awaitable<Connection::Next> Connection::answer_bad_message(int status, std::stri
   co_return co_await send_answer(turn);
 }
 
-void Connection::find_route(Turn& turn) const {
+void Connection::find_route(Turn& turn, bool is_known_method) const {
   Request& request = turn.request;
   const std::string_view target = origin_form(request.target);
   const std::size_t question = std::min(target.find('?'), target.size());
@@ -187,20 +187,21 @@ void Connection::find_route(Turn& turn) const {
   request.query = *std::move(query);
   RouteMatch match = core_.table.find(request.method, path);
   request.path_values = std::move(match.path_values);
-  turn.route = match.route;
-  if (match.route != nullptr) return;
+  if (is_preflight(request) && !match.allowed.empty()) {
+    turn.answer = preflight_response(request, match.allowed);
+    return;
+  }
+  if (is_known_method) turn.route = match.route;
+  if (turn.route != nullptr) return;
   if (match.allowed.empty()) {
     turn.answer = std::unexpected(Failure(404, "NOT_FOUND", "there is nothing at " + request.path));
-  } else if (is_preflight(request)) {
-    turn.answer = preflight_response(request, match.allowed);
-  } else if (request.method == Method::kOptions) {
+  } else if (is_known_method && request.method == Method::kOptions) {
     Response response = empty_response();
     response.headers.set("Allow", allow_header(match.allowed));
     turn.answer = std::move(response);
   } else {
     Failure failure(405, "METHOD_NOT_ALLOWED",
-                    fmt::format("{} is not possible here; what is: {}", name(request.method),
-                                allow_header(match.allowed)));
+                    "this method is not possible here; what is: " + allow_header(match.allowed));
     failure.headers.set("Allow", allow_header(match.allowed));
     turn.answer = std::unexpected(std::move(failure));
   }

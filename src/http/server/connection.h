@@ -52,7 +52,7 @@ class Connection {
   Awaitable<Next> answer_bad_message(int status, std::string message);
   Awaitable<Next> answer(MessageParser& parser, Turn& turn);
 
-  void find_route(Turn& turn) const;
+  void find_route(Turn& turn, bool is_known_method) const;
   Awaitable<bool> admit(Turn& turn);
 
   /// Reads the body to where the route wants it.
