@@ -9,6 +9,7 @@
 
 #include "app/principal.h"
 #include "app/task_watch.h"
+#include "app/timestamp.h"
 #include "base/result.h"
 #include "jobs/queue.h"
 #include "store/schedule_store.h"
@@ -20,9 +21,6 @@ namespace katip::app {
 
 using Task = store::TaskRecord;
 using Worker = store::WorkerRecord;
-using store::parse_timestamp;
-using store::Timestamp;
-using store::to_text;
 
 struct QueueView {
   std::string name;

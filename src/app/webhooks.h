@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/principal.h"
+#include "app/timestamp.h"
 #include "app/webhook_events.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -53,8 +54,6 @@ struct WebhookChange {
 using Delivery = store::DeliveryRecord;
 using store::DeliveryStatus;
 using store::parse_delivery_status;
-using store::Timestamp;
-using store::to_text;
 
 struct DeliveryQuery {
   std::optional<DeliveryStatus> status = {};

@@ -9,6 +9,7 @@
 #include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
 #include "http/routes/operations.h"
+#include "http/routes/records.h"
 #include "http/routes/status.h"
 #include "http/routes/uploads.h"
 #include "http/routes/webhooks.h"
@@ -56,6 +57,7 @@ RouteTable make_routes(const Service& service) {
   add_status_routes(table, service.metrics);
   add_webhook_routes(table, service.webhooks);
   add_operation_routes(table, service.operations, service.audit);
+  add_record_routes(table, service.records);
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents);
   documents->openapi = json_text(openapi_document(table, service.version));

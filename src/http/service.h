@@ -12,6 +12,7 @@
 #include "app/transcriptions.h"
 #include "app/uploads.h"
 #include "app/webhooks.h"
+#include "http/record_services.h"
 #include "http/route.h"
 
 namespace katip::http {
@@ -34,6 +35,7 @@ struct Service {
   app::Operations& operations;
   app::Uploads& uploads;
   app::Intake& intake;
+  RecordServices records;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };
