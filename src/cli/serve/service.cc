@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include "app/intake.h"
 #include "app/job_watch.h"
@@ -42,6 +43,14 @@ Status prepare_folder(const fs::path& folder) {
   return {};
 }
 
+/// Each connection is a descriptor: as many as the system lets us have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // Less is still enough to work.
+}
+
 /// The workers of this machine, on a thread of their own, until they are stopped.
 class Workers {
  public:
@@ -74,6 +83,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   const Logger logger(log, "server");
   const http::ServerOptions options = KATIP_TRY(server_options(settings));
   KATIP_TRY(prepare_folder(options.temporary_dir));
+  raise_descriptor_limit();
   store::StatementLog statements(Logger(log, "store"), statement_log_options(settings));
   const auto pool = KATIP_TRY(open_records(
       settings, session, {.connection_count_max = kConnectionCountMax, .statements = &statements}));
