@@ -8,9 +8,11 @@
 #include "http/openapi.h"
 #include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
+#include "http/routes/operations.h"
 #include "http/routes/records.h"
 #include "http/routes/status.h"
 #include "http/routes/uploads.h"
+#include "http/routes/webhooks.h"
 
 /// Tested by tests/e2e/test_serve.py.
 namespace katip::http {
@@ -53,6 +55,8 @@ RouteTable make_routes(const Service& service) {
   add_upload_routes(table, service.uploads);
   add_job_intake_routes(table, service.intake, service.openai.defaults);
   add_status_routes(table, service.metrics);
+  add_webhook_routes(table, service.webhooks);
+  add_operation_routes(table, service.operations, service.audit);
   add_record_routes(table, service.records);
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents);

@@ -4,11 +4,14 @@
 #include <optional>
 #include <string>
 
+#include "app/audit.h"
 #include "app/intake.h"
 #include "app/metrics.h"
 #include "app/model_names.h"
+#include "app/operations.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
+#include "app/webhooks.h"
 #include "http/record_services.h"
 #include "http/route.h"
 
@@ -27,6 +30,9 @@ struct Service {
   app::Transcriptions& transcriptions;
   const app::ModelNames& models;
   app::Metrics& metrics;
+  app::Audit& audit;
+  app::Webhooks& webhooks;
+  app::Operations& operations;
   app::Uploads& uploads;
   app::Intake& intake;
   RecordServices records;
