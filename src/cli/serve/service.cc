@@ -106,17 +106,18 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                        {.size_max = options.upload_size_max});
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
                      settings.data_dir());
-  http::RouteTable table = http::make_routes({.transcriptions = transcriptions,
-                                              .models = models,
-                                              .metrics = metrics,
-                                              .audit = audit,
-                                              .webhooks = webhooks,
-                                              .operations = operations,
-                                              .uploads = uploads,
-                                              .intake = intake,
-                                              .records = records->services(),
-                                              .openai = KATIP_TRY(openai_options(settings)),
-                                              .version = KATIP_VERSION});
+  http::RouteTable table =
+      http::make_routes({.transcriptions = transcriptions,
+                         .models = models,
+                         .metrics = metrics,
+                         .audit = audit,
+                         .webhooks = webhooks,
+                         .operations = operations,
+                         .uploads = uploads,
+                         .intake = intake,
+                         .records = records->services(),
+                         .openai = KATIP_TRY(openai_options(settings, session)),
+                         .version = KATIP_VERSION});
   http::OpenGate gate(log, metrics);
   const auto server = KATIP_TRY(http::Server::create(options, std::move(table), gate, &log));
   std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });
