@@ -173,6 +173,11 @@ void Mailbox::close() {
   pieces_.clear();
 }
 
+bool Mailbox::has_ended() {
+  const std::scoped_lock lock(mutex_);
+  return is_over();
+}
+
 bool Mailbox::is_disconnected() {
   const std::scoped_lock lock(mutex_);
   return is_disconnected_;

@@ -46,6 +46,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   /// may block, as somebody asked to be told; may be empty.
   [[nodiscard]] std::function<void()> disconnect();
   [[nodiscard]] bool is_disconnected();
+  /// Disconnected or closed: the connection may be gone.
+  [[nodiscard]] bool has_ended();
   /// The exchange is over: nobody is told any more.
   void close();
 
