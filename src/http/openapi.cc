@@ -51,6 +51,7 @@ std::string body_type(const Route& route) {
     case BodyKind::kJson:
       return "application/json";
     case BodyKind::kForm:
+    case BodyKind::kFormOrJson:
       return "multipart/form-data";
     case BodyKind::kText:
       return "text/plain";
@@ -63,15 +64,16 @@ std::string body_type(const Route& route) {
 
 json::object body_of(const Route& route) {
   const json::value schema = route.body ? route.body->to_json() : json::value(json::object());
-  return {{"required", route.body_need == Need::kRequired},
-          {"content", {{body_type(route), {{"schema", schema}}}}}};
+  json::object content{{body_type(route), {{"schema", schema}}}};
+  if (route.json_body) content["application/json"] = {{"schema", route.json_body->to_json()}};
+  return {{"required", route.body_need == Need::kRequired}, {"content", std::move(content)}};
 }
 
 json::object answer_of(const Route& route, const AnswerSpec& answer) {
   json::object entry{{"description", answer.description.empty()
                                          ? std::string(reason_phrase(answer.status))
                                          : answer.description}};
-  if (answer.status >= 400) {
+  if (answer.status >= 400 && !answer.schema) {
     entry["content"] = {{"application/json", {{"schema", error_schema(route.errors)}}}};
     if (route.errors == ErrorShape::kNative) {
       entry["content"].as_object()["application/problem+json"] = {

@@ -6,8 +6,11 @@
 
 #include "http/json_text.h"
 #include "http/openapi.h"
+#include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
+#include "http/routes/records.h"
 #include "http/routes/status.h"
+#include "http/routes/uploads.h"
 
 /// Tested by tests/e2e/test_serve.py.
 namespace katip::http {
@@ -47,7 +50,10 @@ RouteTable make_routes(const Service& service) {
   RouteTable table;
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
   add_openai_model_routes(table, service.models);
+  add_upload_routes(table, service.uploads);
+  add_job_intake_routes(table, service.intake, service.openai.defaults);
   add_status_routes(table, service.metrics);
+  add_record_routes(table, service.records);
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents);
   documents->openapi = json_text(openapi_document(table, service.version));

@@ -4,9 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "app/intake.h"
 #include "app/metrics.h"
 #include "app/model_names.h"
 #include "app/transcriptions.h"
+#include "app/uploads.h"
+#include "http/record_services.h"
 #include "http/route.h"
 
 namespace katip::http {
@@ -24,6 +27,9 @@ struct Service {
   app::Transcriptions& transcriptions;
   const app::ModelNames& models;
   app::Metrics& metrics;
+  app::Uploads& uploads;
+  app::Intake& intake;
+  RecordServices records;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };

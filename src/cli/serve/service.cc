@@ -5,13 +5,17 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include "app/intake.h"
 #include "app/job_watch.h"
 #include "app/transcriptions.h"
+#include "app/uploads.h"
 #include "cli/logging.h"
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
+#include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
 #include "http/open_gate.h"
 #include "http/server.h"
@@ -37,6 +41,14 @@ Status prepare_folder(const fs::path& folder) {
                 fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
   }
   return {};
+}
+
+/// Each connection is a descriptor: as many as the system lets us have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // Less is still enough to work.
 }
 
 /// The workers of this machine, on a thread of their own, until they are stopped.
@@ -71,6 +83,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   const Logger logger(log, "server");
   const http::ServerOptions options = KATIP_TRY(server_options(settings));
   KATIP_TRY(prepare_folder(options.temporary_dir));
+  raise_descriptor_limit();
   store::StatementLog statements(Logger(log, "store"), statement_log_options(settings));
   const auto pool = KATIP_TRY(open_records(
       settings, session, {.connection_count_max = kConnectionCountMax, .statements = &statements}));
@@ -80,9 +93,17 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
+  const auto records = KATIP_TRY(Records::open(queue, system_rng(), settings.data_dir(), log));
+  app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
+                       {.size_max = options.upload_size_max});
+  app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
+                     settings.data_dir());
   http::RouteTable table = http::make_routes({.transcriptions = transcriptions,
                                               .models = models,
                                               .metrics = metrics,
+                                              .uploads = uploads,
+                                              .intake = intake,
+                                              .records = records->services(),
                                               .openai = KATIP_TRY(openai_options(settings)),
                                               .version = KATIP_VERSION});
   http::OpenGate gate(log, metrics);
@@ -99,10 +120,13 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                {"model", models.served_model()},
                                {"environment", settings.environment_name()}});
   session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
-  while (session.clock.sleep_for(std::chrono::hours(1), session.signals.token())) {
+  // What a crash may take of the state is a minute of it.
+  while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
+    records->save_state();
   }
   logger.info("katip stops", {{"connections", server->connection_count()}});
   server->stop();
+  records->save_state();
   return {};
 }
 
