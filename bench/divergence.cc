@@ -73,8 +73,10 @@ Result<std::vector<Clip>> read_clips(const std::filesystem::path& list) {
     return fail(ErrorCode::kInvalidArgument, list.string() + " is not what bench/make_long writes");
   }
   const auto text_of = [](const boost::json::value& entry, const char* key) {
-    const auto found = entry.try_at(key);
-    return found && found->is_string() ? std::string(found->get_string()) : std::string();
+    const boost::json::object* const object = entry.if_object();
+    const boost::json::value* const found = object == nullptr ? nullptr : object->if_contains(key);
+    return found != nullptr && found->is_string() ? std::string(found->get_string())
+                                                  : std::string();
   };
   for (const boost::json::value& entry : parsed.get_array()) {
     const std::string name = text_of(entry, "file");
