@@ -6,6 +6,7 @@
 
 #include "http/json_text.h"
 #include "http/openapi.h"
+#include "http/routes/accounts.h"
 #include "http/routes/openai_audio.h"
 #include "http/routes/status.h"
 
@@ -47,6 +48,11 @@ RouteTable make_routes(const Service& service) {
   RouteTable table;
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
   add_openai_model_routes(table, service.models);
+  const AccountDesk desk = make_account_desk(service.accounts, service.audit);
+  add_auth_routes(table, desk);
+  add_key_routes(table, desk);
+  add_user_routes(table, desk);
+  add_audit_routes(table, desk);
   add_status_routes(table, service.metrics);
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents);

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string>
 
+#include "app/accounts.h"
+#include "app/audit.h"
 #include "app/metrics.h"
 #include "app/model_names.h"
 #include "app/transcriptions.h"
@@ -24,6 +26,8 @@ struct Service {
   app::Transcriptions& transcriptions;
   const app::ModelNames& models;
   app::Metrics& metrics;
+  app::Accounts& accounts;
+  app::Audit& audit;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };

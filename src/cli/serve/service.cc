@@ -12,8 +12,8 @@
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
+#include "cli/serve/access.h"
 #include "cli/serve/server_settings.h"
-#include "http/open_gate.h"
 #include "http/server.h"
 #include "http/service.h"
 #include "store/statement_log.h"
@@ -80,13 +80,16 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
+  const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
   http::RouteTable table = http::make_routes({.transcriptions = transcriptions,
                                               .models = models,
                                               .metrics = metrics,
+                                              .accounts = access->accounts(),
+                                              .audit = access->audit(),
                                               .openai = KATIP_TRY(openai_options(settings)),
                                               .version = KATIP_VERSION});
-  http::OpenGate gate(log, metrics);
-  const auto server = KATIP_TRY(http::Server::create(options, std::move(table), gate, &log));
+  const auto server =
+      KATIP_TRY(http::Server::create(options, std::move(table), access->gate(), &log));
   std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });
   std::unique_ptr<Workers> workers;
   if (settings.text("server.workers") == "on") {
@@ -99,6 +102,11 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                {"model", models.served_model()},
                                {"environment", settings.environment_name()}});
   session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
+  if (access->is_open().value_or(false)) {
+    session.terminal.say(Level::kWarning,
+                         "it is open to everybody on this machine until there is a user or a key: "
+                         "katip user create NAME --role admin");
+  }
   while (session.clock.sleep_for(std::chrono::hours(1), session.signals.token())) {
   }
   logger.info("katip stops", {{"connections", server->connection_count()}});
