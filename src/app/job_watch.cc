@@ -91,6 +91,7 @@ Result<std::vector<store::WatchedCheckpoint>> JobWatch::read_parts(store::Connec
 
 void JobWatch::tell(const std::map<std::string, JobNews>& news,
                     const std::vector<FinishedPart>& parts, const std::vector<std::string>& asked) {
+  const auto time = clock_.now();
   std::vector<std::pair<std::shared_ptr<const Listener>, JobNews>> calls;
   watchers_.with_lock([&](Watchers& watchers) {
     for (auto entry = watchers.begin(); entry != watchers.end();) {
@@ -99,11 +100,12 @@ void JobWatch::tell(const std::map<std::string, JobNews>& news,
       const auto found = news.find(watched.job_row_id);
       JobNews now = found == news.end() ? JobNews{.is_gone = true} : found->second;
       if (was_asked) take_parts(parts, watched, now);
-      const bool is_news = !watched.is_told || !is_same(watched.last, now) || !now.segments.empty();
-      if (was_asked && is_news) {
+      const bool is_news = !watched.told_at || !is_same(watched.last, now) || !now.segments.empty();
+      now.is_repeated = !is_news;
+      if (was_asked && (is_news || time - *watched.told_at >= options_.repeat_interval)) {
         calls.emplace_back(watched.listener, now);
         watched.last = now;
-        watched.is_told = true;
+        watched.told_at = time;
       }
       entry = was_asked && now.is_final() ? watchers.erase(entry) : std::next(entry);
     }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -37,6 +38,7 @@ struct JobNews {
   std::string error_code = {};     ///< Of a failed job.
   std::string error_message = {};  ///< For people.
   bool is_gone = false;            ///< The job was deleted.
+  bool is_repeated = false;        ///< Nothing is new; told now and then, so that lines stay open.
 
   [[nodiscard]] bool is_final() const {
     return is_gone || (status != JobStatus::kQueued && status != JobStatus::kProcessing);
@@ -47,6 +49,7 @@ enum class Parts { kNone, kSegments };
 
 struct JobWatchOptions {
   std::chrono::milliseconds interval{20};
+  std::chrono::milliseconds repeat_interval{15'000};  ///< Of a job of which nothing is new.
 };
 
 /// Threads:  thread-safe. Listeners are called by run(), one after the other: they must be quick.
@@ -75,7 +78,7 @@ class JobWatch {
     std::shared_ptr<const Listener> listener;
     int next_position = 0;
     JobNews last;
-    bool is_told = false;  ///< That there is such a job.
+    std::optional<std::chrono::steady_clock::time_point> told_at = {};
   };
   struct FinishedPart {
     std::string job_row_id;

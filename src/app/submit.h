@@ -19,8 +19,8 @@ enum class Bytes {
 };
 
 struct Submission {
-  std::filesystem::path file;
-  std::string name;             ///< What people call it; only its end (".mp4") is used for storing.
+  std::filesystem::path file = {};
+  std::string name = {};        ///< What people call it; only its end (".mp4") is used for storing.
   TranscriptionArgs args = {};  ///< job_id and source are filled in here.
   std::string tenant = {};
   std::optional<int> priority = {};  ///< 0 to 10; else that of the queue.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -88,6 +89,7 @@ class Attempt {
 
   Result<jobs::TaskResult> run() {
     args_ = KATIP_TRY(parse_transcription_args(context_.task.args));
+    KATIP_TRY(add_active_terms());
     const fs::path path = KATIP_TRY(source_path(tools_.data_dir, args_.source));
     fingerprint_ = fingerprint_of(tools_, args_, path);
     const std::vector<store::Checkpoint> rows = KATIP_TRY(context_.lease.checkpoints());
@@ -103,6 +105,22 @@ class Attempt {
   }
 
  private:
+  /// Before the fingerprint: windows that were decoded with other terms are not gone on with. What
+  /// the request says of a term goes first.
+  Status add_active_terms() {
+    if (!tools_.active_terms) return {};
+    constexpr std::size_t kTermCountMax = 100'000;  // What the engine takes.
+    std::vector<engine::LexiconTerm>& lexicon = args_.options.lexicon;
+    std::set<std::string, std::less<>> own;
+    for (const engine::LexiconTerm& term : lexicon) own.insert(term.term);
+    for (engine::LexiconTerm& term :
+         KATIP_TRY(tools_.active_terms(args_.options.language, context_.stop))) {
+      if (lexicon.size() >= kTermCountMax) break;
+      if (!own.contains(term.term)) lexicon.push_back(std::move(term));
+    }
+    return {};
+  }
+
   Transcribed transcribe_rest(const fs::path& path, FinishedWindows earlier) {
     const bool resumes = !earlier.channels.empty();
     run_ = resumes ? earlier.run : context_.task.key.token;

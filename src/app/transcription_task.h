@@ -74,6 +74,11 @@ struct TranscriptionTools {
   /// Writes the transcript into the rows of the job, in the transaction that completes the task.
   /// Empty: nothing is written. May run more than once.
   std::function<Status(store::Connection&, const Finished&)> complete = {};
+  /// Terms in use of a language (empty: of any), which every transcription is given besides its
+  /// own. Empty: none. Errors end the attempt.
+  std::function<Result<std::vector<engine::LexiconTerm>>(std::string_view language,
+                                                         std::stop_token stop)>
+      active_terms = {};
   /// A checkpoint could not be saved; it is tried again with the next window. For logs.
   std::function<void(const store::ClaimedTask&, const Error&)> on_problem = {};
 };

@@ -137,6 +137,7 @@ class TranscriptionTaskTest : public testing::Test {
          .data_dir = data_,
          .clock = clock_,
          .complete = [](store::Connection&, const Finished&) -> Status { return {}; },
+         .active_terms = active_terms_,
          .on_problem = [this](const store::ClaimedTask&,
                               const Error& error) { problems_.push_back(error.message); }});
     jobs::TaskContext context{task_, lease_, stop_.get_token()};
@@ -169,11 +170,32 @@ class TranscriptionTaskTest : public testing::Test {
   ManualClock clock_;
   FakeLease lease_;
   FakeRecording recording_;
+  decltype(TranscriptionTools::active_terms) active_terms_ = {};
   store::ClaimedTask task_;
   std::stop_source stop_;
   std::string model_ = "base";
   std::vector<std::string> problems_;
 };
+
+TEST_F(TranscriptionTaskTest, IsGivenTheLexiconBesidesItsOwnTerms) {
+  task_.args = R"({"job_id": "job_1", "source": "uploads/talk.wav",
+                   "options": {"language": "tr", "lexicon": [{"term": "Ankara", "weight": 3}]}})";
+  std::string asked;
+  active_terms_ = [&](std::string_view language, std::stop_token) {
+    asked = language;
+    return Result<std::vector<engine::LexiconTerm>>({{.term = "Ankara"}, {.term = "İzmir"}});
+  };
+  ASSERT_TRUE(run());
+  EXPECT_EQ(asked, "tr");
+  const auto& lexicon = recording_.requests.at(0).options.lexicon;
+  ASSERT_EQ(lexicon.size(), 2U);
+  EXPECT_FLOAT_EQ(lexicon[0].weight, 3) << "what the request says of a term goes first";
+  EXPECT_EQ(lexicon[1].term, "İzmir");
+  active_terms_ = [](std::string_view, std::stop_token) {
+    return Result<std::vector<engine::LexiconTerm>>(fail(ErrorCode::kUnavailable, "no database"));
+  };
+  EXPECT_EQ(run().error().code, ErrorCode::kUnavailable);
+}
 
 TEST_F(TranscriptionTaskTest, ARecordingBecomesATranscriptWithFigures) {
   clock_.advance(5000ms);

@@ -43,6 +43,7 @@ Result<Submitted> Transcriptions::start(const Principal& principal, const LiveRe
   const Parts parts = observer.on_segments ? Parts::kSegments : Parts::kNone;
   watch_.add(submitted.job_row_id, parts,
              [this, submitted, observer = std::move(observer)](const JobNews& news) {
+               if (news.is_repeated && observer.on_idle) observer.on_idle();
                if (!news.segments.empty()) observer.on_segments(news.segments);
                if (!news.is_final()) return;
                observer.on_done(news.status == JobStatus::kCompleted && !news.is_gone

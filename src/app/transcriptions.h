@@ -42,6 +42,8 @@ struct LiveRecording {
 struct LiveObserver {
   /// Of windows that have just been finished, in the order of the audio.
   std::function<void(const std::vector<Segment>&)> on_segments = {};
+  /// Nothing is new; the line is still open.
+  std::function<void()> on_idle = {};
   std::function<void(Result<Transcript>)> on_done;
 };
 

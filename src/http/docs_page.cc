@@ -49,7 +49,7 @@ std::string example(const Route& route) {
   if (route.permission) command += " -H \"Authorization: Bearer $KEY\"";
   if (route.body_kind == BodyKind::kJson) {
     command += " -H 'Content-Type: application/json' -d '{…}'";
-  } else if (route.body_kind == BodyKind::kForm && route.body) {
+  } else if (route.body && route.body->is_object()) {
     for (const Property& property : route.body->properties()) {
       if (property.need == Need::kRequired) {
         command +=
@@ -59,6 +59,15 @@ std::string example(const Route& route) {
   }
   return fmt::format("<pre>{} http://127.0.0.1:8002{}</pre>", escaped(command),
                      escaped(route.path));
+}
+
+std::string fields_of(std::string_view place, const Schema& body) {
+  std::string rows;
+  for (const Property& property : body.properties()) {
+    rows += row(property.name, fmt::format("{}, {}", place, need_of(property.need)),
+                property.schema.description());
+  }
+  return rows;
 }
 
 std::string section(const Route& route) {
@@ -77,12 +86,8 @@ std::string section(const Route& route) {
         fmt::format("{}, {}", kPlaces[static_cast<int>(parameter.place)], need_of(parameter.need)),
         parameter.schema.description());
   }
-  if (route.body && (route.body_kind == BodyKind::kForm || route.body->is_object())) {
-    for (const Property& property : route.body->properties()) {
-      html += row(property.name, fmt::format("body, {}", need_of(property.need)),
-                  property.schema.description());
-    }
-  }
+  if (route.body && route.body->is_object()) html += fields_of("body", *route.body);
+  if (route.json_body) html += fields_of("or JSON", *route.json_body);
   for (const AnswerSpec& answer : route.answers) {
     html += row(std::to_string(answer.status), "answer", answer.description);
   }

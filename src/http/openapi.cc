@@ -51,6 +51,7 @@ std::string body_type(const Route& route) {
     case BodyKind::kJson:
       return "application/json";
     case BodyKind::kForm:
+    case BodyKind::kFormOrJson:
       return "multipart/form-data";
     case BodyKind::kText:
       return "text/plain";
@@ -63,8 +64,9 @@ std::string body_type(const Route& route) {
 
 json::object body_of(const Route& route) {
   const json::value schema = route.body ? route.body->to_json() : json::value(json::object());
-  return {{"required", route.body_need == Need::kRequired},
-          {"content", {{body_type(route), {{"schema", schema}}}}}};
+  json::object content{{body_type(route), {{"schema", schema}}}};
+  if (route.json_body) content["application/json"] = {{"schema", route.json_body->to_json()}};
+  return {{"required", route.body_need == Need::kRequired}, {"content", std::move(content)}};
 }
 
 json::object answer_of(const Route& route, const AnswerSpec& answer) {

@@ -45,11 +45,12 @@ struct Parameter {
 };
 
 enum class BodyKind {
-  kNone,    ///< A body is read and thrown away.
-  kJson,    ///< application/json, checked against the schema of the body.
-  kText,    ///< Any bytes, in Request::body.
-  kForm,    ///< multipart/form-data; its files are on the disk when the handler runs.
-  kStream,  ///< Piece by piece to a BodySink.
+  kNone,        ///< A body is read and thrown away.
+  kJson,        ///< application/json, checked against the schema of the body.
+  kText,        ///< Any bytes, in Request::body.
+  kForm,        ///< multipart/form-data; its files are on the disk when the handler runs.
+  kFormOrJson,  ///< Either, as the Content-Type says; Request::json is null for a form.
+  kStream,      ///< Piece by piece to a BodySink.
 };
 
 /// Takes a body as it comes.
@@ -57,10 +58,12 @@ enum class BodyKind {
 /// Threads: one call at a time, on threads that may block.
 class BodySink {
  public:
-  virtual ~BodySink() = default;  ///< Without finish(): the client went away in the middle.
+  virtual ~BodySink() = default;
   /// An error ends the request with it; the rest of the body is not read.
   virtual Status write(std::string_view bytes) = 0;
   virtual Answer finish() = 0;
+  /// Instead of finish(): the client went away in the middle.
+  virtual void abandon() {}
 };
 
 /// One kind of answer, for /openapi.json.
@@ -83,7 +86,8 @@ struct Route {
   ErrorShape errors = ErrorShape::kNative;
   std::vector<Parameter> parameters = {};
   BodyKind body_kind = BodyKind::kNone;
-  std::optional<Schema> body = {};  ///< Of kJson and kForm.
+  std::optional<Schema> body = {};       ///< Of kJson and kForm; of kFormOrJson that of the form.
+  std::optional<Schema> json_body = {};  ///< Of kFormOrJson.
   Need body_need = Need::kRequired;
   std::int64_t body_size_max = 1 << 20;  ///< Bytes; 0: the server's limit for uploads.
   std::vector<AnswerSpec> answers = {};

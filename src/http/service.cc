@@ -7,8 +7,10 @@
 #include "http/json_text.h"
 #include "http/openapi.h"
 #include "http/routes/accounts.h"
+#include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
 #include "http/routes/status.h"
+#include "http/routes/uploads.h"
 
 /// Tested by tests/e2e/test_serve.py.
 namespace katip::http {
@@ -53,6 +55,8 @@ RouteTable make_routes(const Service& service) {
   add_key_routes(table, desk);
   add_user_routes(table, desk);
   add_audit_routes(table, desk);
+  add_upload_routes(table, service.uploads);
+  add_job_intake_routes(table, service.intake, service.openai.defaults);
   add_status_routes(table, service.metrics);
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents);

@@ -6,9 +6,11 @@
 
 #include "app/accounts.h"
 #include "app/audit.h"
+#include "app/intake.h"
 #include "app/metrics.h"
 #include "app/model_names.h"
 #include "app/transcriptions.h"
+#include "app/uploads.h"
 #include "http/route.h"
 
 namespace katip::http {
@@ -28,6 +30,8 @@ struct Service {
   app::Metrics& metrics;
   app::Accounts& accounts;
   app::Audit& audit;
+  app::Uploads& uploads;
+  app::Intake& intake;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };

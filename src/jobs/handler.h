@@ -37,7 +37,7 @@ struct TaskContext {
 };
 
 struct TaskResult {
-  std::optional<std::string> json = {};  ///< Kept in the history; at most 64 KiB.
+  std::optional<std::string> json = {};  ///< Kept in the history; kTooLarge above 64 KiB.
   /// Rows that belong to the result, changed in the transaction that completes the task.
   std::function<Status(store::Connection&)> effect = {};
 };

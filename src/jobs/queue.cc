@@ -38,13 +38,18 @@ Status call_effect(const Outcome& outcome, store::Connection& sql) {
 }
 
 /// Errors that say nothing about the result: it can be written later as it is.
-bool is_of_the_database(ErrorCode code) {
+bool can_be_written_later(ErrorCode code) {
   return code == ErrorCode::kOverloaded || code == ErrorCode::kUnavailable ||
-         code == ErrorCode::kTimeout;
+         code == ErrorCode::kTimeout || code == ErrorCode::kCancelled;
 }
 
-bool has_started(const Death& death, const store::OrphanedTask& task) {
-  return std::ranges::find(death.started, task.key.id) != death.started.end();
+/// What becomes of a task whose outcome the database refuses for good.
+Outcome refused(const Outcome& outcome, const Error& error) {
+  return {.task = outcome.task, .status = fail("the result cannot be stored", error)};
+}
+
+bool is_suspected(const Death& death, const store::OrphanedTask& task) {
+  return !death.is_orderly && std::ranges::find(death.started, task.key.id) != death.started.end();
 }
 
 }  // namespace
@@ -315,12 +320,11 @@ Result<bool> Queue::settle_with_effect(const Outcome& outcome, std::stop_token s
     const store::PooledConnection connection = KATIP_TRY(pool_.acquire(stop));
     return store::run_transaction(*connection, {}, stop, body);
   }();
-  if (!status && failed.status && status.error().code == ErrorCode::kInvalidArgument) {
-    failed.status = fail("the result cannot be stored", status.error());
-  }
   // What passes by itself (a full disk, a server that restarts) is tried again with the same
   // result.
-  if (!status && !failed.status && !is_of_the_database(failed.status.error().code)) {
+  const Status& cause = failed.status ? status : failed.status;
+  if (!status && !can_be_written_later(cause.error().code)) {
+    if (failed.status) failed = refused(outcome, status.error());
     return KATIP_TRY(settle_batch(std::span(&failed, 1), stop)).front();
   }
   KATIP_TRY(status);
@@ -343,11 +347,10 @@ Result<std::vector<bool>> Queue::settle(std::span<const Outcome> outcomes, std::
     return result;
   }
   auto batch = settle_batch(plain, stop);
-  if (!batch && batch.error().code == ErrorCode::kInvalidArgument) {
+  if (!batch && !can_be_written_later(batch.error().code)) {
     // A result that the database does not take must not hold up those beside it.
     if (plain.size() == 1) {
-      plain.front() = {.task = plain.front().task,
-                       .status = fail("the result cannot be stored", batch.error())};
+      plain.front() = refused(plain.front(), batch.error());
       batch = settle_batch(plain, stop);
     } else {
       batch = std::vector<bool>();
@@ -361,6 +364,17 @@ Result<std::vector<bool>> Queue::settle(std::span<const Outcome> outcomes, std::
     result[places[i]] = settled[i];
   }
   return result;
+}
+
+/// Only an outcome leads to these states: who rescues a running task makes it available,
+/// quarantined or cancelled.
+Result<bool> Queue::is_settled(const store::TaskKey& key, std::stop_token stop) {
+  const store::PooledConnection connection = KATIP_TRY(pool_.acquire(std::move(stop)));
+  const auto task = KATIP_TRY(TaskStore(*connection).find(key.id));
+  constexpr TaskState kStates[] = {TaskState::kCompleted, TaskState::kDiscarded,
+                                   TaskState::kRetryable};
+  return task && task->token == key.token &&
+         std::ranges::any_of(kStates, [&](TaskState state) { return task->state == name(state); });
 }
 
 Status Queue::release(std::span<const store::TaskKey> keys, std::stop_token stop) {
@@ -391,19 +405,35 @@ Result<std::int64_t> Queue::release_unknown(const std::string& worker_id,
 
 // --- After a death ----------------------------------------------------------------------------
 
+/// What is kept of a death; without a witness also what was before, for whoever knows better later.
+std::string Queue::death_json(const store::OrphanedTask& task,
+                              const std::optional<Death>& death) const {
+  json::object error = {
+      {"at", store::to_text(now())},
+      {"attempt", task.attempt},
+      {"code", std::string(name(ErrorCode::kInternal))},
+      {"message", death ? fmt::format("worker {} ended while it had this task: {}", task.worker_id,
+                                      storable_text(death->how))
+                        : fmt::format("worker {} was silent for its lease while "
+                                      "it had this task",
+                                      task.worker_id)},
+      {"worker_id", task.worker_id}};
+  if (!death) {
+    error["before"] = {{"crash_count", task.crash_count}, {"runs_alone", task.runs_alone}};
+  }
+  return json::serialize(error);
+}
+
 /// `orphans` are all that one worker had, so that it is known whether a task was alone.
 Status Queue::judge(TaskStore& tasks, std::span<const store::OrphanedTask> orphans,
                     int suspect_count, const std::optional<Death>& death, RescueCounts& counts) {
   std::vector<store::FinishedTask> finished;
   std::vector<store::RequeuedTask> requeued;
   for (const store::OrphanedTask& task : orphans) {
-    const bool is_suspect = !death || has_started(*death, task);
+    const bool is_suspect = !death || is_suspected(*death, task);
     const bool was_alone = task.runs_alone || suspect_count == 1;
     const int crash_count = task.crash_count + (is_suspect && was_alone ? 1 : 0);
-    const std::string error = error_json(
-        {.code = ErrorCode::kInternal,
-         .message = fmt::format("worker {} ended while it had this task", task.worker_id)},
-        task.attempt);
+    const std::string error = death_json(task, death);
     if (task.is_cancel_requested) {
       finished.push_back({.key = task.key, .state = std::string(name(TaskState::kCancelled))});
       ++counts.cancelled;
@@ -440,10 +470,10 @@ Status Queue::rescue_in(TaskStore& tasks, std::span<const store::OrphanedTask> o
     if (is_whole || is_cut) {
       const bool is_seen = death && death->worker_id == worker_id;
       const auto suspect_count =
-          is_seen
-              ? std::ranges::count_if(
-                    own, [&](const store::OrphanedTask& task) { return has_started(*death, task); })
-              : own.front().company_count;
+          is_seen ? std::ranges::count_if(
+                        own,
+                        [&](const store::OrphanedTask& task) { return is_suspected(*death, task); })
+                  : own.front().company_count;
       KATIP_TRY(judge(tasks, own, static_cast<int>(suspect_count), is_seen ? death : std::nullopt,
                       counts));
     }
@@ -460,13 +490,17 @@ Result<RescueCounts> Queue::rescue(const std::optional<Death>& death, std::stop_
     TaskStore tasks(sql);
     if (death) {
       KATIP_TRY(tasks.lock_rescues());
-      KATIP_TRY(store::WorkerStore(sql).end(death->worker_id, death->is_clean ? "stopped" : "dead",
-                                            death->how, now()));
+      KATIP_TRY(store::WorkerStore(sql).end(
+          death->worker_id, death->is_orderly ? "stopped" : "dead", death->how, now()));
     } else if (!KATIP_TRY(tasks.try_lock_rescues())) {
       return {};
     }
     const auto orphans = KATIP_TRY(tasks.orphans(kOrphanCountMax));
     KATIP_TRY(rescue_in(tasks, orphans, death, counts));
+    if (death) {  // Somebody who only missed the worker may have judged its tasks before.
+      const auto suspects = death->is_orderly ? std::vector<std::string>() : death->started;
+      KATIP_TRY(tasks.pardon(death->worker_id, suspects));
+    }
     KATIP_TRY(tell(tasks, sql));
     if (death && !KATIP_TRY(tasks.held_by(death->worker_id)).empty()) {
       // What is left over would be judged by somebody who does not know what had begun.
@@ -476,6 +510,19 @@ Result<RescueCounts> Queue::rescue(const std::optional<Death>& death, std::stop_
   };
   KATIP_TRY(store::run_transaction(*connection, {}, stop, body));
   return counts;
+}
+
+Status Queue::give_up(const std::string& worker_id, const std::string& how, std::stop_token stop) {
+  return with_store(
+      [&](TaskStore& tasks) -> Status {
+        KATIP_TRY(tasks.lock_rescues());
+        KATIP_TRY(store::WorkerStore(tasks.connection()).end(worker_id, "stopped", how, now()));
+        const std::vector<store::TaskKey> held = KATIP_TRY(tasks.held_by(worker_id));
+        KATIP_TRY(put_back(tasks, {}, held));
+        KATIP_TRY(tasks.pardon(worker_id, {}));
+        return {};
+      },
+      std::move(stop));
 }
 
 // --- By hand ----------------------------------------------------------------------------------

@@ -84,8 +84,8 @@ struct QueueOptions {
 /// What the parent of a worker knows when it has ended.
 struct Death {
   std::string worker_id;
-  std::vector<std::string> started;      ///< The ids of the tasks that were under way.
-  bool is_clean = false;                 ///< It ended as it should, and only did not sign off.
+  std::vector<std::string> started;  ///< The ids of the tasks that were under way.
+  bool is_orderly = false;  ///< It ended by itself, whatever for: nothing that it did killed it.
   std::string how = "its process died";  ///< For people: "signal 9 (Killed)".
 };
 
@@ -120,7 +120,12 @@ class Queue {
 
   /// Writes down how attempts ended. True for each that was still ours; the others had been taken
   /// away, and nothing of them is written.
+  ///
+  /// An outcome that the database refuses for good fails its task, and holds up no other one.
   Result<std::vector<bool>> settle(std::span<const Outcome> outcomes, std::stop_token stop);
+  /// Was an attempt of this token settled? For who asks after a commit of which nobody was told
+  /// whether it happened. False when the task was taken away, or cannot be found any more.
+  Result<bool> is_settled(const store::TaskKey& key, std::stop_token stop);
   /// Gives back what has not begun, or was stopped by us: the attempt is not counted.
   Status release(std::span<const store::TaskKey> tasks, std::stop_token stop);
   /// Gives back what this worker has by the database but does not know of: when the connection
@@ -137,12 +142,20 @@ class Queue {
   /// which of them were under way; those that it had only claimed are not suspected of anything.
   /// That worker is signed off here: between its end and this nobody else judges its tasks.
   ///
+  /// A worker that is only silent is missed after its lease, and whether it died nobody knows: all
+  /// that it had is suspected. Whoever knows better later takes that back: a death that was seen,
+  /// and give_up() of a worker that lives.
+  ///
   /// The tasks of a worker are judged together. While somebody holds one of them the others wait
   /// too, and while somebody else rescues nothing is done without a death.
   ///
   /// Errors: kOverloaded when somebody holds a task of that worker for long; it then stays signed
   ///         on, and is found when its lease has run out.
   Result<RescueCounts> rescue(const std::optional<Death>& death, std::stop_token stop);
+
+  /// A worker that lost its lease and lives: what it still has goes back, and what was said about
+  /// its tasks is taken back. The attempts are not counted.
+  Status give_up(const std::string& worker_id, const std::string& how, std::stop_token stop);
 
   /// A waiting task is cancelled at once; a running one is asked to stop. kNotFound when it has
   /// ended or never was.
@@ -180,6 +193,8 @@ class Queue {
                int suspect_count, const std::optional<Death>& death, RescueCounts& counts);
   [[nodiscard]] store::NewTask to_row(const TaskRequest& request);
   [[nodiscard]] std::string error_json(const Error& error, int attempt) const;
+  [[nodiscard]] std::string death_json(const store::OrphanedTask& task,
+                                       const std::optional<Death>& death) const;
 
   store::Pool& pool_;
   const Clock& clock_;

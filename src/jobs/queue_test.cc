@@ -277,6 +277,85 @@ TEST_P(QueueTest, WhatWasOnlyClaimedIsNotSuspected) {
   EXPECT_EQ(claim(worker(), 8).front().key.id, waiting);
 }
 
+TEST_P(QueueTest, AWorkerThatWasOnlyCutOffClearsItsTasks) {
+  const std::string id = put({.kind = "a", .attempt_count_max = 1});
+  const std::string me = worker();
+  claim(me);
+  bury(me);
+  must(queue().rescue({}, {}));
+  EXPECT_EQ(record(id).crash_count, 1) << "nobody knows better yet";
+  must(queue().give_up(me, "lease lost", {}));
+  EXPECT_EQ(record(id).crash_count, 0);
+  EXPECT_EQ(claim(worker()).front().attempt, 1) << "with company, and no attempt was counted";
+}
+
+TEST_P(QueueTest, AWorkerThatWasOnlyCutOffGivesBackWhatNobodyHasTaken) {
+  const std::string first = put({.kind = "a"});
+  const std::string second = put({.kind = "a"});
+  const std::string me = worker();
+  EXPECT_THAT(claim(me, 2), SizeIs(2));
+  must(queue().cancel(second, {}));
+  must(queue().give_up(me, "lease lost", {}));
+  EXPECT_EQ(state(first), "available");
+  EXPECT_EQ(state(second), "cancelled");
+  EXPECT_THAT(claim(me), IsEmpty()) << "it has signed off";
+  EXPECT_EQ(must(queue().rescue({}, {})).requeued, 0);
+}
+
+TEST_P(QueueTest, ADeathThatIsToldLateClearsThoseThatHadNotBegun) {
+  const std::string started = put({.kind = "a"});
+  const std::string waiting = put({.kind = "a"});
+  const std::string me = worker();
+  claim(me, 2);
+  bury(me);
+  must(queue().rescue({}, {}));
+  EXPECT_THAT(claim(worker(), 8), IsEmpty()) << "both are suspected";
+  must(queue().rescue(Death{.worker_id = me, .started = {started}}, {}));
+  EXPECT_EQ(claim(worker(), 8).front().key.id, waiting);
+  EXPECT_EQ(must(queue().claim_alone({.worker_id = worker()}, {}))->key.id, started);
+}
+
+TEST_P(QueueTest, NobodyTakesBackWhatAnotherDeathHasTaught) {
+  const std::string id = put({.kind = "a"});
+  const std::string cut_off = worker();
+  claim(cut_off);
+  bury(cut_off);
+  must(queue().rescue({}, {}));
+  const std::string dead = worker();
+  must(queue().claim_alone({.worker_id = dead}, {}));
+  bury(dead);
+  must(queue().rescue({}, {}));
+  must(queue().give_up(cut_off, "lease lost", {}));
+  EXPECT_EQ(record(id).crash_count, 2);
+}
+
+TEST_P(QueueTest, AnOrderlyEndIsNobodysCrash) {
+  const std::string id = put({.kind = "a"});
+  const std::string me = worker();
+  claim(me);
+  must(queue().rescue(Death{.worker_id = me, .started = {id}, .is_orderly = true}, {}));
+  EXPECT_EQ(record(id).crash_count, 0);
+  EXPECT_THAT(claim(worker()), SizeIs(1));
+}
+
+TEST_P(QueueTest, ItIsKnownLaterWhetherAnOutcomeWasWritten) {
+  const std::string me = worker();
+  put({.kind = "a"});
+  const auto done = claim(me).front();
+  EXPECT_FALSE(must(queue().is_settled(done.key, {}))) << "it runs";
+  settle(done);
+  EXPECT_TRUE(must(queue().is_settled(done.key, {})));
+  put({.kind = "a"});
+  const auto later = claim(me).front();
+  settle(later, failed());
+  EXPECT_TRUE(must(queue().is_settled(later.key, {})));
+  put({.kind = "a"});
+  const auto lost = claim(me).front();
+  bury(me);
+  must(queue().rescue({}, {}));
+  EXPECT_FALSE(must(queue().is_settled(lost.key, {})));
+}
+
 TEST_P(QueueTest, WaitingTasksAreCancelledAtOnceAndRunningOnesAsked) {
   const std::string waiting = put({.kind = "a"});
   must(queue().cancel(waiting, {}));
@@ -400,6 +479,31 @@ TEST_P(QueueTest, AResultThatCannotBeStoredFailsItsTaskAlone) {
   EXPECT_EQ(state(good), "completed");
   EXPECT_EQ(state(bad), "discarded");
   EXPECT_THAT(record(bad).errors, HasSubstr("cannot be stored"));
+}
+
+TEST_P(QueueTest, AnOutcomeThatIsRefusedForGoodFailsItsTaskAlone) {
+  const auto sql = must(connect({}));
+  must(sql->execute(
+      is_postgres()
+          ? "create function refuse() returns trigger as $$ begin raise exception 'broken'; end $$ "
+            "language plpgsql; create trigger refuse before insert on task_history for each row "
+            "when (new.kind = 'bad' and new.state = 'completed') execute function refuse()"
+          : "create trigger refuse before insert on task_history when new.kind = 'bad' and "
+            "new.state = 'completed' begin select raise(abort, 'broken'); end"));
+  const std::string bad = put({.kind = "bad", .attempt_count_max = 1});
+  const std::string effect = put({.kind = "bad", .attempt_count_max = 1});
+  const std::string good = put({.kind = "a"});
+  std::vector<Outcome> outcomes;
+  for (auto& task : claim(worker(), 3)) {
+    outcomes.push_back({.task = task, .status = {}});
+    if (task.key.id == effect) outcomes.back().effect = [](auto&) { return Status{}; };
+  }
+  EXPECT_EQ(must(queue().settle(outcomes, {})), std::vector<bool>(3, true));
+  EXPECT_EQ(state(good), "completed");
+  for (const std::string& id : {bad, effect}) {
+    EXPECT_EQ(state(id), "discarded");
+    EXPECT_THAT(record(id).errors, HasSubstr("cannot be stored"));
+  }
 }
 
 TEST_P(QueueTest, CheckpointsBelongToTheLeaseAndSurviveADeath) {

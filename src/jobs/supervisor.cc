@@ -27,6 +27,8 @@ namespace {
 constexpr milliseconds kLookInterval{50};
 constexpr milliseconds kUsefulLifetime{1'000};
 constexpr int kBoardDescriptor = 3;  // In the child.
+/// EX_TEMPFAIL: a worker that could not go on and said so, as when its lease was lost.
+constexpr int kExitTryAgain = 75;
 
 std::string spell_status(int status) {
   if (WIFSIGNALED(status)) {
@@ -145,6 +147,7 @@ void Supervisor::bury(Child& child, int status) {
   const std::string how = spell_status(status);
   const auto lifetime = queue_.clock().now() - child.since;
   const bool is_clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  const bool is_orderly = is_clean || (WIFEXITED(status) && WEXITSTATUS(status) == kExitTryAgain);
   // One that ends at once has done nothing, however cleanly.
   const bool was_early = lifetime < (is_clean ? kUsefulLifetime : options_.healthy_after);
   child.early_deaths = was_early ? child.early_deaths + 1 : 0;
@@ -157,7 +160,7 @@ void Supervisor::bury(Child& child, int status) {
 
   const Death death{.worker_id = child.worker_id,
                     .started = child.board.started(),
-                    .is_clean = is_clean,
+                    .is_orderly = is_orderly,
                     .how = how};
   const auto saved = queue_.rescue(death, {});
   if (!saved) {

@@ -27,7 +27,8 @@ namespace katip::jobs {
 struct Crew {
   std::string worker_kind = "general";
   /// The program and what follows it. `--worker-id ID --board N --parent PID` is added: the id that
-  /// the worker registers with, the descriptor of its TaskBoard, and whom it follows.
+  /// the worker registers with, the descriptor of its TaskBoard, and whom it follows. It leaves
+  /// with 0 when it has done its work, with 75 when it could not go on; everything else is a crash.
   std::vector<std::string> arguments;
   int process_count = 1;
 };

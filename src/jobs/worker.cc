@@ -61,7 +61,11 @@ Result<WorkerEnd> Worker::run(std::stop_token stop) {
   }
   observer_.on_start(id);
   const WorkerEnd end = Shift(queue_, handlers_, options_, observer_, id).run(stop);
-  if (end != WorkerEnd::kLeaseLost) {
+  if (end == WorkerEnd::kLeaseLost || end == WorkerEnd::kFailed) {
+    // Nobody is to suspect its tasks. When the database is away its parent says the same later.
+    const Status status = queue_.give_up(id, std::string(name(end)), {});
+    if (!status) observer_.on_problem("sign off", status.error());
+  } else {
     const auto connection = queue_.pool().acquire({});
     const auto ended = connection ? store::WorkerStore(**connection)
                                         .end(id, "stopped", std::string(name(end)), queue_.now())

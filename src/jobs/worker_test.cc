@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "jobs/task_board.h"
 #include "jobs/testing/queue_fixture.h"
 #include "jobs/testing/test_signal.h"
 
@@ -185,7 +186,7 @@ TEST_P(WorkerTest, AStopLetsRunningTasksFinish) {
   EXPECT_EQ(state(id), "completed");
 }
 
-TEST_P(WorkerTest, AWorkerThatIsDeclaredDeadStopsAndWritesNothing) {
+TEST_P(WorkerTest, AWorkerThatIsDeclaredDeadStopsAndGivesBack) {
   TestSignal begun;
   handlers_["a"] = {.run = stubborn(begun)};
   const std::string id = add({.kind = "a"});
@@ -193,8 +194,65 @@ TEST_P(WorkerTest, AWorkerThatIsDeclaredDeadStopsAndWritesNothing) {
   ASSERT_TRUE(begun.wait());
   bury(worker_id());
   EXPECT_EQ(join(), WorkerEnd::kLeaseLost);
-  EXPECT_EQ(state(id), "running") << "until a rescuer takes it";
-  EXPECT_EQ(must(real_->rescue({}, {})).requeued, 1);
+  EXPECT_EQ(state(id), "available") << "it lives, and gives back what it had";
+  EXPECT_EQ(record(id).crash_count, 0);
+  EXPECT_EQ(claim(worker()).front().attempt, 1) << "nobody is suspected, no attempt is counted";
+}
+
+TEST_P(WorkerTest, AWorkerThatCannotRenewItsLeaseStopsByItself) {
+  TestSignal begun;
+  TestSignal stopped;
+  handlers_["a"] = {.run = [&](TaskContext& context) -> Result<TaskResult> {
+    begun.raise();
+    while (system_clock().sleep_for(1ms, context.stop)) {
+    }
+    stopped.raise();
+    return fail(ErrorCode::kCancelled, "asked to stop");
+  }};
+  options_.lease = 300ms;
+  add({.kind = "a"});
+  start();
+  ASSERT_TRUE(begun.wait());
+  // All connections are taken: whoever wants to ask the database something hangs.
+  std::vector<store::PooledConnection> taken;
+  for (std::size_t i = 0; i < store::PoolOptions{}.connection_count_max; ++i) {
+    taken.push_back(must(pool().acquire({})));
+  }
+  const auto begin = system_clock().now();
+  ASSERT_TRUE(stopped.wait());
+  EXPECT_LT(system_clock().now() - begin, store::PoolOptions{}.acquire_timeout);
+  taken.clear();
+  EXPECT_EQ(join(), WorkerEnd::kLeaseLost);
+}
+
+TEST_P(WorkerTest, AnEffectIsUnderWayUntilItIsWritten) {
+  TaskBoard board = must(TaskBoard::create());
+  options_.board = &board;
+  std::vector<std::string> seen;
+  handlers_["a"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    return TaskResult{.effect = [&](store::Connection&) -> Status {
+      seen = board.started();  // What a parent would read if it died here.
+      return {};
+    }};
+  }};
+  const std::string id = add({.kind = "a"});
+  start();
+  ASSERT_TRUE(ended_.wait());
+  stop();
+  EXPECT_EQ(seen, std::vector{id});
+  EXPECT_TRUE(board.started().empty());
+}
+
+TEST_P(WorkerTest, AResultThatIsTooLargeIsRefusedWithAReason) {
+  handlers_["a"] = {.run = [](TaskContext&) -> Result<TaskResult> {
+    return TaskResult{.json = '"' + std::string(65'535, 'x') + '"'};
+  }};
+  const std::string id = add({.kind = "a"});
+  start();
+  ASSERT_TRUE(ended_.wait());
+  stop();
+  EXPECT_EQ(state(id), "discarded");
+  EXPECT_THAT(record(id).errors, HasSubstr("the result has 65537 bytes, and 65536 at most"));
 }
 
 TEST_P(WorkerTest, EndsAfterItsNumberOfTasks) {

@@ -31,13 +31,14 @@ std::string to_base64(std::span<const unsigned char> bytes) {
 std::optional<Key> key_of(std::string_view secret) {
   if (!secret.starts_with(kPrefix) || secret.size() > 200) return std::nullopt;
   const std::string_view text = secret.substr(kPrefix.size());
-  if (text.size() % 4 != 0 || text.empty()) return std::nullopt;
+  const std::size_t last = text.find_last_not_of('=');
+  const bool is_padded = last != text.npos && text.size() - 1 - last <= 2;
+  if (text.size() % 4 != 0 || !is_padded) return std::nullopt;
   Key key(text.size() / 4 * 3);
   const int size = EVP_DecodeBlock(key.data(), reinterpret_cast<const unsigned char*>(text.data()),
                                    static_cast<int>(text.size()));
   if (size < 0) return std::nullopt;
   // The padding is decoded as zeros.
-  const std::size_t last = text.find_last_not_of('=');
   key.resize(key.size() - (text.size() - 1 - last));
   const bool is_canonical = to_base64(key) == text;
   const bool fits = key.size() >= kKeySizeMin && key.size() <= kKeySizeMax;

@@ -445,6 +445,11 @@ Status TaskStore::lock_counts() {
   return {};
 }
 
+Result<std::int64_t> TaskStore::pardon(const std::string& worker_id,
+                                       const std::vector<std::string>& suspects) {
+  return std::ssize(KATIP_TRY(run_for_ids("pardon_tasks", {worker_id, list_json(suspects)})));
+}
+
 Result<std::vector<TaskKey>> TaskStore::held_by(const std::string& worker_id) {
   return each(KATIP_TRY(run("list_held", {worker_id})), to_key);
 }

@@ -231,6 +231,10 @@ class TaskStore {
   /// One transaction at a time may rescue: two would share the tasks of one worker between them.
   Status lock_rescues();
   Result<bool> try_lock_rescues();
+  /// Takes back what the rescue of this worker's tasks has said about them, but for `suspects`.
+  /// Returns how many.
+  Result<std::int64_t> pardon(const std::string& worker_id,
+                              const std::vector<std::string>& suspects);
   /// What runs under this worker's lease.
   Result<std::vector<TaskKey>> held_by(const std::string& worker_id);
   /// Waits for whoever has its row, and keeps it until the end of the transaction.

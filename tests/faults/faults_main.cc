@@ -118,12 +118,13 @@ bool run_poison(const Wanted& wanted) {
   Drill drill(wanted.drill);
   drill.put("drill.effect", wanted.task_count / 2);
   drill.put("drill.poison", 1);
+  drill.put("drill.poison_effect", 1);
   drill.put("drill.effect", wanted.task_count / 2);
   drill.start_server();
   const bool is_done = drill.wait_until_empty(120s);
   const Tally tally = drill.tally();
-  // The poison has neither completed nor had an effect.
-  return report(wanted, tally, wanted.task_count / 2 * 2 + 1) && is_done && tally.quarantined == 1;
+  // The poisonous ones have neither completed nor had an effect.
+  return report(wanted, tally, wanted.task_count / 2 * 2 + 2) && is_done && tally.quarantined == 2;
 }
 
 bool run_leak(Wanted wanted) {

@@ -63,6 +63,9 @@ jobs::Handlers misbehaving_handlers() {
       .is_short = true};
   handlers["drill.poison"] = {
       .run = [](jobs::TaskContext&) -> Result<jobs::TaskResult> { std::abort(); }};
+  handlers["drill.poison_effect"] = {.run = [](jobs::TaskContext&) -> Result<jobs::TaskResult> {
+    return jobs::TaskResult{.effect = [](store::Connection&) -> Status { std::abort(); }};
+  }};
   handlers["drill.leak"] = {.run = [](jobs::TaskContext&) -> Result<jobs::TaskResult> {
                               static Guarded<std::vector<std::string>> leak;
                               leak.with_lock([](auto& all) { all.emplace_back(1'000'000, 'x'); });
@@ -126,7 +129,7 @@ int run_worker(const std::vector<std::string>& arguments) {
       jobs::Worker(*opened.queue, handlers, options, {}).run(stop_of_process.get_token());
   const bool is_good =
       end && *end != jobs::WorkerEnd::kLeaseLost && *end != jobs::WorkerEnd::kFailed;
-  std::_Exit(is_good ? 0 : 1);  // The thread that waits for a signal has nothing to tidy up.
+  std::_Exit(is_good ? 0 : 75);  // The thread that waits for a signal has nothing to tidy up.
 }
 
 }  // namespace

@@ -54,13 +54,13 @@ Result<Work> prepare(const Arguments& arguments, Session& session) {
               .options = std::move(options)};
 }
 
-Result<std::unique_ptr<engine::Engine>> load_engine(const Work& work, Session& session) {
+Result<Transcriber> load_engine(const Work& work, Session& session) {
   const SignalStop::Uninterruptible nothing_to_keep;
   session.terminal.set_status("loading " + work.settings.text("engine.model") + " …");
   // The decoder starts while the model loads; where it cannot, opening the file will say so.
   static_cast<void>(audio::AudioStream::prestart());
-  Result<std::unique_ptr<engine::Engine>> engine =
-      open_engine(work.settings, model_places(work.settings, session), work.options.transcribe.vad);
+  Result<Transcriber> engine = open_transcriber(work.settings, model_places(work.settings, session),
+                                                work.options.transcribe.vad);
   session.terminal.set_status("");
   return engine;
 }
@@ -82,11 +82,11 @@ int run(const Arguments& arguments, Session& session) {
     session.terminal.say(Level::kInfo, "everything is done already (--overwrite does it again)");
     return kExitSuccess;
   }
-  Result<std::unique_ptr<engine::Engine>> engine = load_engine(*work, session);
+  const Result<Transcriber> engine = load_engine(*work, session);
   if (!engine) {
     return fail_with(engine.error());
   }
-  return transcribe_all(**engine, work->inputs, work->plans, work->options,
+  return transcribe_all(engine->run, work->inputs, work->plans, work->options,
                         http_client(work->settings), session);
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "cli/config/outside_options.h"
 #include "cli/config/service_options.h"
 
 // Tested by settings_test.cc and documentation_test.cc; the text of a value by option_values.cc.
@@ -247,46 +248,6 @@ constexpr OptionSpec kOptions[] = {
      .help = "characters a second that subtitles keep to where time allows",
      .minimum = 5,
      .maximum = 100},
-
-    {.key = "remote.hf_endpoint",
-     .kind = kText,
-     .default_value = "https://huggingface.co",
-     .environment = "HF_ENDPOINT",
-     .flag = "",
-     .value_name = "URL",
-     .help = "where `models pull` finds Hugging Face repositories, or a mirror of them"},
-    {.key = "remote.hf_token",
-     .kind = kSecret,
-     .default_value = "",
-     .environment = "HF_TOKEN",
-     .flag = "",
-     .value_name = "TOKEN",
-     .help = "token for repositories that are not open"},
-    {.key = "remote.ca_file",
-     .kind = kPath,
-     .default_value = "",
-     .environment = "SSL_CERT_FILE",
-     .flag = "",
-     .value_name = "FILE",
-     .help = "certificates to trust; empty: those of the system"},
-
-    {.key = "outgoing.allow",
-     .kind = kList,
-     .default_value = "",
-     .environment = "KATIP_OUTGOING_ALLOW",
-     .flag = "",
-     .value_name = "LIST",
-     .help = "private hosts and networks that webhooks and recordings by address may lead to: "
-             "`nas:8080,*.intra.example,10.2.0.0/16`"},
-    {.key = "outgoing.file_size_mb_max",
-     .kind = kInteger,
-     .default_value = "4096",
-     .environment = "KATIP_OUTGOING_FILE_SIZE_MB_MAX",
-     .flag = "",
-     .value_name = "MB",
-     .help = "size of a recording that is fetched from an address",
-     .minimum = 1,
-     .maximum = 1e6},
 
     {.key = "worker.pool",
      .kind = kChoice,
@@ -572,6 +533,8 @@ constexpr OptionSpec kOptions[] = {
 std::span<const OptionSpec> option_table() {
   static const std::vector<OptionSpec> all = [] {
     std::vector<OptionSpec> options(std::begin(kOptions), std::end(kOptions));
+    const auto outside = outside_options();
+    options.insert(options.end(), outside.begin(), outside.end());
     const auto service = service_options();
     options.insert(options.end(), service.begin(), service.end());
     return options;

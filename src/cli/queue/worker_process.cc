@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/expiry_task.h"
 #include "app/fetch_task.h"
+#include "app/lexicon.h"
+#include "app/lexicon_learning.h"
 #include "app/maintenance_tasks.h"
 #include "app/transcription_task.h"
+#include "app/usage.h"
 #include "app/webhook_events.h"
 #include "app/webhook_tasks.h"
 #include "cli/commands/commands.h"
@@ -99,7 +103,13 @@ std::vector<jobs::Schedule> schedules() {
           {.name = "webhooks.sweep",
            .cron = "*/5 * * * *",
            .time_zone = "UTC",
-           .kind = "webhooks.sweep"}};
+           .kind = "webhooks.sweep"},
+          // Feedback asks for this by itself; this one forgets what is too old, and is there for
+          // what came while such a task was running.
+          {.name = app::kLearningKind,
+           .cron = "15 * * * *",
+           .time_zone = "Europe/Istanbul",
+           .kind = app::kLearningKind}};
 }
 
 jobs::SchedulerObserver scheduler_observer(Log& log) {
@@ -174,11 +184,13 @@ class Housekeeping {
 
 /// Handlers, and what they work with.
 struct Workplace {
-  std::unique_ptr<engine::Engine> engine;  ///< Of an engine worker.
+  Transcriber transcriber;                ///< Of an engine worker.
+  std::unique_ptr<app::Lexicon> lexicon;  ///< The same.
   jobs::Handlers handlers;
 };
 
-Status complete(jobs::Queue& queue, store::Connection& sql, const app::Finished& finished) {
+Status complete(jobs::Queue& queue, store::Connection& sql, const app::Finished& finished,
+                const std::string& engine) {
   const auto job = KATIP_TRY(store::find_job_by_job_id(sql, finished.args.job_id));
   if (!job) {
     return fail(ErrorCode::kNotFound, "the job of this task is no longer there");
@@ -189,12 +201,13 @@ Status complete(jobs::Queue& queue, store::Connection& sql, const app::Finished&
   if (!finished.transcript.language.empty())
     result.detected_language = finished.transcript.language;
   result.model_name = finished.figures.model;
-  result.engine = "katip";
+  result.engine = engine;
   result.audio_duration_s = static_cast<double>(finished.figures.duration_ms) / 1000;
   result.processing_s = static_cast<double>(finished.figures.processing_ms) / 1000;
   result.realtime_factor = finished.figures.realtime_factor;
   const bool is_done = KATIP_TRY(store::complete_job(sql, job->id, result, queue.now()));
   if (!is_done) return fail(ErrorCode::kConflict, "the job is not being processed");
+  KATIP_TRY(app::record_usage(queue, sql, *job, finished));
   return app::announce_job(queue, sql, job->id);
 }
 
@@ -211,6 +224,7 @@ Result<Workplace> general_workplace(const Settings& settings, jobs::Queue& queue
   const std::filesystem::path ca_file = settings.text("remote.ca_file");
   Workplace place;
   place.handlers = app::maintenance_handlers(queue);
+  place.handlers["cleanup.expired"] = {.run = app::expiry_handler(queue, settings.data_dir())};
   place.handlers.merge(app::webhook_handlers(queue, {.guard = guard, .ca_file = ca_file}));
   place.handlers[app::kFetchKind] = {
       .run = app::fetch_handler(
@@ -218,6 +232,7 @@ Result<Workplace> general_workplace(const Settings& settings, jobs::Queue& queue
                   .guard = guard,
                   .ca_file = ca_file,
                   .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20})};
+  place.handlers[app::kLearningKind] = {.run = app::learning_handler(queue)};
   return place;
 }
 
@@ -228,14 +243,20 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
   if (worker_kind == "general") {
     return general_workplace(settings, queue);
   }
-  place.engine =
-      KATIP_TRY(open_engine(settings, model_places(settings, session), engine::Vad::kOn));
+  place.transcriber =
+      KATIP_TRY(open_transcriber(settings, model_places(settings, session), engine::Vad::kOn));
   app::TranscriptionTools tools;
-  tools.transcribe = app::transcribe_with(*place.engine);
+  tools.transcribe = place.transcriber.run;
   tools.model = settings.text("engine.model");
   tools.data_dir = settings.data_dir();
-  tools.complete = [&queue](store::Connection& sql, const app::Finished& finished) {
-    return complete(queue, sql, finished);
+  tools.complete = [&queue, engine = place.transcriber.name](store::Connection& sql,
+                                                             const app::Finished& finished) {
+    return complete(queue, sql, finished, engine);
+  };
+  place.lexicon = std::make_unique<app::Lexicon>(queue.pool(), session.clock, system_rng());
+  tools.active_terms = [lexicon = place.lexicon.get()](std::string_view language,
+                                                       std::stop_token stop) {
+    return lexicon->active_terms(language, std::move(stop));
   };
   const Logger logger(log, "transcription");
   tools.on_problem = [logger](const store::ClaimedTask&, const Error& error) {

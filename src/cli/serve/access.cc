@@ -37,9 +37,8 @@ Result<std::unique_ptr<Access>> Access::open(const Settings& settings, store::Po
   const http::AccessOptions options{.is_open_when_empty = is_loopback(host),
                                     .rate_limit_per_minute = settings.integer("server.rate_limit"),
                                     .origins = settings.list("server.cors_origins")};
-  return std::unique_ptr<Access>(
-      new Access({.pool = pool, .clock = session.clock, .log = log, .metrics = metrics},
-                 std::move(accounts), options));
+  const World world{.pool = pool, .clock = session.clock, .log = log, .metrics = metrics};
+  return std::unique_ptr<Access>(new Access(world, std::move(accounts), options));
 }
 
 Access::Access(const World& world, std::unique_ptr<app::Accounts> accounts,

@@ -6,8 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "app/intake.h"
 #include "app/job_watch.h"
 #include "app/transcriptions.h"
+#include "app/uploads.h"
 #include "cli/logging.h"
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
@@ -81,9 +83,15 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
 
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
+  app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
+                       {.size_max = options.upload_size_max});
+  app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
+                     settings.data_dir());
   http::RouteTable table = http::make_routes({.transcriptions = transcriptions,
                                               .models = models,
                                               .metrics = metrics,
+                                              .uploads = uploads,
+                                              .intake = intake,
                                               .accounts = access->accounts(),
                                               .audit = access->audit(),
                                               .openai = KATIP_TRY(openai_options(settings)),

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/lexicon_file.h"
+#include "app/remote_transcriber.h"
 #include "base/atomic_file.h"
 #include "base/suggestion.h"
 #include "text/languages.h"
@@ -143,6 +144,29 @@ Result<std::unique_ptr<engine::Engine>> open_engine(const Settings& settings,
                                                                      : engine::Precision::kInt8;
   options.thread_count = settings.integer("engine.threads");
   return engine::Engine::open(options);
+}
+
+Result<Transcriber> open_transcriber(const Settings& settings, const app::ModelPlaces& places,
+                                     engine::Vad vad) {
+  Transcriber transcriber;
+  const auto model = app::remote_model(settings.text("engine.model"));
+  if (!model) {
+    transcriber.engine = KATIP_TRY(open_engine(settings, places, vad));
+    transcriber.run = app::transcribe_with(*transcriber.engine);
+    transcriber.name = "katip";
+    return transcriber;
+  }
+  app::RemoteEngineOptions options;
+  options.provider.base_url = settings.text("remote.base_url");
+  options.provider.api_key = settings.secret("remote.api_key");
+  options.provider.model = *model;
+  options.provider.timeout = std::chrono::seconds(settings.integer("remote.timeout_s"));
+  options.provider.ca_file = settings.text("remote.ca_file");
+  options.part_max = std::chrono::seconds(settings.integer("remote.part_s_max"));
+  if (const Status status = options.validate(); !status) return fail("remote", status.error());
+  transcriber.run = app::transcribe_remotely(std::move(options));
+  transcriber.name = "remote";
+  return transcriber;
 }
 
 }  // namespace katip::cli

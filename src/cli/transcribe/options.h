@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/model_library.h"
+#include "app/transcription_task.h"
 #include "base/result.h"
 #include "cli/config/settings.h"
 #include "cli/session.h"
@@ -29,5 +30,19 @@ Result<std::vector<text::Format>> formats(const Settings& settings);
 Result<std::unique_ptr<engine::Engine>> open_engine(const Settings& settings,
                                                     const app::ModelPlaces& places,
                                                     engine::Vad vad);
+
+/// What turns recordings into text: the engine of this machine, or for the model `remote:NAME` the
+/// server of [remote].
+///
+/// Lifetime: `run` lives no longer than `engine`.
+struct Transcriber {
+  std::unique_ptr<engine::Engine> engine;  ///< Nothing for one that is somewhere else.
+  app::TranscribeFunction run;
+  std::string name;  ///< "katip" or "remote", as jobs say what made them.
+};
+
+/// Errors: those of open_engine(); kInvalidArgument, naming the setting of [remote].
+Result<Transcriber> open_transcriber(const Settings& settings, const app::ModelPlaces& places,
+                                     engine::Vad vad);
 
 }  // namespace katip::cli

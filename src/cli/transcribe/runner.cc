@@ -54,10 +54,10 @@ std::string on_one_line(std::string text) {
 
 class Runner {
  public:
-  Runner(engine::Engine& engine, const std::vector<Input>& inputs,
+  Runner(const app::TranscribeFunction& transcribe, const std::vector<Input>& inputs,
          const std::vector<OutputPlan>& plans, const RunOptions& options,
          const remote::HttpClient& client, Session& session)
-      : engine_(engine),
+      : transcribe_(transcribe),
         inputs_(inputs),
         plans_(plans),
         options_(options),
@@ -114,7 +114,7 @@ class Runner {
     std::optional<TemporaryFolder> temporary;
     Result<app::TranscribeRequest> request = request_for(index, temporary);
     if (request) {
-      report.result = app::transcribe(engine_, *request, observer(index), session_.signals.token());
+      report.result = transcribe_(*request, observer(index), session_.signals.token());
     } else {
       report.result.error = std::move(request).error();
     }
@@ -317,7 +317,7 @@ class Runner {
     return failed == codes_.end() ? kExitSuccess : *failed;
   }
 
-  engine::Engine& engine_;
+  const app::TranscribeFunction& transcribe_;
   const std::vector<Input>& inputs_;
   const std::vector<OutputPlan>& plans_;
   const RunOptions& options_;
@@ -333,10 +333,10 @@ class Runner {
 
 }  // namespace
 
-int transcribe_all(engine::Engine& engine, const std::vector<Input>& inputs,
+int transcribe_all(const app::TranscribeFunction& transcribe, const std::vector<Input>& inputs,
                    const std::vector<OutputPlan>& plans, const RunOptions& options,
                    const remote::HttpClient& client, Session& session) {
-  return Runner(engine, inputs, plans, options, client, session).run();
+  return Runner(transcribe, inputs, plans, options, client, session).run();
 }
 
 }  // namespace katip::cli

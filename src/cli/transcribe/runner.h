@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "app/transcription_task.h"
 #include "base/result.h"
 #include "cli/session.h"
 #include "cli/terminal/progress.h"
@@ -20,12 +21,12 @@ struct RunOptions {
   bool as_json = false;
 };
 
-/// Transcribes all inputs, several at a time through one engine, and hands out each result as soon
-/// as it may: files when they are done, standard output in the order of the inputs.
+/// Transcribes all inputs, several at a time through one function, and hands out each result as
+/// soon as it may: files when they are done, standard output in the order of the inputs.
 ///
 /// Units:  the result is the exit code: 0, or that of the first file that failed.
 /// Threads: one call at a time.
-int transcribe_all(engine::Engine& engine, const std::vector<Input>& inputs,
+int transcribe_all(const app::TranscribeFunction& transcribe, const std::vector<Input>& inputs,
                    const std::vector<OutputPlan>& plans, const RunOptions& options,
                    const remote::HttpClient& client, Session& session);
 

@@ -46,6 +46,7 @@ app::LiveObserver observer_of(const std::shared_ptr<Waiting>& waiting) {
     observer.on_segments = [waiting](const std::vector<app::Segment>& segments) {
       waiting->stream->write(waiting->events.segments(segments));
     };
+    observer.on_idle = [waiting] { waiting->stream->write(": still there\n\n"); };
   }
   observer.on_done = [waiting](const Result<app::Transcript>& transcript) {
     end(*waiting, transcript);

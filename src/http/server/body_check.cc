@@ -31,6 +31,11 @@ Status parse_json(Request& request) {
 
 }  // namespace
 
+BodyKind body_kind_of(const Route& route, const Request& request) {
+  if (route.body_kind != BodyKind::kFormOrJson) return route.body_kind;
+  return has_media_type(request, "application/json") ? BodyKind::kJson : BodyKind::kForm;
+}
+
 std::optional<Failure> refuse_body(const Route& route, const Request& request,
                                    const MessageParser& parser, std::int64_t size_max) {
   if (parser.body_size().value_or(0) > size_max) {
@@ -38,25 +43,28 @@ std::optional<Failure> refuse_body(const Route& route, const Request& request,
                    fmt::format("Maximum content size limit ({}) exceeded ({} bytes announced)",
                                size_max, *parser.body_size()));
   }
-  if (route.body_kind == BodyKind::kJson && parser.has_body() &&
+  const BodyKind kind = body_kind_of(route, request);
+  if (kind == BodyKind::kJson && parser.has_body() &&
       !has_media_type(request, "application/json")) {
     return Failure(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be application/json");
   }
-  if (route.body_kind == BodyKind::kForm && !has_media_type(request, "multipart/form-data")) {
-    return Failure(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be multipart/form-data");
+  if (kind == BodyKind::kForm && !has_media_type(request, "multipart/form-data")) {
+    return Failure(415, "UNSUPPORTED_MEDIA_TYPE",
+                   route.json_body ? "the body must be multipart/form-data or application/json"
+                                   : "the body must be multipart/form-data");
   }
   return std::nullopt;
 }
 
 std::optional<Failure> check_body(const Route& route, Request& request) {
+  const BodyKind kind = body_kind_of(route, request);
   std::vector<FieldError> errors;
-  if (route.body_kind == BodyKind::kForm) errors = check_form(route, request);
-  if (route.body_kind == BodyKind::kJson) {
-    if (request.body.empty() && route.body_need == Need::kOptional) {
-      request.body = "{}";
-    }
+  if (kind == BodyKind::kForm) errors = check_form(route, request);
+  if (kind == BodyKind::kJson) {
+    if (request.body.empty() && route.body_need == Need::kOptional) request.body = "{}";
     if (const Status status = parse_json(request); !status) return Failure(status.error());
-    if (route.body) route.body->check(*request.json, "", errors);
+    const std::optional<Schema>& schema = route.json_body ? route.json_body : route.body;
+    if (schema) schema->check(*request.json, "", errors);
   }
   return errors.empty() ? std::nullopt : std::optional(Failure::of_fields(std::move(errors)));
 }

@@ -7,6 +7,9 @@
 
 namespace katip::http {
 
+/// How the body of this request is read: never kFormOrJson.
+BodyKind body_kind_of(const Route& route, const Request& request);
+
 /// What the head of a request says about its body, against what the route takes. `size_max`: bytes.
 std::optional<Failure> refuse_body(const Route& route, const Request& request,
                                    const MessageParser& parser, std::int64_t size_max);

@@ -114,6 +114,11 @@ Awaitable<Connection::Next> Connection::serve_one() {
   turn.request.target = parser.target();
   const auto method = parse_method(parser.method());
   turn.request.method = method.value_or(Method::kGet);
+  // Some networks let no PATCH and DELETE through: tus asks for this way around.
+  const std::string_view meant = turn.request.headers.get("X-HTTP-Method-Override");
+  if (method == Method::kPost && turn.request.headers.has("Tus-Resumable")) {
+    turn.request.method = parse_method(meant).value_or(Method::kPost);
+  }
   if (!method) {
     Failure failure(501, "NOT_IMPLEMENTED", "this server knows no such method");
     turn.answer = std::unexpected(std::move(failure));
@@ -187,12 +192,14 @@ void Connection::find_route(Turn& turn) const {
   request.query = *std::move(query);
   RouteMatch match = core_.table.find(request.method, path);
   request.path_values = std::move(match.path_values);
+  if (is_preflight(request) && !match.allowed.empty()) {
+    turn.answer = preflight_response(request, match.allowed);
+    return;
+  }
   turn.route = match.route;
   if (match.route != nullptr) return;
   if (match.allowed.empty()) {
     turn.answer = std::unexpected(Failure(404, "NOT_FOUND", "there is nothing at " + request.path));
-  } else if (is_preflight(request)) {
-    turn.answer = preflight_response(request, match.allowed);
   } else if (request.method == Method::kOptions) {
     Response response = empty_response();
     response.headers.set("Allow", allow_header(match.allowed));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "http/server/body_check.h"
 #include "http/server/connection.h"
 #include "http/server/form_sink.h"
 #include "http/server/message_parser.h"
@@ -13,6 +14,7 @@
 namespace katip::http {
 namespace {
 
+constexpr std::int64_t kMemorySizeMax = 1 << 20;
 constexpr std::size_t kMemoryPiece = 16 << 10;
 constexpr std::size_t kFilePiece = 256 << 10;
 
@@ -31,7 +33,8 @@ class TextSink final : public BodySink {
 
 Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
   const Route& route = *turn.route;
-  if (route.body_kind == BodyKind::kNone) {
+  const BodyKind kind = body_kind_of(route, turn.request);
+  if (kind == BodyKind::kNone) {
     co_return;
   }
   if (equals_ignoring_case(turn.request.headers.get("Expect"), "100-continue") &&
@@ -39,7 +42,7 @@ Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
     if (co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return;
   }
   std::unique_ptr<BodySink> sink;
-  if (route.body_kind == BodyKind::kForm) {
+  if (kind == BodyKind::kForm) {
     auto form =
         FormSink::open(turn.request.headers.get("Content-Type"), core_.options.temporary_dir);
     if (form) {
@@ -47,7 +50,7 @@ Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
     } else {
       turn.answer = std::unexpected(Failure(form.error()));
     }
-  } else if (route.body_kind == BodyKind::kStream) {
+  } else if (kind == BodyKind::kStream) {
     auto open = [&] {
       auto opened = route.open_body(turn.request);
       if (opened) {
@@ -60,11 +63,16 @@ Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
   } else {
     sink = std::make_unique<TextSink>();
   }
-  if (turn.answer || !co_await read_body(parser, turn, sink.get())) co_return;
-  if (route.body_kind == BodyKind::kForm || route.body_kind == BodyKind::kStream) {
+  if (turn.answer) co_return;
+  if (!co_await read_body(parser, turn, sink.get())) {
+    auto abandon = [&] { sink->abandon(); };
+    co_await run_elsewhere(std::move(abandon), false);
+    co_return;
+  }
+  if (kind == BodyKind::kForm || kind == BodyKind::kStream) {
     auto finish = [&] {
       Answer answer = sink->finish();
-      if (!answer || route.body_kind == BodyKind::kStream) turn.answer = std::move(answer);
+      if (!answer || kind == BodyKind::kStream) turn.answer = std::move(answer);
     };
     co_await run_elsewhere(std::move(finish), false);
     if (auto* form = dynamic_cast<FormSink*>(sink.get())) turn.request.form = form->take();
@@ -74,8 +82,12 @@ Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
 }
 
 std::int64_t Connection::body_size_max(const Turn& turn) const {
-  return turn.route != nullptr && turn.route->body_size_max > 0 ? turn.route->body_size_max
-                                                                : core_.options.upload_size_max;
+  if (turn.route == nullptr) return core_.options.upload_size_max;
+  if (turn.route->body_size_max > 0) return turn.route->body_size_max;
+  // What is kept in memory is never as large as what goes to the disk.
+  const BodyKind kind = body_kind_of(*turn.route, turn.request);
+  const bool is_file = kind == BodyKind::kForm || kind == BodyKind::kStream;
+  return is_file ? core_.options.upload_size_max : kMemorySizeMax;
 }
 
 Awaitable<Status> Connection::give(BodySink* sink, std::string_view bytes) {
@@ -110,7 +122,11 @@ Awaitable<bool> Connection::read_body(MessageParser& parser, Turn& turn, BodySin
   Progress progress = parser.is_done() ? Progress::kDone : Progress::kMore;
   std::optional<Failure> failure;
   while (progress == Progress::kMore && !failure) {
-    if (!co_await fill_for_body(piece.size(), total, start)) co_return false;
+    if (!co_await fill_for_body(piece.size(), total, start)) {
+      // Resumable uploads keep what came before the connection broke.
+      static_cast<void>(co_await give(sink, {piece.data(), filled}));
+      co_return false;
+    }
     const auto step = parser.read_body(unread(), std::span(piece).subspan(filled));
     begin_ += step.used;
     filled += step.size;

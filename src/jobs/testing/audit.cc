@@ -167,6 +167,13 @@ void Audit::on_update(const Entry& entry, const std::optional<Death>& death) {
   Task& task = tasks_[entry.id];
   const TaskState from = to_state(*entry.from);
   const TaskState to = to_state(*entry.to);
+  const bool is_pardon = from == to && from == task.state && entry.task.token == task.token;
+  if (is_pardon) {
+    if (entry.task.crash_count != task.crash_count - 1) blame(entry.id + " was pardoned too much");
+    task.crash_count = entry.task.crash_count;
+    task.runs_alone = entry.task.runs_alone;
+    return;
+  }
   if (from != task.state || !is_legal(from, to)) {
     blame(fmt::format("{} went from {} to {}", entry.id, name(task.state), name(to)));
   }
@@ -201,6 +208,7 @@ bool Audit::may_be_blamed(const std::string& id, const Task& task,
   if (!death || death->worker_id != task.worker_id) {
     return task.runs_alone || company->second.size() == 1;
   }
+  if (death->is_orderly) return false;
   const auto is_held = [&](const std::string& one) { return company->second.contains(one); };
   return std::ranges::find(death->started, id) != death->started.end() &&
          (task.runs_alone || std::ranges::count_if(death->started, is_held) == 1);

@@ -48,17 +48,31 @@ bool SimulatedWorker::enlist() {
 
 bool SimulatedWorker::renew() {
   if (world_.elapsed - renewed_at_ < kRenewInterval) return true;
-  const auto connection = world_.pool->acquire({});
-  const auto renewal = store::WorkerStore(**connection).renew(id_, {}, queue_.now());
+  const bool is_late = world_.elapsed - renewed_at_ >= kLease;
+  const auto renewal = [&] {
+    const auto connection = world_.pool->acquire({});
+    return store::WorkerStore(**connection).renew(id_, {}, queue_.now());
+  }();
   if (!renewal) {
     world_.check("renew", renewal.error());
-    is_gone_ = ++renewals_failed_ >= 2;
+    if (is_late) give_up();
     return !is_gone_;
   }
-  renewals_failed_ = 0;
   renewed_at_ = world_.elapsed;
-  is_gone_ = !*renewal;
+  if (!*renewal) give_up();
   return !is_gone_;
+}
+
+/// It lives, and lost its lease.
+void SimulatedWorker::give_up() {
+  is_gone_ = true;
+  const Status status = queue_.give_up(id_, "lease lost", {});
+  world_.audit.look();
+  if (!status) return world_.check("give up", status.error());
+  world_.audit.set_worker(id_, false);
+  for (const Held& held : held_) {
+    if (world_.audit.holds(held.task.key)) world_.audit.blame(held.task.key.id + " was kept");
+  }
 }
 
 void SimulatedWorker::act() {
@@ -215,7 +229,7 @@ void SimulatedWorker::crash() {
   is_gone_ = true;
   ++world_.figures.crash_count;
   if (world_.rng.chance(40)) return;  // Nobody saw it.
-  Death death{.worker_id = id_, .started = {}};
+  Death death{.worker_id = id_, .started = {}, .is_orderly = world_.rng.chance(20)};
   for (const Held& held : held_) {
     if (held.is_started) death.started.push_back(held.task.key.id);
   }

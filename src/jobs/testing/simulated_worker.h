@@ -33,6 +33,7 @@ class SimulatedWorker {
 
   bool enlist();
   bool renew();
+  void give_up();
   void claim();
   bool claim_alone();
   void take(std::vector<store::ClaimedTask> tasks);
@@ -49,7 +50,6 @@ class SimulatedWorker {
   bool is_enlisted_ = false;
   bool is_gone_ = false;
   bool is_unsure_ = false;
-  int renewals_failed_ = 0;
   std::chrono::milliseconds renewed_at_{0};
   std::chrono::milliseconds stalled_until_{0};
   std::vector<Held> held_;

@@ -42,6 +42,7 @@ Shift::Shift(Queue& queue, const Handlers& handlers, const WorkerOptions& option
       autoscaler_(options.slots, queue.clock()),
       slot_count_(options.slots.slot_count_min),
       first_memory_bytes_(resident_bytes()),
+      renewed_at_(queue.clock().now()),
       slots_(queue, handlers,
              {.slot_count_max = options.slots.slot_count_max,
               .slot_count = options.slots.slot_count_min,
@@ -55,6 +56,7 @@ WorkerEnd Shift::run(const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, [this] { end_with(WorkerEnd::kStopped); });
   std::jthread finisher([this](const std::stop_token& until) { finish_outcomes(until); });
   std::jthread keeper([this](const std::stop_token& until) { keep_lease(until); });
+  std::jthread watchman([this](const std::stop_token& until) { watch_lease(until); });
   claim_until(claiming_.get_token());
   wind_down();
   if (!is_lost_) renew();  // The last figures.
@@ -290,27 +292,59 @@ bool Shift::settle(const std::vector<Ended>& ended, const std::stop_token& stop)
     const std::int64_t duration_us = std::max<std::int64_t>(1, one.duration.count());
     run_time_us_ = average == 0 ? duration_us : (average * 15 + duration_us) / 16 + 1;
   }
+  std::vector<std::optional<bool>> is_ours(outcomes.size());
+  bool is_in_doubt = false;
   while (!is_lost_) {
-    const auto settled = queue_.settle(outcomes, {});
-    if (settled) {
-      for (std::size_t i = 0; i < ended.size(); ++i) {
-        const bool is_good = outcomes[i].status.has_value();
-        ++(is_good ? finished_count_ : failed_count_);
-        observer_.on_ended(outcomes[i], ended[i].duration, (*settled)[i]);
-      }
-      return true;
-    }
-    observer_.on_problem("settle", settled.error());
-    if (!is_transient(settled.error().code)) {
+    const Status status = settle_some(outcomes, is_ours, is_in_doubt);
+    if (status) break;
+    observer_.on_problem("settle", status.error());
+    if (!is_transient(status.error().code)) {
       // Kept under a lease that lives on they would run for ever: this worker has to end.
       end_with(WorkerEnd::kFailed);
       return false;
     }
+    // When the connection broke at a commit, nobody was told whether it happened.
+    is_in_doubt = true;
     queue_.clock().sleep_for(milliseconds(200), stop);
     if (stop.stop_requested()) return false;
   }
-  for (const Ended& one : ended) observer_.on_ended(one.outcome, one.duration, false);
-  return false;
+  for (std::size_t i = 0; i < ended.size(); ++i) {
+    if (is_ours[i]) ++(outcomes[i].status ? finished_count_ : failed_count_);
+    observer_.on_ended(outcomes[i], ended[i].duration, is_ours[i].value_or(false));
+  }
+  return !is_lost_;
+}
+
+/// Those that are not written down yet. An effect runs code of its task: while it does, that task
+/// is the one that may end this process.
+Status Shift::settle_some(const std::vector<Outcome>& outcomes,
+                          std::vector<std::optional<bool>>& is_ours, bool is_in_doubt) {
+  std::vector<Outcome> plain;
+  std::vector<std::size_t> places;
+  const auto note = [&](std::size_t place, bool was_ours) -> Status {
+    if (!was_ours && is_in_doubt) {
+      was_ours = KATIP_TRY(queue_.is_settled(outcomes[place].task.key, {}));
+    }
+    is_ours[place] = was_ours;
+    return {};
+  };
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    if (is_ours[i]) continue;
+    if (!outcomes[i].effect || !outcomes[i].status) {
+      plain.push_back(outcomes[i]);
+      places.push_back(i);
+      continue;
+    }
+    slots_.mark_settling(outcomes[i].task.key.id);
+    const auto settled = queue_.settle(std::span(&outcomes[i], 1), {});
+    slots_.unmark_settling();
+    const bool was_ours = KATIP_TRY(settled).front();
+    KATIP_TRY(note(i, was_ours));
+  }
+  if (plain.empty()) return {};
+  const std::vector<bool> settled = KATIP_TRY(queue_.settle(plain, {}));
+  for (std::size_t i = 0; i < places.size(); ++i) KATIP_TRY(note(places[i], settled[i]));
+  return {};
 }
 
 // --- The lease ----------------------------------------------------------------------------------
@@ -322,14 +356,28 @@ void Shift::keep_lease(const std::stop_token& stop) {
     slots_.stop_overdue();
     if (slots_.running_counts().all > 0) obey_cancels();
     if (queue_.clock().now() >= next_renewal) {
-      next_renewal = queue_.clock().now() + options_.renew_interval;
-      renew();
+      const bool is_renewed = renew();
+      next_renewal = queue_.clock().now() +
+                     (is_renewed ? options_.renew_interval : options_.renew_interval / 4);
     }
   }
 }
 
-void Shift::renew() {
+/// Whoever watches this worker has seen its last beat after it was sent: by its own clock the lease
+/// ends here no later than there. Nobody else may notice: the keeper may hang in the database.
+void Shift::watch_lease(const std::stop_token& stop) {
+  const milliseconds tick = std::min(options_.cancel_interval, options_.renew_interval);
+  while (queue_.clock().sleep_for(tick, stop)) {
+    if (is_lost_ || queue_.clock().now() - renewed_at_.load() < options_.lease) continue;
+    slots_.stop_all(StopReason::kShutdown);
+    end_with(WorkerEnd::kLeaseLost);
+  }
+}
+
+/// False when nobody knows whether it was renewed.
+bool Shift::renew() {
   const std::int64_t memory = resident_bytes();
+  const auto begin = queue_.clock().now();
   Result<std::optional<store::Renewal>> renewal = std::optional<store::Renewal>();
   const Status status = [&]() -> Status {
     const store::PooledConnection connection = KATIP_TRY(queue_.pool().acquire({}));
@@ -347,20 +395,17 @@ void Shift::renew() {
   }();
   if (!status) {
     observer_.on_problem("renew", status.error());
-    if (++renewals_failed_ >= 2) {
-      slots_.stop_all(StopReason::kShutdown);
-      end_with(WorkerEnd::kLeaseLost);
-    }
-    return;
+    return false;
   }
-  renewals_failed_ = 0;
   if (!*renewal) {
     slots_.stop_all(StopReason::kShutdown);
     end_with(WorkerEnd::kLeaseLost);
-  } else if ((*renewal)->is_stopping) {
-    end_with(WorkerEnd::kStopped);
+    return true;
   }
+  renewed_at_ = begin;
+  if ((*renewal)->is_stopping) end_with(WorkerEnd::kStopped);
   check_limits();  // One long task may grow as well.
+  return true;
 }
 
 void Shift::obey_cancels() {

@@ -17,8 +17,10 @@
 
 namespace katip::jobs {
 
-/// One registration of a worker, from its first claim to its end. Three threads beside the slots:
-/// the caller claims, the finisher writes outcomes down in batches, the keeper renews the lease.
+/// One registration of a worker, from its first claim to its end. Four threads beside the slots:
+/// the caller claims, the finisher writes outcomes down in batches, the keeper renews the lease,
+/// and the watchman, who never asks the database anything, stops the work when that has not
+/// happened for the length of a lease.
 ///
 /// Threads: run() is called once.
 class Shift {
@@ -46,8 +48,11 @@ class Shift {
   void serve_alone(const std::stop_token& stop);
   void finish_outcomes(const std::stop_token& stop);
   bool settle(const std::vector<Ended>& ended, const std::stop_token& stop);
+  Status settle_some(const std::vector<Outcome>& outcomes,
+                     std::vector<std::optional<bool>>& is_ours, bool is_in_doubt);
   void keep_lease(const std::stop_token& stop);
-  void renew();
+  void watch_lease(const std::stop_token& stop);
+  bool renew();
   void check_limits();
   void obey_cancels();
   void wind_down();
@@ -76,7 +81,7 @@ class Shift {
   std::atomic<std::int64_t> run_time_us_ = 0;  // A moving average of tasks that have ended.
   std::atomic<int> slot_count_ = 0;
   std::int64_t first_memory_bytes_ = 0;
-  std::atomic<int> renewals_failed_ = 0;
+  std::atomic<std::chrono::steady_clock::time_point> renewed_at_;
   bool is_unsure_ = false;    // The database may have given us tasks that we do not know of.
   bool is_clearing_ = false;  // A suspect waits to have this worker to itself.
 

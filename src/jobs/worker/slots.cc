@@ -13,6 +13,12 @@ namespace katip::jobs {
 
 using std::chrono::steady_clock;
 
+namespace {
+
+constexpr std::size_t kResultSizeMax = 65'536;
+
+}  // namespace
+
 /// Writes under the lease of one attempt. Progress comes from inner loops, so most of it is not
 /// written.
 class Slots::Lease final : public TaskLease {
@@ -167,6 +173,15 @@ std::vector<store::TaskKey> Slots::running() const {
   return keys;
 }
 
+/// The board has a place for each thread, and this one behind them.
+void Slots::mark_settling(const std::string& task_id) {
+  if (options_.board != nullptr) options_.board->begin(threads_.size(), task_id);
+}
+
+void Slots::unmark_settling() {
+  if (options_.board != nullptr) options_.board->end(threads_.size());
+}
+
 TaskCounts Slots::count_running() const {
   TaskCounts counts{.all = static_cast<int>(running_.size())};
   for (const auto& [id, running] : running_) {
@@ -246,7 +261,13 @@ Result<TaskResult> Slots::call_handler(Running& running) {
 Outcome Slots::run_one(Running& running) {
   Outcome outcome{.task = running.task, .status = {}};
   Result<TaskResult> result = call_handler(running);
-  if (result) {
+  if (result && result->json && result->json->size() > kResultSizeMax) {
+    outcome.status =
+        fail(ErrorCode::kTooLarge,
+             fmt::format("the result has {} bytes, and {} at most are kept: large ones "
+                         "belong into rows or files of their own",
+                         result->json->size(), kResultSizeMax));
+  } else if (result) {
     outcome.result = std::move(result->json);
     outcome.effect = std::move(result->effect);
   } else {

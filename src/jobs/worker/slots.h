@@ -60,6 +60,9 @@ class Slots {
   /// Takes back what no handler has begun.
   std::vector<store::ClaimedTask> take_waiting();
   [[nodiscard]] std::vector<store::TaskKey> running() const;
+  /// Notes on the board that this task is under way, although its handler has ended: one at a time.
+  void mark_settling(const std::string& task_id);
+  void unmark_settling();
   [[nodiscard]] TaskCounts running_counts() const;
   [[nodiscard]] TaskCounts waiting_counts() const;
 

@@ -227,6 +227,16 @@ update tasks set state = 'available', worker_id = null, claimed_at = null,
  where tasks.id = o.value ->> 'id' and token = o.value ->> 'token' and state = 'running'
 returning tasks.id;
 
+-- name: pardon_tasks
+-- Takes back what the rescue of this worker's tasks has said about them, where nothing has happened to
+-- them since. $1 worker, $2 JSON list of the ids that stay suspected.
+update tasks set crash_count = errors ->> '$[#-1].before.crash_count',
+       runs_alone = errors ->> '$[#-1].before.runs_alone'
+ where state in ('available', 'running') and runs_alone and errors ->> '$[#-1].worker_id' = $1
+   and errors ->> '$[#-1].before.crash_count' is not null
+   and id not in (select value from json_each($2))
+returning id;
+
 -- name: find_task
 select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
        crash_count, args, errors, null as result, progress, unique_key, job_id, request_id,

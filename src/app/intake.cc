@@ -1,0 +1,94 @@
+#include "app/intake.h"
+
+#include <fmt/format.h>
+
+#include "app/fetch_task.h"
+#include "store/job_store.h"
+
+/// Tested by tests/e2e/test_jobs_api.py.
+namespace katip::app {
+namespace {
+
+Submission submission_of(const Principal& principal, const Recording& recording) {
+  Submission submission{
+      .name = recording.name,
+      .args = recording.args,
+      .tenant = principal.owner,
+      .priority = recording.priority ? recording.priority : principal.priority_default,
+      .bytes = Bytes::kMove,
+      .keep_for = recording.keep_for};
+  if (!recording.request_id.empty()) submission.request_id = recording.request_id;
+  if (principal.kind == PrincipalKind::kApiKey) submission.api_key_id = principal.id;
+  if (!principal.owner.empty()) submission.submitted_by = principal.owner;
+  if (!recording.media_type.empty()) submission.media_type = recording.media_type;
+  if (!recording.sha256.empty()) submission.media_sha256 = recording.sha256;
+  return submission;
+}
+
+}  // namespace
+
+Result<TranscriptionArgs> parse_options(std::string_view json) {
+  return parse_transcription_args(
+      fmt::format(R"({{"job_id":"none","source":"none","options":{}}})", json));
+}
+
+Result<Submitted> Intake::from_file(const Principal& principal, const std::filesystem::path& file,
+                                    const Recording& recording, std::stop_token stop) {
+  std::error_code error;
+  if (std::filesystem::file_size(file, error) == 0 && !error) {
+    return fail(ErrorCode::kInvalidArgument, "the file has no bytes");
+  }
+  Submission submission = submission_of(principal, recording);
+  submission.file = file;
+  return submit_recording(queue_, data_dir_, submission, stop);
+}
+
+Result<Submitted> Intake::from_upload(const Principal& principal, std::string_view upload_id,
+                                      const Recording& recording, std::stop_token stop) {
+  const Upload upload = KATIP_TRY(uploads_.find(principal, upload_id, stop));
+  if (upload.status != UploadStatus::kCompleted) {
+    return fail(ErrorCode::kConflict, upload.status == UploadStatus::kUsed
+                                          ? "the upload has become a job already"
+                                          : "the upload is not complete yet");
+  }
+  Recording named = recording;
+  if (named.name.empty()) named.name = upload.file_name.value_or("");
+  if (named.media_type.empty()) named.media_type = upload.media_type.value_or("");
+  // Moving the file is what only one of two requests for the same upload can do.
+  const Submitted submitted =
+      KATIP_TRY(from_file(principal, uploads_.path_of(upload), named, stop));
+  KATIP_TRY(uploads_.use(upload, submitted.job_row_id, stop));
+  return submitted;
+}
+
+Result<Submitted> Intake::from_url(const Principal& principal, const std::string& url,
+                                   const Recording& recording, std::stop_token stop) {
+  const Submission common = submission_of(principal, recording);
+  return submit_url(queue_, guard_,
+                    {.url = url,
+                     .name = common.name,
+                     .args = common.args,
+                     .tenant = common.tenant,
+                     .priority = common.priority,
+                     .request_id = common.request_id,
+                     .submitted_by = common.submitted_by,
+                     .api_key_id = common.api_key_id,
+                     .keep_for = common.keep_for},
+                    stop);
+}
+
+Result<std::uint64_t> Intake::follow(const Principal& principal, std::string_view job_id,
+                                     JobWatch::Listener listener, std::stop_token stop) {
+  std::string row_id;
+  {
+    const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(stop));
+    const auto job = KATIP_TRY(store::find_job_by_job_id(*sql, job_id));
+    if (!job || !principal.sees(job->submitted_by.value_or(""))) {
+      return fail(ErrorCode::kNotFound, fmt::format("there is no job {}", job_id));
+    }
+    row_id = job->id;
+  }
+  return watch_.add(row_id, Parts::kSegments, std::move(listener));
+}
+
+}  // namespace katip::app

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "app/job_watch.h"
+#include "app/principal.h"
+#include "app/submit.h"
+#include "app/uploads.h"
+#include "base/result.h"
+#include "jobs/queue.h"
+#include "remote/outgoing_guard.h"
+
+namespace katip::app {
+
+/// What is known of a recording besides its bytes.
+struct Recording {
+  std::string name = {};
+  std::string media_type = {};
+  std::string sha256 = {};
+  TranscriptionArgs args = {};
+  std::string request_id = {};
+  std::optional<int> priority = {};  ///< 0 to 10; else that of the principal, else of the queue.
+  std::optional<std::chrono::seconds> keep_for = {};  ///< Nothing: for ever.
+};
+
+/// The options of a transcription as an API takes them: see docs/formats/transcription-task.md.
+///
+/// Errors: kInvalidArgument, naming the key.
+Result<TranscriptionArgs> parse_options(std::string_view json);
+
+/// Recordings become jobs, from wherever they come.
+///
+/// Threads:  thread-safe.
+/// Lifetime: queue, uploads and watch outlive it.
+class Intake {
+ public:
+  Intake(jobs::Queue& queue, Uploads& uploads, JobWatch& watch, remote::OutgoingGuard guard,
+         std::filesystem::path data_dir)
+      : queue_(queue),
+        uploads_(uploads),
+        watch_(watch),
+        guard_(std::move(guard)),
+        data_dir_(std::move(data_dir)) {}
+
+  /// The file is moved away; it lies on the disk of the data folder.
+  ///
+  /// Errors: kInvalidArgument for an empty file; those of submit_recording().
+  Result<Submitted> from_file(const Principal& principal, const std::filesystem::path& file,
+                              const Recording& recording, std::stop_token stop);
+  /// Errors: kNotFound, kConflict for an upload that is not complete or used already.
+  Result<Submitted> from_upload(const Principal& principal, std::string_view upload_id,
+                                const Recording& recording, std::stop_token stop);
+  /// Errors: those of submit_url().
+  Result<Submitted> from_url(const Principal& principal, const std::string& url,
+                             const Recording& recording, std::stop_token stop);
+
+  /// Tells what becomes of a job, until it has ended or follower is removed from watch().
+  ///
+  /// Errors: kNotFound, also for a job of somebody else.
+  Result<std::uint64_t> follow(const Principal& principal, std::string_view job_id,
+                               JobWatch::Listener listener, std::stop_token stop);
+  [[nodiscard]] JobWatch& watch() { return watch_; }
+
+ private:
+  jobs::Queue& queue_;
+  Uploads& uploads_;
+  JobWatch& watch_;
+  const remote::OutgoingGuard guard_;
+  const std::filesystem::path data_dir_;
+};
+
+}  // namespace katip::app

@@ -1,0 +1,200 @@
+#include "app/jobs.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "app/records/visible_job.h"
+#include "store/transcript_store.h"
+#include "text/transcript_json.h"
+
+/// Tested by jobs_test.cc.
+namespace katip::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<store::JobPage> find_page(store::Connection& sql, const Principal& principal,
+                                 const JobQuery& query) {
+  if (query.count_max < 1 || query.count_max > kPageSizeMax) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("limit is 1 to {}, not {}", kPageSizeMax, query.count_max));
+  }
+  std::optional<store::PageCursor> after;
+  if (query.cursor) after = KATIP_TRY(store::parse_page_cursor(*query.cursor));
+  JobFilter filter = query.filter;
+  if (const auto owner = shown_owner(principal)) {
+    // Asking for those of somebody else finds nothing, as if there were none.
+    if (filter.submitted_by && filter.submitted_by != owner) return store::JobPage();
+    filter.submitted_by = owner;
+  }
+  return store::list_jobs(sql, filter, after, query.count_max);
+}
+
+std::optional<std::string> next_of(const store::JobPage& page) {
+  return page.next ? std::optional(store::to_text(*page.next)) : std::nullopt;
+}
+
+/// The name without its ending, for files made of it: no separators, no quotes, no controls.
+std::string base_name(const Job& job) {
+  std::string name = fs::path(job.source_name.value_or("")).filename().stem().string();
+  std::erase_if(name, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '/' || c == '\\' || c == 0x7F;
+  });
+  return name.empty() ? job.job_id : name;
+}
+
+bool is_live(const store::JobTask& task) {
+  return task.state == "scheduled" || task.state == "available" || task.state == "running" ||
+         task.state == "retryable";
+}
+
+bool can_be_revived(const store::JobTask& task) {
+  return task.state == "discarded" || task.state == "quarantined" || task.state == "cancelled";
+}
+
+}  // namespace
+
+Result<JobList> Jobs::list(const Principal& principal, const JobQuery& query,
+                           std::stop_token stop) {
+  const auto connection = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  store::JobPage page = KATIP_TRY(find_page(*connection, principal, query));
+  return JobList{.jobs = std::move(page.jobs), .next_cursor = next_of(page)};
+}
+
+Result<Job> Jobs::get(const Principal& principal, std::string_view job_id, std::stop_token stop) {
+  const auto connection = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  return visible_job(*connection, principal, job_id);
+}
+
+Result<JobHits> Jobs::search(const Principal& principal, const JobQuery& query,
+                             std::stop_token stop) {
+  if (!query.filter.search) {
+    return fail(ErrorCode::kInvalidArgument, "say what to search for");
+  }
+  const auto connection = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  store::JobPage page = KATIP_TRY(find_page(*connection, principal, query));
+  JobHits hits{.hits = {}, .next_cursor = next_of(page)};
+  for (Job& job : page.jobs) {
+    auto snippet = KATIP_TRY(store::find_snippet(*connection, job.id, *query.filter.search));
+    if (!snippet) continue;  // Deleted in the meantime.
+    hits.hits.push_back({.job = std::move(job), .snippet = *std::move(snippet)});
+  }
+  return hits;
+}
+
+Result<TranscriptFile> Jobs::transcript(const Principal& principal, std::string_view job_id,
+                                        text::Format format, const text::WriteOptions& options,
+                                        std::stop_token stop) {
+  const auto connection = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  const Job job = KATIP_TRY(visible_job(*connection, principal, job_id));
+  // The version first: a transcript that is newer than its tag is read once more, never too late.
+  const int version = KATIP_TRY(store::find_transcript_version(*connection, job.id));
+  const auto stored = KATIP_TRY(store::find_transcript(*connection, job.id));
+  if (!stored) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("the job has no transcript: it is {}", name(job.status)));
+  }
+  const text::Transcript transcript = KATIP_TRY(text::parse_transcript(stored->transcript));
+  text::WriteOptions titled = options;
+  if (titled.title.empty()) titled.title = base_name(job);
+  TranscriptFile file;
+  file.bytes = KATIP_TRY(text::write(transcript, format, titled));
+  file.content_type = text::content_type(format);
+  file.file_name = base_name(job) + "." + std::string(text::file_extension(format));
+  file.version = version;
+  return file;
+}
+
+Result<Media> Jobs::media(const Principal& principal, std::string_view job_id,
+                          std::stop_token stop) {
+  const Job job = KATIP_TRY(get(principal, job_id, std::move(stop)));
+  std::error_code error;
+  const fs::path path = data_dir_ / job.media_key.value_or("");
+  if (!job.media_key || !fs::is_regular_file(path, error)) {
+    return fail(ErrorCode::kNotFound, "the recording of this job is no longer there");
+  }
+  return Media{.path = path,
+               .content_type = job.media_type.value_or("application/octet-stream"),
+               .file_name = job.source_name.value_or(path.filename().string()),
+               .entity_tag = job.media_sha256.value_or(job.job_id)};
+}
+
+Result<std::vector<store::JobTask>> Jobs::tasks_of(const Job& job, std::stop_token stop) {
+  const auto connection = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  return store::TaskStore(*connection).of_job(job.id);
+}
+
+Result<Job> Jobs::cancel(const Principal& principal, std::string_view job_id,
+                         std::stop_token stop) {
+  const Job job = KATIP_TRY(get(principal, job_id, stop));
+  if (job.status != JobStatus::kQueued && job.status != JobStatus::kProcessing) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("the job has ended already: it is {}", name(job.status)));
+  }
+  bool had_task = false;
+  for (const store::JobTask& task : KATIP_TRY(tasks_of(job, stop))) {
+    if (!is_live(task)) continue;
+    const Status status = queue_.cancel(task.id, stop);
+    if (!status && status.error().code != ErrorCode::kNotFound) {
+      return std::unexpected(status.error());
+    }
+    had_task = true;
+  }
+  if (!had_task) {  // Its task was lost: nobody else would ever end it.
+    const auto connection = KATIP_TRY(queue_.pool().acquire(stop));
+    KATIP_TRY(store::cancel_job(*connection, job.id, queue_.now()));
+  }
+  return get(principal, job_id, stop);
+}
+
+Result<Job> Jobs::retry(const Principal& principal, std::string_view job_id, std::stop_token stop) {
+  const Job job = KATIP_TRY(get(principal, job_id, stop));
+  if (job.status != JobStatus::kFailed && job.status != JobStatus::kCancelled) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("only a failed or cancelled job begins anew; this one is {}",
+                            name(job.status)));
+  }
+  const auto tasks = KATIP_TRY(tasks_of(job, stop));
+  const auto task = std::ranges::find_if(tasks, can_be_revived);
+  if (task == tasks.end()) {
+    return fail(ErrorCode::kConflict,
+                "how to do this job is no longer known; submit the recording again");
+  }
+  const Status status = queue_.revive(task->id, stop);
+  if (!status && status.error().code == ErrorCode::kNotFound) {
+    return fail(ErrorCode::kConflict, "the job is being tried again already");
+  }
+  KATIP_TRY(status);
+  return get(principal, job_id, stop);
+}
+
+Status Jobs::remove(const Principal& principal, std::string_view job_id, std::stop_token stop) {
+  std::optional<std::string> media_key;
+  KATIP_TRY(queue_.with_store(
+      [&](store::TaskStore& tasks) -> Status {
+        const Job job = KATIP_TRY(visible_job(tasks.connection(), principal, job_id));
+        KATIP_TRY(store::delete_job(tasks.connection(), job.id));
+        media_key = job.media_key;
+        return {};
+      },
+      stop));
+  if (!media_key) return {};
+  // After the row: a row without its recording would promise what is not there.
+  std::error_code error;
+  fs::remove(data_dir_ / *media_key, error);
+  return error
+             ? fail(ErrorCode::kUnavailable, "the job is deleted, but its recording is still in " +
+                                                 *media_key + ": " + error.message())
+             : Status{};
+}
+
+Result<std::vector<JobStatusFigures>> Jobs::statistics(const Principal& principal, Timestamp since,
+                                                       std::stop_token stop) {
+  const auto connection = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  return store::job_statistics(*connection, since, shown_owner(principal));
+}
+
+}  // namespace katip::app

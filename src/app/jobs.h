@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/principal.h"
+#include "base/result.h"
+#include "jobs/queue.h"
+#include "store/job_store.h"
+#include "text/writers.h"
+
+/// What people do with the jobs that are there: find, read, cancel, try again, delete.
+///
+/// Errors: kNotFound for a job that is not there or not theirs; those of the database.
+namespace katip::app {
+
+using Job = store::JobRecord;
+using JobFilter = store::JobFilter;
+using JobStatus = store::JobStatus;
+using JobStatusFigures = store::JobStatusFigures;
+using Timestamp = store::Timestamp;
+
+inline constexpr int kPageSizeMax = 200;
+
+struct JobQuery {
+  JobFilter filter = {};  ///< `submitted_by` is set here for those who do not see everything.
+  std::optional<std::string> cursor = {};  ///< Of the page before.
+  int count_max = 50;                      ///< 1 to kPageSizeMax.
+};
+
+struct JobList {
+  std::vector<Job> jobs;                   ///< Newest first.
+  std::optional<std::string> next_cursor;  ///< Nothing: this was the end.
+};
+
+/// A job that was found by what was said in it.
+struct JobHit {
+  Job job;
+  store::Snippet snippet;
+};
+struct JobHits {
+  std::vector<JobHit> hits;
+  std::optional<std::string> next_cursor;
+};
+
+/// A transcript as a file.
+struct TranscriptFile {
+  std::string bytes;
+  std::string content_type;
+  std::string file_name;  ///< "Toplantı.srt"
+  int version = 1;        ///< What its ETag is made of, together with job and format.
+};
+
+/// The recording itself.
+struct Media {
+  std::filesystem::path path;
+  std::string content_type;
+  std::string file_name;
+  std::string entity_tag;  ///< Without quotes.
+};
+
+/// Threads:  thread-safe.
+/// Lifetime: the queue outlives it.
+class Jobs {
+ public:
+  /// The folder with the media files.
+  Jobs(jobs::Queue& queue, std::filesystem::path data_dir)
+      : queue_(queue), data_dir_(std::move(data_dir)) {}
+
+  /// Errors: kInvalidArgument for the cursor, the number and what is searched for.
+  Result<JobList> list(const Principal& principal, const JobQuery& query, std::stop_token stop);
+  Result<Job> get(const Principal& principal, std::string_view job_id, std::stop_token stop);
+  /// Jobs whose name or text has what was typed, with the place where it fits best.
+  Result<JobHits> search(const Principal& principal, const JobQuery& query, std::stop_token stop);
+
+  /// Errors: kConflict when the job has no transcript yet.
+  Result<TranscriptFile> transcript(const Principal& principal, std::string_view job_id,
+                                    text::Format format, const text::WriteOptions& options,
+                                    std::stop_token stop);
+  /// Errors: kNotFound also when the recording was deleted and only its transcript is left.
+  Result<Media> media(const Principal& principal, std::string_view job_id, std::stop_token stop);
+
+  /// A job that waits is cancelled at once; of one that is processed the worker is asked.
+  ///
+  /// Errors: kConflict when it has ended.
+  Result<Job> cancel(const Principal& principal, std::string_view job_id, std::stop_token stop);
+  /// A failed or cancelled job begins anew.
+  ///
+  /// Errors: kConflict for any other one, and when its task is forgotten.
+  Result<Job> retry(const Principal& principal, std::string_view job_id, std::stop_token stop);
+  /// With everything that belongs to it, the recording included. A worker that is at it notices.
+  Status remove(const Principal& principal, std::string_view job_id, std::stop_token stop);
+
+  /// Of jobs that were made since then.
+  Result<std::vector<JobStatusFigures>> statistics(const Principal& principal, Timestamp since,
+                                                   std::stop_token stop);
+
+ private:
+  Result<std::vector<store::JobTask>> tasks_of(const Job& job, std::stop_token stop);
+
+  jobs::Queue& queue_;
+  const std::filesystem::path data_dir_;
+};
+
+}  // namespace katip::app

@@ -1,0 +1,126 @@
+#include "app/transcript_edits.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "app/jobs.h"
+#include "app/testing/record_fixture.h"
+
+namespace katip::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+class TranscriptEditsTest : public RecordFixture {
+ protected:
+  TranscriptEdits edits() { return {pool(), clock(), rng()}; }
+  std::string found_text(const std::string& job_id) {
+    return jobs::must(Jobs(queue(), folder_.path())
+                          .transcript(admin(), job_id, text::Format::kText, {}, {}))
+        .bytes;
+  }
+  std::size_t hits(const std::string& typed) {
+    return jobs::must(
+               Jobs(queue(), folder_.path()).search(admin(), {.filter = {.search = typed}}, {}))
+        .hits.size();
+  }
+  Result<TranscriptVersion> edit(const std::string& job_id, SegmentEdit change, int version) {
+    return edits().edit(ayse(), job_id, std::span(&change, 1), version, {});
+  }
+};
+KATIP_ON_BOTH_DATABASES(TranscriptEditsTest);
+
+TEST_P(TranscriptEditsTest, TextSearchAndWordTimesFollow) {
+  const std::string id = completed("ayşe");
+  const auto changed =
+      jobs::must(edit(id, {.index = 0, .text = "Toplantı Kubernetes kümesi ile başladı."}, 1));
+  EXPECT_EQ(changed.version, 2);
+  EXPECT_EQ(found_text(id), "Toplantı Kubernetes kümesi ile başladı.\nİkinci cümle.\n");
+  EXPECT_EQ(hits("kubernetes"), 1U);
+  EXPECT_EQ(hits("kubernetis"), 0U);
+  const auto read = jobs::must(edits().read(ayse(), id, {}));
+  EXPECT_EQ(read.version, 2);
+  const auto& words = read.transcript.segments[0].words;
+  ASSERT_EQ(words.size(), 5U);
+  EXPECT_EQ(words[0].end_ms, 600) << "a kept word keeps its time";
+  EXPECT_EQ(words[1].text, " Kubernetes");
+  EXPECT_GE(words[1].start_ms, 600);
+  EXPECT_LE(words[2].end_ms, 1600);
+  EXPECT_EQ(words[3].start_ms, 1600);
+  EXPECT_FLOAT_EQ(words[3].probability, 0.8f);
+}
+
+TEST_P(TranscriptEditsTest, OfTwoEditorsTheSecondIsTold) {
+  const std::string id = completed("ayşe");
+  jobs::must(edit(id, {.index = 0, .text = "bir"}, 1));
+  const auto late = edit(id, {.index = 0, .text = "iki"}, 1);
+  ASSERT_EQ(code(late), ErrorCode::kConflict);
+  EXPECT_THAT(late.error().message, HasSubstr("read it again"));
+  EXPECT_EQ(found_text(id), "bir\nİkinci cümle.\n");
+}
+
+TEST_P(TranscriptEditsTest, EveryVersionCanBeHadBack) {
+  const std::string id = completed("ayşe");
+  const std::string first = found_text(id);
+  jobs::must(edit(id, {.index = 1, .text = "Son."}, 1));
+  jobs::must(edit(id, {.index = 0, .text = ""}, 2));
+  const std::string third = found_text(id);
+  EXPECT_EQ(third, "Son.\n");
+  jobs::must(edit(id, {.index = 0, .speaker = "Ayşe", .start_ms = 4500}, 3));
+  const auto original = jobs::must(edits().restore(ayse(), id, 1, 4, {}));
+  EXPECT_EQ(original.version, 5);
+  EXPECT_EQ(found_text(id), first);
+  EXPECT_EQ(original.transcript.segments[0].words[1].start_ms, 700) << "with its times";
+  jobs::must(edits().restore(ayse(), id, 3, 5, {}));
+  EXPECT_EQ(found_text(id), third) << "an undo can be undone";
+  EXPECT_EQ(code(edits().restore(ayse(), id, 6, 6, {})), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(code(edits().restore(ayse(), id, 0, 6, {})), ErrorCode::kInvalidArgument);
+}
+
+TEST_P(TranscriptEditsTest, TheHistorySaysWhoWhenAndWhat) {
+  const std::string id = completed("ayşe");
+  jobs::must(edit(id, {.index = 1, .text = "Son."}, 1));
+  jobs::must(edits().restore(admin(), id, 1, 2, {}));
+  const auto history = jobs::must(edits().history(ayse(), id, 10, {}));
+  ASSERT_EQ(history.size(), 2U);
+  EXPECT_EQ(history[0].editor, "admin");
+  EXPECT_EQ(history[0].restored_version, 1);
+  EXPECT_EQ(history[1].editor, "ayşe");
+  EXPECT_EQ(history[1].created_at, queue().now());
+  ASSERT_EQ(history[1].changes.size(), 1U);
+  EXPECT_EQ(history[1].changes[0].index, 1);
+  EXPECT_EQ(history[1].changes[0].before.at(0).text, "İkinci cümle.");
+  EXPECT_EQ(history[1].changes[0].after.at(0).text, "Son.");
+}
+
+TEST_P(TranscriptEditsTest, WhatChangesNothingIsNoVersion) {
+  const std::string id = completed("ayşe");
+  EXPECT_EQ(jobs::must(edit(id, {.index = 1, .text = "İkinci cümle."}, 1)).version, 1);
+  EXPECT_TRUE(jobs::must(edits().history(ayse(), id, 10, {})).empty());
+}
+
+TEST_P(TranscriptEditsTest, WrongEditsAreRefusedAndSaySo) {
+  const std::string id = completed("ayşe");
+  const auto kInvalid = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(code(edit(id, {.index = 2, .text = "x"}, 1)), kInvalid);
+  EXPECT_EQ(code(edit(id, {.index = -1, .text = "x"}, 1)), kInvalid);
+  EXPECT_EQ(code(edit(id, {.index = 0, .start_ms = 9000}, 1)), kInvalid) << "ends before it begins";
+  EXPECT_EQ(code(edit(id, {.index = 1, .end_ms = INT64_MAX}, 1)), kInvalid);
+  EXPECT_EQ(code(edit(id, {.index = 0, .text = std::string(20'001, 'x')}, 1)), kInvalid);
+  EXPECT_EQ(code(edits().edit(ayse(), id, {}, 1, {})), kInvalid);
+  const SegmentEdit twice[] = {{.index = 0, .text = "a"}, {.index = 0, .text = "b"}};
+  EXPECT_EQ(code(edits().edit(ayse(), id, twice, 1, {})), kInvalid);
+  EXPECT_EQ(found_text(id), "Toplantı kubernetis ile başladı.\nİkinci cümle.\n");
+}
+
+TEST_P(TranscriptEditsTest, WhatIsNotTheirsIsNotThere) {
+  const std::string id = completed("ayşe");
+  const SegmentEdit change{.index = 0, .text = "x"};
+  EXPECT_EQ(code(edits().edit(ali(), id, std::span(&change, 1), 1, {})), ErrorCode::kNotFound);
+  EXPECT_EQ(code(edits().read(ali(), id, {})), ErrorCode::kNotFound);
+  EXPECT_EQ(code(edits().history(ali(), id, 10, {})), ErrorCode::kNotFound);
+  EXPECT_EQ(code(edits().restore(ali(), id, 1, 1, {})), ErrorCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace katip::app

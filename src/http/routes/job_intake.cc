@@ -1,0 +1,247 @@
+#include "http/routes/job_intake.h"
+
+#include <charconv>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+#include "http/json_text.h"
+
+/// Tested by tests/e2e/test_jobs_api.py.
+namespace katip::http {
+namespace json = boost::json;
+namespace {
+
+constexpr std::string_view kPath = "/api/v1/jobs";
+
+Failure wrong(std::string field, std::string message) {
+  return Failure::of_fields({{std::move(field), std::move(message)}});
+}
+
+/// The options that were given, over the defaults of the server.
+std::expected<app::TranscriptionArgs, Failure> options_of(const app::TranscriptionArgs& defaults,
+                                                          const json::object& given) {
+  boost::system::error_code error;
+  json::value merged = json::parse(app::to_json(defaults), error);
+  json::object options;
+  if (const json::value* known = merged.as_object().if_contains("options")) {
+    options = known->as_object();
+  }
+  for (const auto& pair : given) options[pair.key()] = pair.value();
+  // One temperature stands for the ladder; both at once would contradict each other.
+  if (given.contains("temperature")) options.erase("temperatures");
+  auto args = app::parse_options(json_text(options));
+  if (!args) return std::unexpected(wrong("/options", args.error().message));
+  return *std::move(args);
+}
+
+std::expected<app::Recording, Failure> recording_of(const app::TranscriptionArgs& defaults,
+                                                    const Request& request,
+                                                    const json::object& body) {
+  app::Recording recording;
+  json::object options;
+  if (const json::value* given = body.if_contains("options")) options = given->as_object();
+  auto args = options_of(defaults, options);
+  if (!args) return std::unexpected(std::move(args).error());
+  recording.args = *std::move(args);
+  if (const json::value* name = body.if_contains("name")) recording.name = name->as_string();
+  if (const json::value* priority = body.if_contains("priority")) {
+    recording.priority = static_cast<int>(priority->to_number<std::int64_t>());
+  }
+  recording.request_id = request.request_id;
+  return recording;
+}
+
+Answer accepted(const app::Submitted& submitted) {
+  const std::string location = fmt::format("{}/{}", kPath, submitted.job_id);
+  Response response = native_response(
+      json::object{{"job_id", submitted.job_id},
+                   {"status", "queued"},
+                   {"task_id", submitted.task_id},
+                   {"links", {{"self", location}, {"events", location + "/events"}}}},
+      "the job is in the queue", 202);
+  response.headers.set("Location", location);
+  return response;
+}
+
+Answer create_from_form(app::Intake& intake, const app::TranscriptionArgs& defaults,
+                        Request& request) {
+  json::object body;
+  if (const auto text = request.form.value("options"); text && !text->empty()) {
+    boost::system::error_code error;
+    json::value options = json::parse(*text, error);
+    if (error || !options.is_object()) {
+      return std::unexpected(wrong("options", "must be a JSON object"));
+    }
+    body["options"] = std::move(options);
+  }
+  if (const auto name = request.form.value("name")) body["name"] = *name;
+  if (const auto text = request.form.value("priority")) {
+    std::int64_t priority = 0;
+    std::from_chars(text->data(), text->data() + text->size(), priority);
+    body["priority"] = priority;  // Its shape has been checked with the form.
+  }
+  auto recording = recording_of(defaults, request, body);
+  if (!recording) return std::unexpected(std::move(recording).error());
+  const UploadedFile& file = *request.form.file("file");
+  if (recording->name.empty()) recording->name = file.file_name();
+  recording->media_type = file.media_type();
+  recording->sha256 = file.sha256;
+  return accepted(KATIP_TRY(intake.from_file(request.principal, file.path(), *recording, {})));
+}
+
+Answer create_from_json(app::Intake& intake, const app::TranscriptionArgs& defaults,
+                        Request& request) {
+  const json::object& body = request.object();
+  const json::value* upload = body.if_contains("upload_id");
+  const json::value* url = body.if_contains("url");
+  if ((upload == nullptr) == (url == nullptr)) {
+    return std::unexpected(wrong("/upload_id", "say either upload_id or url"));
+  }
+  const auto recording = recording_of(defaults, request, body);
+  if (!recording) return std::unexpected(recording.error());
+  if (upload != nullptr) {
+    return accepted(
+        KATIP_TRY(intake.from_upload(request.principal, upload->as_string(), *recording, {})));
+  }
+  return accepted(
+      KATIP_TRY(intake.from_url(request.principal, std::string(url->as_string()), *recording, {})));
+}
+
+std::string event(std::string_view name, const json::object& data) {
+  return fmt::format("event: {}\ndata: {}\n\n", name, json_text(data));
+}
+
+std::string_view name_of(app::JobStatus status) {
+  switch (status) {
+    case app::JobStatus::kQueued:
+      return "queued";
+    case app::JobStatus::kProcessing:
+      return "processing";
+    case app::JobStatus::kCompleted:
+      return "completed";
+    case app::JobStatus::kFailed:
+      return "failed";
+    case app::JobStatus::kCancelled:
+      break;
+  }
+  return "cancelled";
+}
+
+/// All that is new about the job, as events.
+std::string events_of(const std::string& job_id, const app::JobNews& news) {
+  std::string text;
+  if (news.is_repeated) return ": still there\n\n";
+  for (const auto& segment : news.segments) {
+    text += event("segment", {{"start", static_cast<double>(segment.start_ms) / 1000},
+                              {"end", static_cast<double>(segment.end_ms) / 1000},
+                              {"text", segment.text}});
+  }
+  json::object state{{"job_id", job_id},
+                     {"status", news.is_gone ? "deleted" : name_of(news.status)},
+                     {"progress", news.progress}};
+  if (!news.error_code.empty()) {
+    state["error"] = {{"code", news.error_code}, {"message", news.error_message}};
+  }
+  return text + event(news.is_final() ? "end" : "progress", state);
+}
+
+void follow(app::Intake& intake, Request& request, const std::shared_ptr<Exchange>& exchange) {
+  // The stream begins when it is known whether there is such a job, and its listener needs it then.
+  struct Follower {
+    std::shared_ptr<ResponseStream> stream;
+    std::vector<app::JobNews> early;
+  };
+  const auto follower = std::make_shared<Guarded<Follower>>();
+  const std::string job_id = request.path_value("job_id");
+  const auto send = [job_id](Follower& to, const app::JobNews& news) {
+    to.stream->write(events_of(job_id, news));
+    if (news.is_final()) to.stream->finish();
+  };
+  const auto id = intake.follow(request.principal, job_id,
+                                [follower, send](const app::JobNews& news) {
+                                  follower->with_lock([&](Follower& to) {
+                                    if (to.stream) {
+                                      send(to, news);
+                                    } else {
+                                      to.early.push_back(news);
+                                    }
+                                  });
+                                },
+                                {});
+  if (!id) return exchange->respond(std::unexpected(Failure(id.error())));
+  Response head = text_response("", "text/event-stream; charset=utf-8");
+  head.headers.set("Cache-Control", "no-cache");
+  head.headers.set("X-Accel-Buffering", "no");
+  auto stream = exchange->stream(std::move(head));
+  exchange->on_disconnect([&watch = intake.watch(), number = *id] { watch.remove(number); });
+  follower->with_lock([&](Follower& to) {
+    to.stream = std::move(stream);
+    for (const app::JobNews& news : to.early) send(to, news);
+  });
+}
+
+Schema accepted_schema() {
+  const Schema text = Schema::string();
+  return envelope(Schema::object({{"job_id", text, Need::kRequired},
+                                  {"status", text, Need::kRequired},
+                                  {"task_id", text, Need::kRequired},
+                                  {"links", Schema::object({}).open(), Need::kRequired}}));
+}
+
+std::vector<AnswerSpec> creation_answers() {
+  return {{202, "It is in the queue; Location says where to look", accepted_schema()},
+          {404, "There is no such upload"},
+          {409, "The upload is not complete, or used already"},
+          {413, "The file is too large"}};
+}
+
+}  // namespace
+
+void add_job_intake_routes(RouteTable& table, app::Intake& intake,
+                           const app::TranscriptionArgs& defaults) {
+  const Schema name = Schema::string().length(1, 500).described("what people call it");
+  const Schema priority = Schema::integer().range(0, 10).described("10 is first");
+  const Schema options = Schema::object({}).open().described(
+      "language, languages, task, word_times, lexicon, prompt, beam_size and the like");
+  table.add(
+      {.method = Method::kPost,
+       .path = std::string(kPath),
+       .operation = "create_job",
+       .summary = "A job from a recording: in the form, or as JSON from an upload or an address",
+       .tag = "jobs",
+       .permission = app::Permission::kTranscribe,
+       .body_kind = BodyKind::kFormOrJson,
+       .body = Schema::object({{"file", Schema::binary(), Need::kRequired},
+                               {"name", name},
+                               {"priority", priority},
+                               {"options", Schema::string().described("a JSON object")}}),
+       .json_body = Schema::object({{"upload_id", Schema::string().format("uuid")},
+                                    {"url", Schema::string().length(1, 2'048).format("uri")},
+                                    {"name", name},
+                                    {"priority", priority},
+                                    {"options", options}}),
+       .body_size_max = 0,
+       .answers = creation_answers(),
+       .handle = [&intake, defaults](Request& request) {
+         return request.json ? create_from_json(intake, defaults, request)
+                             : create_from_form(intake, defaults, request);
+       }});
+  table.add({.path = "/api/v1/jobs/{job_id}/events",
+             .operation = "follow_job",
+             .summary = "Progress and text while it is made, as server-sent events",
+             .tag = "jobs",
+             .permission = app::Permission::kReadJobs,
+             .answers = {{.status = 200,
+                          .description = "progress, segment and end",
+                          .media_type = "text/event-stream"},
+                         {404, "There is no such job"}},
+             .handle_later = [&intake](Request& request, std::shared_ptr<Exchange> exchange) {
+               follow(intake, request, exchange);
+             }});
+}
+
+}  // namespace katip::http

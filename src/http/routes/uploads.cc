@@ -1,0 +1,373 @@
+#include "http/routes/uploads.h"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+
+#include "http/wire/base64.h"
+#include "http/wire/conditions.h"
+
+/// Source: the tus protocol 1.0.0.
+/// Tested by tests/e2e/test_uploads.py, with tuspy too.
+namespace katip::http {
+namespace {
+
+constexpr std::string_view kVersion = "1.0.0";
+constexpr std::string_view kPath = "/api/v1/uploads";
+constexpr std::string_view kOffsetType = "application/offset+octet-stream";
+constexpr std::string_view kExtensions =
+    "creation,creation-with-upload,creation-defer-length,expiration,checksum,termination,"
+    "concatenation";
+constexpr std::size_t kPartCountMax = 1'000;
+
+using Opened = std::expected<std::unique_ptr<BodySink>, Failure>;
+
+std::optional<std::int64_t> parse_count(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
+  return is_whole && number >= 0 ? std::optional(number) : std::nullopt;
+}
+
+Failure with_version(Failure failure) {
+  failure.headers.set("Tus-Resumable", std::string(kVersion));
+  return failure;
+}
+
+Failure bad(std::string message) {
+  return with_version(Failure(400, "BAD_UPLOAD_REQUEST", std::move(message)));
+}
+
+/// Every request but OPTIONS names the version that it speaks.
+std::optional<Failure> refuse_version(const Request& request) {
+  if (request.headers.get("Tus-Resumable") == kVersion) return std::nullopt;
+  Failure failure(412, "TUS_VERSION",
+                  "say Tus-Resumable: 1.0.0; other versions are not spoken here");
+  failure.headers.set("Tus-Version", std::string(kVersion));
+  return with_version(std::move(failure));
+}
+
+void add_state(const app::Upload& upload, Response& response) {
+  response.headers.set("Tus-Resumable", std::string(kVersion));
+  response.headers.set("Upload-Offset", fmt::format("{}", upload.received_size));
+  if (upload.status == app::UploadStatus::kReceiving) {
+    response.headers.set("Upload-Expires", http_date(upload.expires_at));
+  }
+}
+
+/// "filename dGFsay5tcDQ=,filetype …": names with their values in base64.
+std::expected<std::map<std::string, std::string>, Failure> parse_metadata(std::string_view text) {
+  std::map<std::string, std::string> metadata;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    const std::string_view pair = trimmed(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::size_t space = std::min(pair.find(' '), pair.size());
+    const auto value = base64_decoded(trimmed(pair.substr(space)));
+    const std::string key(pair.substr(0, space));
+    if (key.empty() || !value || !metadata.emplace(key, *value).second) {
+      return std::unexpected(bad("Upload-Metadata holds pairs of a name and a value in base64"));
+    }
+  }
+  return metadata;
+}
+
+/// The sum of a body, as "sha1 …" says it.
+class Checksum {
+ public:
+  static std::expected<std::unique_ptr<Checksum>, Failure> parse(std::string_view header) {
+    const std::size_t space = std::min(header.find(' '), header.size());
+    const auto wanted = base64_decoded(trimmed(header.substr(space)));
+    const EVP_MD* algorithm = header.substr(0, space) == "sha1"     ? EVP_sha1()
+                              : header.substr(0, space) == "sha256" ? EVP_sha256()
+                                                                    : nullptr;
+    if (algorithm == nullptr || !wanted) {
+      return std::unexpected(bad("Upload-Checksum is `sha1` or `sha256` and the sum in base64"));
+    }
+    return std::unique_ptr<Checksum>(new Checksum(algorithm, *wanted));
+  }
+  ~Checksum() { EVP_MD_CTX_free(context_); }
+  Checksum(const Checksum&) = delete;
+  Checksum& operator=(const Checksum&) = delete;
+
+  void update(std::string_view bytes) { EVP_DigestUpdate(context_, bytes.data(), bytes.size()); }
+  bool is_right() {
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned int size = 0;
+    EVP_DigestFinal_ex(context_, sum, &size);
+    return wanted_ == std::string_view(reinterpret_cast<char*>(sum), size);
+  }
+
+ private:
+  Checksum(const EVP_MD* algorithm, std::string wanted)
+      : context_(EVP_MD_CTX_new()), wanted_(std::move(wanted)) {
+    EVP_DigestInit_ex(context_, algorithm, nullptr);
+  }
+  EVP_MD_CTX* context_;
+  const std::string wanted_;
+};
+
+/// The bytes of a PATCH, or of a POST that brings some along.
+class PieceSink final : public BodySink {
+ public:
+  PieceSink(std::unique_ptr<app::UploadWriter> writer, std::unique_ptr<Checksum> checksum,
+            Response response)
+      : writer_(std::move(writer)),
+        checksum_(std::move(checksum)),
+        response_(std::move(response)) {}
+
+  Status write(std::string_view bytes) override {
+    if (checksum_) checksum_->update(bytes);
+    return writer_->write(bytes);
+  }
+  Answer finish() override {
+    if (checksum_ && !checksum_->is_right()) {
+      writer_->discard();
+      return std::unexpected(with_version(Failure(
+          460, "CHECKSUM_MISMATCH", "the bytes that came are not those of Upload-Checksum")));
+    }
+    const auto upload = writer_->finish();
+    if (!upload) return std::unexpected(with_version(upload.error()));
+    add_state(*upload, response_);
+    return std::move(response_);
+  }
+  /// What came before the connection broke is kept, unless nobody can say that it is right.
+  void abandon() override {
+    if (!checksum_) static_cast<void>(writer_->finish());
+  }
+
+ private:
+  std::unique_ptr<app::UploadWriter> writer_;
+  std::unique_ptr<Checksum> checksum_;
+  Response response_;
+};
+
+/// A request whose body does not matter.
+class NoBody final : public BodySink {
+ public:
+  explicit NoBody(Response response) : response_(std::move(response)) {}
+  Status write(std::string_view) override { return {}; }
+  Answer finish() override { return std::move(response_); }
+
+ private:
+  Response response_;
+};
+
+std::expected<app::UploadRequest, Failure> parse_creation(const Request& request) {
+  app::UploadRequest wanted;
+  const std::string_view length = request.headers.get("Upload-Length");
+  const bool is_deferred = request.headers.get("Upload-Defer-Length") == "1";
+  if (!length.empty()) {
+    wanted.size = parse_count(length);
+    if (!wanted.size) return std::unexpected(bad("Upload-Length is a whole number of bytes"));
+  }
+  const std::string_view concat = request.headers.get("Upload-Concat");
+  wanted.is_part = concat == "partial";
+  const bool is_final = concat.starts_with("final;");
+  if (length.empty() != (is_deferred || is_final)) {
+    return std::unexpected(bad("say either Upload-Length or Upload-Defer-Length: 1"));
+  }
+  auto metadata = parse_metadata(request.headers.get("Upload-Metadata"));
+  if (!metadata) return std::unexpected(std::move(metadata).error());
+  wanted.file_name = metadata->contains("filename") ? (*metadata)["filename"] : (*metadata)["name"];
+  wanted.media_type =
+      metadata->contains("filetype") ? (*metadata)["filetype"] : (*metadata)["type"];
+  return wanted;
+}
+
+/// "final;/api/v1/uploads/A /api/v1/uploads/B": the ids at the ends of the addresses.
+std::vector<std::string> parts_of(std::string_view concat) {
+  std::vector<std::string> ids;
+  concat.remove_prefix(std::string_view("final;").size());
+  while (!concat.empty()) {
+    const std::size_t end = std::min(concat.find(' '), concat.size());
+    const std::string_view url = concat.substr(0, end);
+    concat.remove_prefix(std::min(end + 1, concat.size()));
+    if (!url.empty()) ids.emplace_back(url.substr(url.rfind('/') + 1));
+  }
+  return ids;
+}
+
+Response created(const app::Upload& upload) {
+  Response response = empty_response();
+  response.status = 201;
+  response.headers.set("Location", fmt::format("{}/{}", kPath, upload.id));
+  add_state(upload, response);
+  return response;
+}
+
+Opened create(app::Uploads& uploads, Request& request) {
+  if (auto failure = refuse_version(request)) return std::unexpected(*std::move(failure));
+  const auto wanted = parse_creation(request);
+  if (!wanted) return std::unexpected(wanted.error());
+  const std::string_view concat = request.headers.get("Upload-Concat");
+  if (concat.starts_with("final;")) {
+    const auto ids = parts_of(concat);
+    if (ids.empty() || ids.size() > kPartCountMax) {
+      return std::unexpected(bad("Upload-Concat names 1 to 1000 partial uploads"));
+    }
+    const auto joined = uploads.join(request.principal, ids, *wanted, {});
+    if (!joined) return std::unexpected(with_version(joined.error()));
+    return std::make_unique<NoBody>(created(*joined));
+  }
+  const auto upload = uploads.create(request.principal, *wanted, {});
+  if (!upload) return std::unexpected(with_version(upload.error()));
+  if (request.headers.get("Content-Type") != kOffsetType) {
+    return std::make_unique<NoBody>(created(*upload));
+  }
+  auto writer = uploads.open(request.principal, upload->id, 0, {});
+  if (!writer) return std::unexpected(with_version(writer.error()));
+  return std::make_unique<PieceSink>(*std::move(writer), nullptr, created(*upload));
+}
+
+Opened patch(app::Uploads& uploads, Request& request) {
+  if (auto failure = refuse_version(request)) return std::unexpected(*std::move(failure));
+  if (request.headers.get("Content-Type") != kOffsetType) {
+    return std::unexpected(with_version(
+        Failure(415, "UNSUPPORTED_MEDIA_TYPE", fmt::format("the body must be {}", kOffsetType))));
+  }
+  const auto offset = parse_count(request.headers.get("Upload-Offset"));
+  if (!offset) return std::unexpected(bad("Upload-Offset says where the bytes belong"));
+  const std::string& id = request.path_value("id");
+  if (request.headers.has("Upload-Length")) {
+    const auto size = parse_count(request.headers.get("Upload-Length"));
+    if (!size) return std::unexpected(bad("Upload-Length is a whole number of bytes"));
+    const Status set = uploads.set_size(request.principal, id, *size, {});
+    if (!set) return std::unexpected(with_version(set.error()));
+  }
+  std::unique_ptr<Checksum> checksum;
+  if (request.headers.has("Upload-Checksum")) {
+    auto parsed = Checksum::parse(request.headers.get("Upload-Checksum"));
+    if (!parsed) return std::unexpected(std::move(parsed).error());
+    checksum = *std::move(parsed);
+  }
+  auto writer = uploads.open(request.principal, id, *offset, {});
+  if (!writer) {
+    Failure failure(writer.error());
+    if (writer.error().code == ErrorCode::kOverloaded) failure.status = 423;
+    return std::unexpected(with_version(std::move(failure)));
+  }
+  return std::make_unique<PieceSink>(*std::move(writer), std::move(checksum), empty_response());
+}
+
+Answer head(app::Uploads& uploads, Request& request) {
+  if (auto failure = refuse_version(request)) return std::unexpected(*std::move(failure));
+  const auto upload = uploads.find(request.principal, request.path_value("id"), {});
+  if (!upload) return std::unexpected(with_version(upload.error()));
+  Response response = empty_response();
+  response.status = 200;
+  add_state(*upload, response);
+  response.headers.set("Cache-Control", "no-store");
+  if (upload->size) {
+    response.headers.set("Upload-Length", fmt::format("{}", *upload->size));
+  } else {
+    response.headers.set("Upload-Defer-Length", "1");
+  }
+  if (app::Uploads::is_part(*upload)) response.headers.set("Upload-Concat", "partial");
+  if (upload->file_name) {
+    response.headers.set("Upload-Metadata", "filename " + base64_encoded(*upload->file_name));
+  }
+  return response;
+}
+
+Answer terminate(app::Uploads& uploads, Request& request) {
+  if (auto failure = refuse_version(request)) return std::unexpected(*std::move(failure));
+  const Status removed = uploads.remove(request.principal, request.path_value("id"), {});
+  if (!removed) return std::unexpected(with_version(removed.error()));
+  Response response = empty_response();
+  response.headers.set("Tus-Resumable", std::string(kVersion));
+  return response;
+}
+
+Answer options(const app::Uploads& uploads) {
+  Response response = empty_response();
+  response.headers.set("Tus-Resumable", std::string(kVersion));
+  response.headers.set("Tus-Version", std::string(kVersion));
+  response.headers.set("Tus-Extension", std::string(kExtensions));
+  response.headers.set("Tus-Max-Size", fmt::format("{}", uploads.options().size_max));
+  response.headers.set("Tus-Checksum-Algorithm", "sha1,sha256");
+  return response;
+}
+
+Parameter header(std::string name, std::string description, Need need = Need::kOptional) {
+  return {.name = std::move(name),
+          .place = Place::kHeader,
+          .schema = Schema::string().described(std::move(description)),
+          .need = need};
+}
+
+}  // namespace
+
+void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
+  const std::string one = fmt::format("{}/{{id}}", kPath);
+  const Parameter version = header("Tus-Resumable", "1.0.0");
+  for (const std::string& path : {std::string(kPath), one}) {
+    table.add({.method = Method::kOptions,
+               .path = path,
+               .operation = path == kPath ? "upload_options" : "one_upload_options",
+               .summary = "What of tus is spoken here",
+               .tag = "uploads",
+               .answers = {{.status = 204, .description = "See its Tus- headers"}},
+               .handle = [&uploads](Request&) { return options(uploads); }});
+  }
+  table.add({.method = Method::kPost,
+             .path = std::string(kPath),
+             .operation = "create_upload",
+             .summary = "A new resumable upload (tus 1.0)",
+             .tag = "uploads",
+             .permission = app::Permission::kTranscribe,
+             .parameters = {version, header("Upload-Length", "bytes"),
+                            header("Upload-Defer-Length", "1: the size will be told later"),
+                            header("Upload-Metadata", "filename and its name in base64"),
+                            header("Upload-Concat", "partial, or final; and addresses of parts")},
+             .body_kind = BodyKind::kStream,
+             .body_need = Need::kOptional,
+             .body_size_max = 0,
+             .answers = {{.status = 201, .description = "Its address is in Location"},
+                         {412, "Another version of tus"},
+                         {413, "Larger than Tus-Max-Size"}},
+             .open_body = [&uploads](Request& request) { return create(uploads, request); }});
+  table.add({.method = Method::kPatch,
+             .path = one,
+             .operation = "continue_upload",
+             .summary = "The bytes from Upload-Offset on",
+             .tag = "uploads",
+             .permission = app::Permission::kTranscribe,
+             .parameters = {version, header("Upload-Offset", "bytes that are here already"),
+                            header("Upload-Checksum", "sha1 or sha256 and the sum in base64")},
+             .body_kind = BodyKind::kStream,
+             .body_size_max = 0,
+             .answers = {{.status = 204, .description = "The new Upload-Offset"},
+                         {404, "There is none"},
+                         {409, "It stands elsewhere"},
+                         {412, "Another version of tus"},
+                         {423, "Somebody else writes to it"},
+                         {460, "The sum is another one"}},
+             .open_body = [&uploads](Request& request) { return patch(uploads, request); }});
+  table.add({.path = one,
+             .operation = "get_upload",
+             .summary = "How much is here: Upload-Offset (by HEAD too)",
+             .tag = "uploads",
+             .permission = app::Permission::kTranscribe,
+             .parameters = {version},
+             .answers = {{200, "See Upload-Offset and Upload-Length"},
+                         {404, "There is none"},
+                         {412, "Another version of tus"}},
+             .handle = [&uploads](Request& request) { return head(uploads, request); }});
+  table.add({.method = Method::kDelete,
+             .path = one,
+             .operation = "delete_upload",
+             .summary = "Gives it up",
+             .tag = "uploads",
+             .permission = app::Permission::kTranscribe,
+             .parameters = {version},
+             .answers = {{.status = 204, .description = "It is gone"},
+                         {404, "There is none"},
+                         {412, "Another version of tus"}},
+             .handle = [&uploads](Request& request) { return terminate(uploads, request); }});
+}
+
+}  // namespace katip::http

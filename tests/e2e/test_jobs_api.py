@@ -1,0 +1,116 @@
+"""Jobs by katip's own API: from a form, an upload or an address, followed while they run."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import SPEECH, Katip, program, repeat_wav
+from server import Answer, Server, serving
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    if not (program().parent / "models" / "base").is_dir():
+        pytest.skip("the model base is missing: run tools/setup")
+    if not SPEECH.exists():
+        pytest.skip("pocketsphinx-testdata is not installed")
+    home = tmp_path_factory.mktemp("jobs")
+    with serving(Katip(program(), home)) as running:
+        yield running
+
+
+def post_form(server: Server, file: bytes, **fields: str) -> Answer:
+    parts = b"".join(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+                     for name, value in fields.items())
+    body = (parts + b'--b\r\nContent-Disposition: form-data; name="file"; filename="talk.wav"\r\n'
+            b"Content-Type: audio/wav\r\n\r\n" + file + b"\r\n--b--\r\n")
+    return server.ask("POST", "/api/v1/jobs", body, Content_Type="multipart/form-data; boundary=b")
+
+
+def post_json(server: Server, **body: object) -> Answer:
+    return server.ask("POST", "/api/v1/jobs", json.dumps(body).encode(),
+                      Content_Type="application/json")
+
+
+def events(server: Server, job_id: str) -> list[tuple[str, dict]]:
+    """Everything that is told of a job, until the stream ends."""
+    told, name = [], ""
+    url = f"{server.url}/api/v1/jobs/{job_id}/events"
+    with urllib.request.urlopen(url, timeout=120) as stream:
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        for line in stream:
+            text = line.decode().rstrip("\n")
+            if text.startswith("event: "):
+                name = text.removeprefix("event: ")
+            elif text.startswith("data: "):
+                told.append((name, json.loads(text.removeprefix("data: "))))
+    return told
+
+
+def test_a_form_becomes_a_job_that_is_followed_to_its_end(server: Server, tmp_path: Path) -> None:
+    long = repeat_wav(SPEECH, tmp_path / "long.wav", 12)
+    answer = post_form(server, long.read_bytes(), name="Okuma", priority="8",
+                       options='{"language": "en"}')
+    assert answer.status == 202, answer.body
+    data = answer.json()["data"]
+    assert answer.headers["Location"] == f"/api/v1/jobs/{data['job_id']}"
+    told = events(server, data["job_id"])
+    assert told[-1] == ("end", {"job_id": data["job_id"], "status": "completed", "progress": 1})
+    assert any(name == "segment" for name, _ in told), told
+    assert told[0][0] == "progress"
+    # Who comes when all is over is told so.
+    assert events(server, data["job_id"])[-1][1]["status"] == "completed"
+
+
+def test_an_upload_becomes_a_job_once(server: Server) -> None:
+    sound = SPEECH.read_bytes()
+    made = server.ask("POST", "/api/v1/uploads", sound, Tus_Resumable="1.0.0",
+                      Upload_Length=str(len(sound)),
+                      Content_Type="application/offset+octet-stream")
+    upload = made.headers["Location"].rsplit("/", 1)[1]
+    answer = post_json(server, upload_id=upload, options={"language": "en", "beam_size": 1})
+    assert answer.status == 202, answer.body
+    assert events(server, answer.json()["data"]["job_id"])[-1][1]["status"] == "completed"
+    assert post_json(server, upload_id=upload).status == 409
+
+
+def test_an_address_inside_the_network_is_refused(server: Server) -> None:
+    for url in (server.url + "/livez", "http://127.0.0.1/x", "http://[::1]/x", "http://0x7f.1/x"):
+        answer = post_json(server, url=url)
+        assert answer.status in (400, 403), (url, answer.body)
+
+
+@pytest.mark.parametrize(("body", "field"), [
+    ({}, "/upload_id"),
+    ({"upload_id": "x"}, "/upload_id"),
+    ({"url": "file:///etc/passwd"}, "/url"),
+    ({"url": "https://example.org/a", "options": {"langage": "tr"}}, "/options"),
+    ({"url": "https://example.org/a", "options": {"beam_size": 99}}, "/options"),
+    ({"url": "https://example.org/a", "priority": 11}, "/priority"),
+    ({"url": "https://example.org/a", "submitted_by": "root"}, "/submitted_by"),
+])
+def test_what_does_not_fit_is_named(server: Server, body: dict, field: str) -> None:
+    answer = post_json(server, **body)
+    assert answer.status == 422, answer.body
+    error = answer.json()["error"]
+    assert error["code"] == "VALIDATION_FAILED"
+    assert error["details"][0]["field"] == field
+
+
+def test_jobs_that_are_not_there_are_not_found(server: Server) -> None:
+    assert server.ask("GET", "/api/v1/jobs/job_nowhere/events").status == 404
+    nowhere = "01900000-0000-7000-8000-000000000000"
+    assert post_json(server, upload_id=nowhere).status == 404
+
+
+def test_a_file_that_is_no_recording_fails_with_its_reason(server: Server) -> None:
+    answer = post_form(server, b"these are words")
+    assert answer.status == 202
+    name, last = events(server, answer.json()["data"]["job_id"])[-1]
+    assert (name, last["status"]) == ("end", "failed")
+    assert last["error"]["code"] == "INVALID_ARGUMENT"
+    assert post_form(server, b"").status == 400
