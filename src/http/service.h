@@ -28,10 +28,10 @@ struct Service {
   app::Transcriptions& transcriptions;
   const app::ModelNames& models;
   app::Metrics& metrics;
-  app::Accounts& accounts;
-  app::Audit& audit;
   app::Uploads& uploads;
   app::Intake& intake;
+  app::Accounts& accounts;
+  app::Audit& audit;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };
