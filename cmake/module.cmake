@@ -1,6 +1,6 @@
 # ThreadSanitizer does not see into OpenVINO, so it only gets the modules that never enter it: their
 # tests carry the label tsan too. Of engine it gets the batch (src/engine/CMakeLists.txt).
-set(KATIP_TSAN_MODULES base audio text remote jobs)
+set(KATIP_TSAN_MODULES base audio text remote jobs http)
 
 # katip_module(NAME LINK <public targets> PRIVATE <private targets> TEST_LINK <targets>
 #              EXCLUDE <regex>)

@@ -22,6 +22,7 @@ namespace katip::app {
 
 using Feedback = store::FeedbackRecord;
 using ReviewerFigures = store::ReviewerFigures;
+using TermCandidate = text::TermCandidate;
 
 struct CorrectedSegment {
   std::int64_t index = 0;  ///< Of the transcript as it is now; from 0.

@@ -103,7 +103,8 @@ Result<TranscriptFile> Jobs::transcript(const Principal& principal, std::string_
   TranscriptFile file;
   file.bytes = KATIP_TRY(text::write(transcript, format, titled));
   file.content_type = text::content_type(format);
-  file.file_name = base_name(job) + "." + std::string(text::file_extension(format));
+  file.extension = text::file_extension(format);
+  file.file_name = base_name(job) + "." + file.extension;
   file.version = version;
   return file;
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/principal.h"
+#include "app/timestamp.h"
 #include "base/result.h"
 #include "jobs/queue.h"
 #include "store/job_store.h"
@@ -24,7 +25,12 @@ using Job = store::JobRecord;
 using JobFilter = store::JobFilter;
 using JobStatus = store::JobStatus;
 using JobStatusFigures = store::JobStatusFigures;
-using Timestamp = store::Timestamp;
+using store::parse_job_status;
+using text::Format;
+using text::parse_format;
+using text::Shown;
+using text::WriteOptions;
+using Snippet = store::Snippet;
 
 inline constexpr int kPageSizeMax = 200;
 
@@ -54,6 +60,7 @@ struct TranscriptFile {
   std::string bytes;
   std::string content_type;
   std::string file_name;  ///< "Toplantı.srt"
+  std::string extension;  ///< "srt"
   int version = 1;        ///< What its ETag is made of, together with job and format.
 };
 

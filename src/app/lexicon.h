@@ -23,6 +23,8 @@ namespace katip::app {
 using Term = store::TermRecord;
 using TermFilter = store::TermFilter;
 using TermStatus = store::TermStatus;
+using store::parse_term_source;
+using store::parse_term_status;
 
 /// A term as people give it.
 struct TermRequest {

@@ -24,6 +24,10 @@ namespace katip::app {
 using LogKind = store::LogKind;
 using LogFilter = store::LogFilter;
 using LogRecord = store::LogRecord;
+using LogField = store::LogField;
+using LogFieldType = store::LogFieldType;
+using store::kLogKinds;
+using store::log_table;
 
 struct WrittenLog {
   std::string id;

@@ -22,6 +22,10 @@
 ///         of the database.
 namespace katip::app {
 
+using EditKind = store::EditKind;
+using Segment = text::Segment;
+using Word = text::Word;
+
 /// What becomes of one segment. Members that are not set stay as they are.
 struct SegmentEdit {
   std::int64_t index = 0;                ///< Of the version that is edited; from 0.

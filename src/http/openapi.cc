@@ -73,7 +73,7 @@ json::object answer_of(const Route& route, const AnswerSpec& answer) {
   json::object entry{{"description", answer.description.empty()
                                          ? std::string(reason_phrase(answer.status))
                                          : answer.description}};
-  if (answer.status >= 400) {
+  if (answer.status >= 400 && !answer.schema) {
     entry["content"] = {{"application/json", {{"schema", error_schema(route.errors)}}}};
     if (route.errors == ErrorShape::kNative) {
       entry["content"].as_object()["application/problem+json"] = {

@@ -47,8 +47,29 @@ void check_one(const Parameter& parameter, const std::vector<std::string_view>& 
     errors.push_back({parameter.name, "may be given once only"});
   }
   for (const std::string_view value : values) {
+    if (errors.size() >= Schema::kErrorCountMax) return;
     parameter.schema.check_text(value, parameter.name, errors);
   }
+}
+
+/// A part with a file name is a file, every other a text: handlers take one for the other nowhere.
+void check_property(const Property& property, const Form& form, std::vector<FieldError>& errors) {
+  const std::vector<std::string_view> texts = form.values(property.name);
+  const auto file_count = std::ranges::count_if(
+      form.files, [&](const auto& file) { return file.first == property.name; });
+  const bool is_list = property.schema.is_array();
+  const Schema& schema = is_list ? property.schema.items() : property.schema;
+  if (schema.is_binary() && !texts.empty()) {
+    errors.push_back({property.name, "must be a file, with a file name"});
+    return;
+  }
+  if (!schema.is_binary() && file_count > 0) {
+    errors.push_back({property.name, "must be a text, not a file"});
+    return;
+  }
+  const std::vector<std::string_view> files(static_cast<std::size_t>(file_count));
+  check_one({.name = property.name, .schema = property.schema, .need = property.need},
+            schema.is_binary() ? files : texts, errors);
 }
 
 std::vector<std::string_view> values_of(const Parameter& parameter, const Request& request) {
@@ -170,19 +191,17 @@ std::vector<FieldError> check_form(const Route& route, const Request& request) {
   std::vector<std::string> names;
   for (const Property& property : route.body->properties()) {
     names.push_back(property.name);
-    std::vector<std::string_view> values = request.form.values(property.name);
-    for (const auto& [name, file] : request.form.files) {
-      if (name == property.name) values.emplace_back();
-    }
-    check_one({.name = property.name, .schema = property.schema, .need = property.need}, values,
-              errors);
+    check_property(property, request.form, errors);
   }
   if (route.body->is_open()) return errors;
-  for (const auto& [name, value] : request.form.fields) {
+  const auto check_name = [&](const std::string& name) {
+    if (errors.size() >= Schema::kErrorCountMax) return;
     if (std::ranges::find(names, name) == names.end()) {
       errors.push_back({name, "there is no such field." + did_you_mean(nearest(name, names))});
     }
-  }
+  };
+  for (const auto& [name, value] : request.form.fields) check_name(name);
+  for (const auto& [name, file] : request.form.files) check_name(name);
   return errors;
 }
 

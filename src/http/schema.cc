@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 
 #include <boost/json/array.hpp>
@@ -47,6 +48,13 @@ bool is_date_time(std::string_view text) {
   for (std::size_t i = 0; i < kShape.size(); ++i) {
     if (kShape[i] == 'd' ? !is_digit(text[i]) : kShape[i] != text[i]) return false;
   }
+  const auto number = [text](std::size_t at) {
+    return static_cast<unsigned>(text[at] - '0') * 10 + static_cast<unsigned>(text[at + 1] - '0');
+  };
+  const std::chrono::year_month_day day{
+      std::chrono::year(static_cast<int>(number(0) * 100 + number(2))),
+      std::chrono::month(number(5)), std::chrono::day(number(8))};
+  if (!day.ok() || number(11) > 23 || number(14) > 59 || number(17) > 60) return false;
   text.remove_prefix(kShape.size());
   if (text.front() == '.') {
     const std::size_t end = std::min(text.find_first_not_of("0123456789", 1), text.size());
@@ -55,7 +63,8 @@ bool is_date_time(std::string_view text) {
   }
   if (text == "Z") return true;
   return text.size() == 6 && (text[0] == '+' || text[0] == '-') && text[3] == ':' &&
-         is_digit(text[1]) && is_digit(text[2]) && is_digit(text[4]) && is_digit(text[5]);
+         is_digit(text[1]) && is_digit(text[2]) && is_digit(text[4]) && is_digit(text[5]) &&
+         text.substr(1, 2) <= "23" && text[4] <= '5';
 }
 
 bool has_format(std::string_view text, std::string_view format) {
@@ -67,6 +76,7 @@ bool has_format(std::string_view text, std::string_view format) {
 
 std::string limits(std::optional<double> minimum, std::optional<double> maximum) {
   if (minimum && maximum) return fmt::format("{} to {}", *minimum, *maximum);
+  if (!minimum && !maximum) return "a number that is finite";
   return minimum ? fmt::format("at least {}", *minimum) : fmt::format("at most {}", *maximum);
 }
 
@@ -161,7 +171,7 @@ void Schema::check(const json::value& value, const std::string& pointer,
       errors.push_back({pointer, fmt::format("must have {} to {} entries", length_min_.value_or(0),
                                              length_max_.value_or(size))});
     }
-    for (std::size_t i = 0; i < array.size(); ++i) {
+    for (std::size_t i = 0; i < array.size() && errors.size() < kErrorCountMax; ++i) {
       items_->check(array[i], fmt::format("{}/{}", pointer, i), errors);
     }
   } else if (kind_ == Kind::kString && value.is_string()) {
@@ -189,6 +199,7 @@ void Schema::check_object(const json::object& object, const std::string& pointer
   }
   if (is_open_) return;
   for (const auto& pair : object) {
+    if (errors.size() >= kErrorCountMax) return;
     if (std::ranges::find(names, std::string_view(pair.key())) == names.end()) {
       errors.push_back(
           {join(pointer, pair.key()),

@@ -25,6 +25,9 @@ struct Property;
 /// Threads: a value type.
 class Schema {
  public:
+  /// A hostile body could be wrong in a million places.
+  static constexpr std::size_t kErrorCountMax = 100;
+
   static Schema any();
   /// Keys that are not named are refused, unless open() is said.
   static Schema object(std::vector<Property> properties);
@@ -48,7 +51,8 @@ class Schema {
   /// Of an object: other keys are allowed too.
   [[nodiscard]] Schema open() const;
 
-  /// Adds an entry for each thing that is wrong. `pointer` is the place of the value: "/name".
+  /// Adds an entry for each thing that is wrong, up to kErrorCountMax. `pointer` is the place of
+  /// the value: "/name".
   void check(const boost::json::value& value, const std::string& pointer,
              std::vector<FieldError>& errors) const;
   /// The same for a value of a query, a path or a form, which comes as text.
@@ -61,6 +65,7 @@ class Schema {
   [[nodiscard]] const std::string& description() const { return description_; }
   [[nodiscard]] bool is_object() const { return kind_ == Kind::kObject; }
   [[nodiscard]] bool is_array() const { return kind_ == Kind::kArray; }
+  [[nodiscard]] bool is_binary() const { return kind_ == Kind::kBinary; }
   [[nodiscard]] bool is_open() const { return is_open_; }
   /// Of an array.
   [[nodiscard]] const Schema& items() const { return *items_; }

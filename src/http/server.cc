@@ -59,11 +59,13 @@ class IoThread {
   void stop() {
     context_->stop();
     if (thread_.joinable()) thread_.join();
+    // What was posted meanwhile holds the context that holds it, until it has run.
+    context_->restart();
+    context_->poll();
   }
   [[nodiscard]] const std::shared_ptr<net::io_context>& context() const { return context_; }
 
   void adopt(std::unique_ptr<Transport> transport, ServerCore& core, std::string client_ip) {
-    ++core.connection_count;
     auto connection =
         std::make_unique<Connection>(std::move(transport), core, context_, std::move(client_ip));
     net::co_spawn(context_->get_executor(), serve(std::move(connection), core), net::detached);
@@ -130,13 +132,14 @@ struct Server::State {
       : core(std::move(options), std::move(table), gate, log) {}
 
   Awaitable<void> accept();
+  Status listen(const net::ip::address& address);
 
   ServerCore core;
   std::shared_ptr<const TlsContext> tls;
   std::vector<std::unique_ptr<IoThread>> threads;
   std::unique_ptr<Acceptor> acceptor;
   int port = 0;
-  bool is_started = false;
+  std::atomic<bool> is_started = false;
 };
 
 Awaitable<void> Server::State::accept() {
@@ -158,6 +161,7 @@ Awaitable<void> Server::State::accept() {
     }
     IoError ignored;
     socket.set_option(Tcp::no_delay(true), ignored);
+    ++core.connection_count;  // From here on stop() waits for it.
     auto transport = tls ? tls->accept(std::move(socket)) : plain_transport(std::move(socket));
     net::post(
         *thread.context(),
@@ -189,25 +193,35 @@ Status Server::start() {
   for (int i = 0; i < options.io_thread_count; ++i) {
     state_->threads.push_back(std::make_unique<IoThread>());
   }
+  const Status listening = state_->listen(address);
+  if (!listening) {
+    state_->threads.clear();
+    return listening;
+  }
+  net::co_spawn(state_->threads.front()->context()->get_executor(), state_->accept(),
+                net::detached);
+  for (const auto& thread : state_->threads) thread->start();
+  state_->is_started = true;
+  return {};
+}
+
+Status Server::State::listen(const net::ip::address& address) {
+  const ServerOptions& options = core.options;
   const Tcp::endpoint endpoint(address, static_cast<unsigned short>(options.port));
-  auto acceptor = std::make_unique<Acceptor>(state_->threads.front()->context()->get_executor());
+  auto opened = std::make_unique<Acceptor>(threads.front()->context()->get_executor());
   IoError error;
-  acceptor->open(endpoint.protocol(), error);
-  if (!error) acceptor->set_option(Acceptor::reuse_address(true), error);
-  if (!error) acceptor->bind(endpoint, error);
-  if (!error) acceptor->listen(net::socket_base::max_listen_connections, error);
+  opened->open(endpoint.protocol(), error);
+  if (!error) opened->set_option(Acceptor::reuse_address(true), error);
+  if (!error) opened->bind(endpoint, error);
+  if (!error) opened->listen(net::socket_base::max_listen_connections, error);
   if (error) {
     const bool is_taken = error == net::error::address_in_use;
     return fail(is_taken ? ErrorCode::kConflict : ErrorCode::kPermissionDenied,
                 fmt::format("cannot listen on {} port {}: {}{}", options.address, options.port,
                             error.message(), is_taken ? "; choose another one with --port" : ""));
   }
-  state_->port = acceptor->local_endpoint().port();
-  state_->acceptor = std::move(acceptor);
-  net::co_spawn(state_->threads.front()->context()->get_executor(), state_->accept(),
-                net::detached);
-  for (const auto& thread : state_->threads) thread->start();
-  state_->is_started = true;
+  port = opened->local_endpoint().port();
+  acceptor = std::move(opened);
   return {};
 }
 
@@ -216,7 +230,7 @@ int Server::port() const { return state_->port; }
 int Server::connection_count() const { return state_->core.connection_count; }
 
 void Server::stop() {
-  if (!std::exchange(state_->is_started, false)) return;
+  if (!state_->is_started.exchange(false)) return;
   state_->core.is_stopping = true;
   net::post(*state_->threads.front()->context(), [this] {
     IoError ignored;
@@ -232,7 +246,9 @@ void Server::stop() {
   wait_until_empty(state_->core.options.stop_grace);
   for (const auto& thread : state_->threads) thread->close(true);
   wait_until_empty(std::chrono::seconds(2));
-  state_->core.pool.stop();  // Handlers may still write into requests of connections.
+  // Handlers in hand write into requests of connections; what was dropped ends its connections.
+  state_->core.pool.stop();
+  wait_until_empty(std::chrono::seconds(2));
   for (const auto& thread : state_->threads) thread->stop();
 }
 

@@ -9,6 +9,7 @@
 #include "http/routes/accounts.h"
 #include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
+#include "http/routes/records.h"
 #include "http/routes/status.h"
 #include "http/routes/uploads.h"
 
@@ -58,6 +59,7 @@ RouteTable make_routes(const Service& service) {
   add_upload_routes(table, service.uploads);
   add_job_intake_routes(table, service.intake, service.openai.defaults);
   add_status_routes(table, service.metrics);
+  add_record_routes(table, service.records);
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents);
   documents->openapi = json_text(openapi_document(table, service.version));

@@ -11,6 +11,7 @@
 #include "app/model_names.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
+#include "http/record_services.h"
 #include "http/route.h"
 
 namespace katip::http {
@@ -30,6 +31,7 @@ struct Service {
   app::Metrics& metrics;
   app::Uploads& uploads;
   app::Intake& intake;
+  RecordServices records;
   app::Accounts& accounts;
   app::Audit& audit;
   OpenAiOptions openai = {};

@@ -239,9 +239,9 @@ Result<bool> cancel_job(Connection& sql, std::string_view id, Timestamp now) {
 
 Result<bool> set_job_media(Connection& sql, std::string_view id, const JobMedia& media,
                            Timestamp now) {
-  return change_one(sql, "set_job_media", id,
-                    {id, media.media_key, media.media_type, media.media_sha256, media.file_size,
-                     to_text(now)});
+  return change_one(
+      sql, "set_job_media", id,
+      {id, media.media_key, media.media_type, media.media_sha256, media.file_size, to_text(now)});
 }
 
 Result<bool> requeue_job(Connection& sql, std::string_view id, Timestamp now) {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import time
 import wave
 from collections.abc import Iterator
@@ -99,6 +101,30 @@ def test_a_stream_tells_windows_as_they_finish(
     assert len(deltas) > 2, "it came at once, at the end"
     assert "".join(deltas) == done.text
     assert done.usage.seconds > 140
+
+
+def test_a_stream_goes_on_when_its_worker_is_killed(
+        server: Server, client: openai.OpenAI, tmp_path: Path) -> None:
+    long = repeat_wav(SPEECH, tmp_path / "long.wav", 150)
+    deltas, done, killed = [], None, False
+    with long.open("rb") as file:
+        stream = client.audio.transcriptions.create(
+            file=file, model="gpt-4o-transcribe", language="en", stream=True)
+        for event in stream:
+            if event.type == "transcript.text.delta":
+                deltas.append(event.delta)
+                if not killed:
+                    engine = [line["process"] for line in server.log()
+                              if line["message"] == "worker process started"
+                              and line["kind"] == "engine"][-1]
+                    os.kill(engine, signal.SIGKILL)
+                    killed = True
+            else:
+                done = event
+    assert killed and done is not None
+    assert "".join(deltas) == done.text
+    assert any(line["message"] == "worker process ended" and "signal 9" in line["how"]
+               for line in server.log())
 
 
 def test_keywords_and_prompts_are_taken(client: openai.OpenAI) -> None:

@@ -12,6 +12,7 @@ Command doctor_command();
 Command migrate_command();
 Command completion_command();
 Command serve_command();
+Command load_test_command();
 Command worker_command();
 Command queue_command();
 Command user_command();

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include "app/intake.h"
 #include "app/job_watch.h"
@@ -15,6 +16,7 @@
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
 #include "cli/serve/access.h"
+#include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
 #include "http/server.h"
 #include "http/service.h"
@@ -39,6 +41,14 @@ Status prepare_folder(const fs::path& folder) {
                 fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
   }
   return {};
+}
+
+/// Each connection is a descriptor: as many as the system lets us have.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  static_cast<void>(::setrlimit(RLIMIT_NOFILE, &limit));  // Less is still enough to work.
 }
 
 /// The workers of this machine, on a thread of their own, until they are stopped.
@@ -67,12 +77,20 @@ std::string address_of(const http::ServerOptions& options, int port) {
                      host.contains(':') ? "[" + host + "]" : host, port);
 }
 
+void warn_if_open(Access& access, Session& session) {
+  if (!access.is_open().value_or(false)) return;
+  session.terminal.say(Level::kWarning,
+                       "it is open to everybody on this machine until there is a user or a key: "
+                       "katip user create NAME --role admin");
+}
+
 }  // namespace
 
 Status serve(const Arguments& arguments, const Settings& settings, Session& session, Log& log) {
   const Logger logger(log, "server");
   const http::ServerOptions options = KATIP_TRY(server_options(settings));
   KATIP_TRY(prepare_folder(options.temporary_dir));
+  raise_descriptor_limit();
   store::StatementLog statements(Logger(log, "store"), statement_log_options(settings));
   const auto pool = KATIP_TRY(open_records(
       settings, session, {.connection_count_max = kConnectionCountMax, .statements = &statements}));
@@ -83,6 +101,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
 
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
+  const auto records = KATIP_TRY(Records::open(queue, system_rng(), settings.data_dir(), log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
                        {.size_max = options.upload_size_max});
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
@@ -92,6 +111,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                               .metrics = metrics,
                                               .uploads = uploads,
                                               .intake = intake,
+                                              .records = records->services(),
                                               .accounts = access->accounts(),
                                               .audit = access->audit(),
                                               .openai = KATIP_TRY(openai_options(settings)),
@@ -110,15 +130,14 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                {"model", models.served_model()},
                                {"environment", settings.environment_name()}});
   session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
-  if (access->is_open().value_or(false)) {
-    session.terminal.say(Level::kWarning,
-                         "it is open to everybody on this machine until there is a user or a key: "
-                         "katip user create NAME --role admin");
-  }
-  while (session.clock.sleep_for(std::chrono::hours(1), session.signals.token())) {
+  warn_if_open(*access, session);
+  // What a crash may take of the state is a minute of it.
+  while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
+    records->save_state();
   }
   logger.info("katip stops", {{"connections", server->connection_count()}});
   server->stop();
+  records->save_state();
   return {};
 }
 

@@ -108,6 +108,7 @@ Route speech_route(SpeechTask task, const std::shared_ptr<const Desk>& desk) {
           .body_size_max = 0,
           .answers = {{200, "The text, in the format that was asked for", Schema::any()},
                       {400, "A field or the file does not fit"},
+                      {404, "There is no such model"},
                       {413, "The file is too large"}},
           .handle_later = [task, desk](Request& request, std::shared_ptr<Exchange> exchange) {
             answer(*desk, task, request, exchange);

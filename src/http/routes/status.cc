@@ -94,7 +94,7 @@ Route status_route(std::string path, std::string operation, std::string summary,
           .operation = std::move(operation),
           .summary = std::move(summary),
           .tag = "status",
-          .answers = {{200, "As it is", Schema::any()}, {503, "Not well"}},
+          .answers = {{200, "As it is", Schema::any()}, {503, "Not well", Schema::any()}},
           .handle = std::move(handle)};
 }
 

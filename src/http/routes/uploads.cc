@@ -339,6 +339,7 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
              .parameters = {version, header("Upload-Offset", "bytes that are here already"),
                             header("Upload-Checksum", "sha1 or sha256 and the sum in base64")},
              .body_kind = BodyKind::kStream,
+             .body_need = Need::kOptional,
              .body_size_max = 0,
              .answers = {{.status = 204, .description = "The new Upload-Offset"},
                          {404, "There is none"},

@@ -21,6 +21,7 @@ namespace {
 namespace net = boost::asio;
 
 constexpr std::size_t kSmallBuffer = 4 << 10;
+constexpr std::size_t kWritePiece = 64 << 10;
 constexpr std::int64_t kDrainSizeMax = 256 << 10;
 constexpr std::int64_t kLingerSizeMax = 64 << 20;
 constexpr std::chrono::seconds kLingerTime{10};
@@ -107,7 +108,10 @@ Awaitable<Connection::Next> Connection::serve_one() {
   Turn turn;
   turn.start = std::chrono::steady_clock::now();
   turn.is_kept_alive = parser.is_kept_alive();
+  turn.is_http_1_0 = parser.is_http_1_0();
   turn.request.headers = parser.headers();
+  turn.waits_for_100 = !turn.is_http_1_0 && !parser.is_done() &&
+                       equals_ignoring_case(turn.request.headers.get("Expect"), "100-continue");
   turn.request.request_id = request_id_of(turn.request);
   turn.request.client_ip = client_ip_;
   turn.request.is_secure = transport_->is_secure();
@@ -119,12 +123,7 @@ Awaitable<Connection::Next> Connection::serve_one() {
   if (method == Method::kPost && turn.request.headers.has("Tus-Resumable")) {
     turn.request.method = parse_method(meant).value_or(Method::kPost);
   }
-  if (!method) {
-    Failure failure(501, "NOT_IMPLEMENTED", "this server knows no such method");
-    turn.answer = std::unexpected(std::move(failure));
-  } else {
-    find_route(turn);
-  }
+  find_route(turn, method.has_value());
   co_return co_await answer(parser, turn);
 }
 
@@ -176,7 +175,7 @@ Awaitable<Connection::Next> Connection::answer_bad_message(int status, std::stri
   co_return co_await send_answer(turn);
 }
 
-void Connection::find_route(Turn& turn) const {
+void Connection::find_route(Turn& turn, bool is_known_method) const {
   Request& request = turn.request;
   const std::string_view target = origin_form(request.target);
   const std::size_t question = std::min(target.find('?'), target.size());
@@ -196,18 +195,17 @@ void Connection::find_route(Turn& turn) const {
     turn.answer = preflight_response(request, match.allowed);
     return;
   }
-  turn.route = match.route;
-  if (match.route != nullptr) return;
+  if (is_known_method) turn.route = match.route;
+  if (turn.route != nullptr) return;
   if (match.allowed.empty()) {
     turn.answer = std::unexpected(Failure(404, "NOT_FOUND", "there is nothing at " + request.path));
-  } else if (request.method == Method::kOptions) {
+  } else if (is_known_method && request.method == Method::kOptions) {
     Response response = empty_response();
     response.headers.set("Allow", allow_header(match.allowed));
     turn.answer = std::move(response);
   } else {
     Failure failure(405, "METHOD_NOT_ALLOWED",
-                    fmt::format("{} is not possible here; what is: {}", name(request.method),
-                                allow_header(match.allowed)));
+                    "this method is not possible here; what is: " + allow_header(match.allowed));
     failure.headers.set("Allow", allow_header(match.allowed));
     turn.answer = std::unexpected(std::move(failure));
   }
@@ -229,7 +227,7 @@ Awaitable<Connection::Next> Connection::answer(MessageParser& parser, Turn& turn
   }
   // What is left of a body has to be read before the next request; much of it is not worth that.
   if (!parser.is_done()) {
-    if (parser.body_size().value_or(kDrainSizeMax + 1) > kDrainSizeMax) {
+    if (turn.waits_for_100 || parser.body_size().value_or(kDrainSizeMax + 1) > kDrainSizeMax) {
       turn.is_kept_alive = false;
     } else if (!co_await read_body(parser, turn, nullptr)) {
       turn.is_kept_alive = false;
@@ -245,16 +243,17 @@ Awaitable<Connection::Next> Connection::answer(MessageParser& parser, Turn& turn
         turn.route->handle_later(turn.request, make_exchange(mailbox));
       }
     };
-    if (co_await run_elsewhere(std::move(later), true)) {
-      co_return co_await wait_for_answer(turn, mailbox);
-    }
+    const Status begun = co_await run_elsewhere(std::move(later), Urgency::kRefusable);
+    if (begun) co_return co_await wait_for_answer(turn, mailbox);
+    mailbox->close();
+    turn.answer = std::unexpected(Failure(begun.error()));
   } else {
     co_await run_handler(turn);
   }
   co_return co_await send_answer(turn);
 }
 
-Awaitable<bool> Connection::admit(Turn& turn) {
+Awaitable<void> Connection::admit(Turn& turn) {
   auto work = [this, &turn] {
     auto admitted = core_.gate.admit(turn.request, *turn.route);
     if (!admitted) {
@@ -265,12 +264,8 @@ Awaitable<bool> Connection::admit(Turn& turn) {
     auto errors = check_parameters(*turn.route, turn.request);
     if (!errors.empty()) turn.answer = std::unexpected(Failure::of_fields(std::move(errors)));
   };
-  const bool is_run = co_await run_elsewhere(std::move(work), true);
-  if (!is_run) {
-    turn.answer = std::unexpected(
-        Error{ErrorCode::kUnavailable, "the server has too much to do; please try again"});
-  }
-  co_return is_run;
+  const Status run = co_await run_elsewhere(std::move(work), Urgency::kRefusable);
+  if (!run) turn.answer = std::unexpected(Failure(run.error()));
 }
 
 Awaitable<void> Connection::run_handler(Turn& turn) {
@@ -279,32 +274,33 @@ Awaitable<void> Connection::run_handler(Turn& turn) {
       turn.answer = std::unexpected(*std::move(failure));
       return;
     }
-    try {
-      turn.answer = core_.gate.around(turn.request, *turn.route, turn.route->handle);
-    } catch (const std::exception& exception) {
-      turn.answer = std::unexpected(
-          Failure(Error{ErrorCode::kInternal, fmt::format("handler threw: {}", exception.what())}));
-    }
+    turn.answer = core_.gate.around(turn.request, *turn.route, turn.route->handle);
   };
-  if (!co_await run_elsewhere(std::move(work), true)) {
-    turn.answer = std::unexpected(
-        Error{ErrorCode::kUnavailable, "the server has too much to do; please try again"});
-  }
+  const Status run = co_await run_elsewhere(std::move(work), Urgency::kRefusable);
+  if (!run) turn.answer = std::unexpected(Failure(run.error()));
 }
 
-Awaitable<bool> Connection::run_elsewhere(std::function<void()> work, bool is_refusable) {
+Awaitable<Status> Connection::run_elsewhere(std::function<void()> work, Urgency urgency) {
   auto mailbox = std::make_shared<Mailbox>(context_);
-  auto run = [work = std::move(work), mailbox] {
-    work();
-    mailbox->put_done();
+  // A function that is dropped unrun, by a full pool or one that stops, reports that by itself.
+  auto run = [work = std::move(work), completion = std::make_shared<Completion>(mailbox)] {
+    try {
+      work();
+      completion->status = {};
+    } catch (const std::exception& exception) {
+      completion->status =
+          fail(ErrorCode::kInternal, fmt::format("handler threw: {}", exception.what()));
+    }
   };
-  if (is_refusable) {
-    if (!core_.pool.post(std::move(run))) co_return false;
-  } else {
+  if (urgency == Urgency::kMustRun) {
     core_.pool.post_always(std::move(run));
+  } else {
+    static_cast<void>(core_.pool.post(std::move(run)));
   }
-  while (!mailbox->take_done()) co_await mailbox->wait();
-  co_return true;
+  while (true) {
+    if (auto status = mailbox->take_done()) co_return *std::move(status);
+    co_await mailbox->wait();
+  }
 }
 
 Awaitable<IoError> Connection::fill(std::size_t wanted) {
@@ -328,6 +324,16 @@ Awaitable<IoError> Connection::write(std::string_view first, std::string_view se
   const IoError error = co_await transport_->write(buffers);
   if (error) is_broken_ = true;
   co_return error;
+}
+
+Awaitable<IoError> Connection::write_slowly(std::string_view bytes) {
+  while (!bytes.empty()) {
+    allow(core_.options.silence_timeout);
+    const IoError error = co_await write(bytes.substr(0, kWritePiece));
+    if (error) co_return error;
+    bytes.remove_prefix(std::min(bytes.size(), kWritePiece));
+  }
+  co_return IoError{};
 }
 
 void Connection::record(const Turn& turn, int status, std::string problem) {

@@ -43,6 +43,8 @@ class Connection {
     std::chrono::steady_clock::time_point start;
     std::int64_t sent_size = 0;
     bool is_kept_alive = false;  ///< The connection, after the answer.
+    bool is_http_1_0 = false;    ///< No chunks, no "100 Continue".
+    bool waits_for_100 = false;  ///< The client sends its body when it is told to.
     std::optional<Answer> answer;
   };
   enum class Next { kGoOn, kClose };
@@ -52,8 +54,8 @@ class Connection {
   Awaitable<Next> answer_bad_message(int status, std::string message);
   Awaitable<Next> answer(MessageParser& parser, Turn& turn);
 
-  void find_route(Turn& turn) const;
-  Awaitable<bool> admit(Turn& turn);
+  void find_route(Turn& turn, bool is_known_method) const;
+  Awaitable<void> admit(Turn& turn);
 
   /// Reads the body to where the route wants it.
   Awaitable<void> take_body(MessageParser& parser, Turn& turn);
@@ -62,6 +64,7 @@ class Connection {
   Awaitable<bool> read_body(MessageParser& parser, Turn& turn, BodySink* sink);
   Awaitable<bool> fill_for_body(std::size_t wanted, std::int64_t received,
                                 std::chrono::steady_clock::time_point start);
+  Awaitable<void> open_sink(Turn& turn, BodyKind kind, std::unique_ptr<BodySink>& sink);
   Awaitable<Status> give(BodySink* sink, std::string_view bytes);
   [[nodiscard]] std::int64_t body_size_max(const Turn& turn) const;
 
@@ -72,10 +75,14 @@ class Connection {
   Awaitable<IoError> send_file(const FinishedResponse& response);
   Awaitable<void> linger();
 
-  /// Runs `work` on a thread that may block; false: too much waits.
-  Awaitable<bool> run_elsewhere(std::function<void()> work, bool is_refusable);
+  /// Whether what waits for a thread is refused when too much waits.
+  enum class Urgency { kRefusable, kMustRun };
+  /// Runs `work` on a thread that may block. kUnavailable: it was not run; kInternal: it threw.
+  Awaitable<Status> run_elsewhere(std::function<void()> work, Urgency urgency);
   Awaitable<IoError> fill(std::size_t wanted);
   Awaitable<IoError> write(std::string_view first, std::string_view second = {});
+  /// In pieces, each of which has its time.
+  Awaitable<IoError> write_slowly(std::string_view bytes);
   /// Whoever would answer is told that nobody listens any more.
   void drop(Mailbox& mailbox);
   void watch_for_disconnect(const std::shared_ptr<Mailbox>& mailbox);

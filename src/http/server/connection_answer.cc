@@ -13,7 +13,7 @@ namespace {
 
 namespace net = boost::asio;
 
-constexpr std::size_t kPiece = 256 << 10;
+constexpr std::size_t kPiece = 256 << 10;  // Of a file; of a body that goes out with its head.
 
 }  // namespace
 
@@ -64,22 +64,27 @@ Awaitable<Connection::Next> Connection::send_stream(Turn& turn, Response head,
   const FinishedResponse response =
       finish_head(std::move(head), turn.request, turn.extra, core_.options);
   const bool is_head_only = turn.request.method == Method::kHead;
-  const Headers fields = {{"Transfer-Encoding", "chunked"},
-                          {"Connection", turn.is_kept_alive ? "keep-alive" : "close"}};
+  // HTTP/1.0 has no chunks: there the end of the connection is the end of the body.
+  const bool is_chunked = !turn.is_http_1_0;
+  if (!is_chunked || core_.is_stopping) turn.is_kept_alive = false;
+  Headers fields = {{"Connection", turn.is_kept_alive ? "keep-alive" : "close"}};
+  if (is_chunked) fields.add("Transfer-Encoding", "chunked");
   allow(core_.options.silence_timeout);
   IoError error = co_await write(head_text(response, fields));
-  bool is_whole = false;
+  bool is_whole = is_head_only;
   while (!error && !is_head_only) {
-    const Mailbox::Piece piece = mailbox->take_piece();
+    Mailbox::Piece piece = mailbox->take_piece();
     if (!piece.bytes.empty()) {
-      allow(core_.options.silence_timeout);
-      const std::string chunk = fmt::format("{:x}\r\n", piece.bytes.size());
-      error = co_await write(chunk + piece.bytes, "\r\n");
+      if (is_chunked) {
+        piece.bytes.insert(0, fmt::format("{:x}\r\n", piece.bytes.size()));
+        piece.bytes += "\r\n";
+      }
+      error = co_await write_slowly(piece.bytes);
       turn.sent_size += static_cast<std::int64_t>(piece.bytes.size());
     }
     if (piece.is_end && !error) {
       is_whole = piece.is_whole;
-      if (is_whole) error = co_await write("0\r\n\r\n");
+      if (is_whole && is_chunked) error = co_await write("0\r\n\r\n");
       break;
     }
     if (mailbox->is_disconnected()) {
@@ -109,7 +114,8 @@ Awaitable<Connection::Next> Connection::send_answer(Turn& turn) {
   if (!turn.answer->has_value() || (text != nullptr && text->size() < kPiece)) {
     work();
   } else {
-    co_await run_elsewhere(std::move(work), false);
+    const Status finished = co_await run_elsewhere(std::move(work), Urgency::kMustRun);
+    if (!finished) response.status = status_of(finished.error().code);
   }
   const bool has_file = response.file >= 0;
   const auto size = has_file ? response.size : static_cast<std::int64_t>(response.body.size());
@@ -122,7 +128,9 @@ Awaitable<Connection::Next> Connection::send_answer(Turn& turn) {
       turn.request.method != Method::kHead && response.status != 204 && response.status != 304;
   allow(core_.options.silence_timeout);
   const std::string head = head_text(response, fields);
-  IoError error = co_await write(head, has_body && !has_file ? response.body : std::string_view());
+  const std::string_view body = has_body && !has_file ? response.body : std::string_view();
+  IoError error = co_await write(head, body.substr(0, kPiece));
+  if (!error && body.size() > kPiece) error = co_await write_slowly(body.substr(kPiece));
   if (!error && has_file && has_body) error = co_await send_file(response);
   if (has_file) ::close(response.file);
   turn.sent_size = has_body ? size : 0;
@@ -141,10 +149,10 @@ Awaitable<IoError> Connection::send_file(const FinishedResponse& response) {
       got = ::pread(response.file, piece.data(), static_cast<std::size_t>(wanted),
                     response.offset + sent);
     };
-    co_await run_elsewhere(std::move(read), false);
-    if (got <= 0) co_return net::error::eof;  // Somebody cut the file: no answer can mend that.
-    allow(core_.options.silence_timeout);
-    const IoError error = co_await write({piece.data(), static_cast<std::size_t>(got)});
+    const Status run = co_await run_elsewhere(std::move(read), Urgency::kMustRun);
+    if (!run || got <= 0)
+      co_return net::error::eof;  // Somebody cut the file: no answer mends that.
+    const IoError error = co_await write_slowly({piece.data(), static_cast<std::size_t>(got)});
     if (error) co_return error;
     sent += got;
   }

@@ -37,11 +37,33 @@ Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
   if (kind == BodyKind::kNone) {
     co_return;
   }
-  if (equals_ignoring_case(turn.request.headers.get("Expect"), "100-continue") &&
-      !parser.is_done()) {
+  if (turn.waits_for_100) {
     if (co_await write("HTTP/1.1 100 Continue\r\n\r\n")) co_return;
+    turn.waits_for_100 = false;
   }
   std::unique_ptr<BodySink> sink;
+  co_await open_sink(turn, kind, sink);
+  if (turn.answer) co_return;
+  if (!co_await read_body(parser, turn, sink.get())) {
+    auto abandon = [&] { sink->abandon(); };
+    static_cast<void>(co_await run_elsewhere(std::move(abandon), Urgency::kMustRun));
+    co_return;
+  }
+  if (kind == BodyKind::kForm || kind == BodyKind::kStream) {
+    auto finish = [&] {
+      Answer answer = sink->finish();
+      if (!answer || kind == BodyKind::kStream) turn.answer = std::move(answer);
+    };
+    const Status finished = co_await run_elsewhere(std::move(finish), Urgency::kMustRun);
+    if (!finished) turn.answer = std::unexpected(Failure(finished.error()));
+    if (auto* form = dynamic_cast<FormSink*>(sink.get())) turn.request.form = form->take();
+  } else {
+    turn.request.body = std::move(static_cast<TextSink&>(*sink).text);
+  }
+}
+
+Awaitable<void> Connection::open_sink(Turn& turn, BodyKind kind, std::unique_ptr<BodySink>& sink) {
+  const Route& route = *turn.route;
   if (kind == BodyKind::kForm) {
     auto form =
         FormSink::open(turn.request.headers.get("Content-Type"), core_.options.temporary_dir);
@@ -59,25 +81,10 @@ Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
         turn.answer = std::unexpected(std::move(opened).error());
       }
     };
-    co_await run_elsewhere(std::move(open), false);
+    const Status opened = co_await run_elsewhere(std::move(open), Urgency::kMustRun);
+    if (!opened) turn.answer = std::unexpected(Failure(opened.error()));
   } else {
     sink = std::make_unique<TextSink>();
-  }
-  if (turn.answer) co_return;
-  if (!co_await read_body(parser, turn, sink.get())) {
-    auto abandon = [&] { sink->abandon(); };
-    co_await run_elsewhere(std::move(abandon), false);
-    co_return;
-  }
-  if (kind == BodyKind::kForm || kind == BodyKind::kStream) {
-    auto finish = [&] {
-      Answer answer = sink->finish();
-      if (!answer || kind == BodyKind::kStream) turn.answer = std::move(answer);
-    };
-    co_await run_elsewhere(std::move(finish), false);
-    if (auto* form = dynamic_cast<FormSink*>(sink.get())) turn.request.form = form->take();
-  } else {
-    turn.request.body = std::move(static_cast<TextSink&>(*sink).text);
   }
 }
 
@@ -96,13 +103,12 @@ Awaitable<Status> Connection::give(BodySink* sink, std::string_view bytes) {
   Status status;
   allow(std::chrono::hours(1));  // Of a disk, not of the client.
   auto work = [&] { status = sink->write(bytes); };
-  co_await run_elsewhere(std::move(work), false);
-  co_return status;
+  const Status run = co_await run_elsewhere(std::move(work), Urgency::kMustRun);
+  co_return run ? status : run;
 }
 
 Awaitable<bool> Connection::fill_for_body(std::size_t wanted, std::int64_t received,
                                           std::chrono::steady_clock::time_point start) {
-  if (begin_ < end_) co_return true;
   const auto earned = core_.options.body_grace +
                       std::chrono::milliseconds(received * 1'000 / core_.options.body_rate_min);
   deadline_ =
@@ -120,9 +126,11 @@ Awaitable<bool> Connection::read_body(MessageParser& parser, Turn& turn, BodySin
   std::size_t filled = 0;
   std::int64_t total = 0;
   Progress progress = parser.is_done() ? Progress::kDone : Progress::kMore;
+  bool is_stuck = false;
   std::optional<Failure> failure;
   while (progress == Progress::kMore && !failure) {
-    if (!co_await fill_for_body(piece.size(), total, start)) {
+    // A piece that the parser takes nothing of is the begin of a line: more has to come first.
+    if ((is_stuck || unread().empty()) && !co_await fill_for_body(piece.size(), total, start)) {
       // Resumable uploads keep what came before the connection broke.
       static_cast<void>(co_await give(sink, {piece.data(), filled}));
       co_return false;
@@ -132,7 +140,9 @@ Awaitable<bool> Connection::read_body(MessageParser& parser, Turn& turn, BodySin
     filled += step.size;
     total += static_cast<std::int64_t>(step.size);
     progress = step.progress;
-    if (progress == Progress::kBad) {
+    is_stuck = step.used == 0 && step.size == 0;
+    const bool is_endless = is_stuck && unread().size() > core_.options.header_size_max;
+    if (progress == Progress::kBad || is_endless) {
       failure = Failure(400, "BAD_REQUEST", "the body cannot be read");
     } else if (total > limit) {
       failure = Failure(

@@ -57,61 +57,58 @@ class MailboxExchange final : public Exchange {
 }  // namespace
 
 void Mailbox::wake() {
+  has_changed_ = true;
   boost::asio::post(*context_, [self = shared_from_this()] { self->timer_.cancel(); });
 }
 
 void Mailbox::put_answer(Answer answer) {
-  {
-    const std::scoped_lock lock(mutex_);
-    answer_ = std::move(answer);
-    has_changed_ = true;
-  }
+  const std::scoped_lock lock(mutex_);
+  if (is_over()) return;
+  answer_ = std::move(answer);
   wake();
 }
 
 void Mailbox::put_stream_head(Response head) {
-  {
-    const std::scoped_lock lock(mutex_);
-    stream_head_ = std::move(head);
-    has_changed_ = true;
-  }
+  const std::scoped_lock lock(mutex_);
+  if (is_over()) return;
+  stream_head_ = std::move(head);
   wake();
 }
 
 bool Mailbox::put_bytes(std::string bytes) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (is_disconnected_ || waiting_size_ > ResponseStream::kBufferSizeMax) return false;
-    waiting_size_ += bytes.size();
-    pieces_.push_back(std::move(bytes));
-    has_changed_ = true;
+  const std::scoped_lock lock(mutex_);
+  if (is_over() || is_ended_) return false;
+  if (waiting_size_ > ResponseStream::kBufferSizeMax) {
+    // Leaving out a piece would make a hole that nobody sees.
+    is_ended_ = true;
+    pieces_.clear();
+    wake();
+    return false;
   }
+  waiting_size_ += bytes.size();
+  pieces_.push_back(std::move(bytes));
   wake();
   return true;
 }
 
 void Mailbox::put_end(bool is_whole) {
-  {
-    const std::scoped_lock lock(mutex_);
-    is_ended_ = true;
-    is_whole_ = is_whole;
-    has_changed_ = true;
-  }
+  const std::scoped_lock lock(mutex_);
+  if (is_over() || is_ended_) return;
+  is_ended_ = true;
+  is_whole_ = is_whole;
   wake();
 }
 
-void Mailbox::put_done() {
-  {
-    const std::scoped_lock lock(mutex_);
-    is_done_ = true;
-    has_changed_ = true;
-  }
+void Mailbox::put_done(Status status) {
+  const std::scoped_lock lock(mutex_);
+  done_ = std::move(status);
   wake();
 }
 
 void Mailbox::set_on_disconnect(std::function<void()> callback) {
   {
     const std::scoped_lock lock(mutex_);
+    if (is_closed_) return;
     if (!is_disconnected_) {
       on_disconnect_ = std::move(callback);
       return;
@@ -154,15 +151,15 @@ Mailbox::Piece Mailbox::take_piece() {
   return piece;
 }
 
-bool Mailbox::take_done() {
+std::optional<Status> Mailbox::take_done() {
   const std::scoped_lock lock(mutex_);
-  return std::exchange(is_done_, false);
+  return std::exchange(done_, std::nullopt);
 }
 
 std::function<void()> Mailbox::disconnect() {
   timer_.cancel();
   const std::scoped_lock lock(mutex_);
-  if (std::exchange(is_disconnected_, true)) return nullptr;
+  if (is_closed_ || std::exchange(is_disconnected_, true)) return nullptr;
   pieces_.clear();
   has_changed_ = true;
   return std::exchange(on_disconnect_, nullptr);
@@ -171,7 +168,7 @@ std::function<void()> Mailbox::disconnect() {
 void Mailbox::close() {
   std::function<void()> dropped;  // It may hold the exchange, and with it this mailbox.
   const std::scoped_lock lock(mutex_);
-  is_disconnected_ = true;
+  is_closed_ = true;
   dropped = std::exchange(on_disconnect_, nullptr);
   pieces_.clear();
 }

@@ -24,6 +24,7 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
 
   void put_answer(Answer answer);
   void put_stream_head(Response head);
+  /// False: nobody listens any more, or too slowly, and then the stream has broken off.
   bool put_bytes(std::string bytes);
   /// `is_whole`: the end of the stream; false: it broke off.
   void put_end(bool is_whole);
@@ -48,12 +49,15 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   /// The exchange is over: nobody is told any more.
   void close();
 
-  // A function was run on another thread.
-  void put_done();
-  bool take_done();
+  // What became of a function on another thread.
+  void put_done(Status status);
+  std::optional<Status> take_done();
 
  private:
+  /// Wakes the connection. Called under the lock, so that nothing is posted to an executor whose
+  /// connection has gone: it would keep itself alive there for ever.
   void wake();
+  [[nodiscard]] bool is_over() const { return is_disconnected_ || is_closed_; }
 
   std::shared_ptr<boost::asio::io_context> context_;  // Outlives the timer.
   Timer timer_;                                       // Touched on the executor only.
@@ -64,10 +68,27 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   std::size_t waiting_size_ = 0;
   bool is_ended_ = false;
   bool is_whole_ = false;
-  bool is_done_ = false;
+  std::optional<Status> done_;
   bool is_disconnected_ = false;
+  bool is_closed_ = false;
   bool has_changed_ = false;
   std::function<void()> on_disconnect_;
+};
+
+/// Reports what became of a function when it is destroyed, run or not.
+///
+/// Threads: one thread at a time.
+class Completion {
+ public:
+  explicit Completion(std::shared_ptr<Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
+  ~Completion() { mailbox_->put_done(std::move(status)); }
+  Completion(const Completion&) = delete;
+  Completion& operator=(const Completion&) = delete;
+
+  Status status = fail(ErrorCode::kUnavailable, "the server has too much to do; please try again");
+
+ private:
+  std::shared_ptr<Mailbox> mailbox_;
 };
 
 /// The Exchange of a connection with this mailbox.

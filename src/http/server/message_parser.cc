@@ -61,6 +61,9 @@ MessageParser::Step MessageParser::read_head(std::string_view bytes) {
       (count(beast_http::field::content_length) > 0 &&
        count(beast_http::field::transfer_encoding) > 0) ||
       (count(beast_http::field::transfer_encoding) > 0 && !state_->parser.chunked()) ||
+      fields[beast_http::field::content_length].find_first_not_of("0123456789") !=
+          boost::core::string_view::npos ||
+      (fields.version() < 11 && count(beast_http::field::transfer_encoding) > 0) ||
       (fields.version() >= 11 && count(beast_http::field::host) == 0) ||
       (fields.version() != 10 && fields.version() != 11);
   step.progress = is_ambiguous ? Progress::kBad : Progress::kDone;

@@ -23,13 +23,18 @@ class TlsTransport final : public Transport {
       : socket_(std::move(socket)), ssl_(SSL_new(context)) {
     IoError ignored;
     socket_.non_blocking(true, ignored);
+    if (ssl_ == nullptr) return;  // No memory: handshake() says so.
     SSL_set_fd(ssl_, static_cast<int>(socket_.native_handle()));
     SSL_set_accept_state(ssl_);
   }
   ~TlsTransport() override { SSL_free(ssl_); }
+  TlsTransport(const TlsTransport&) = delete;
+  TlsTransport& operator=(const TlsTransport&) = delete;
 
   Awaitable<IoError> handshake() override {
-    for (;;) {
+    if (ssl_ == nullptr) co_return IoError(net::error::no_memory);
+    while (true) {
+      if (is_closed_) co_return IoError(net::error::operation_aborted);
       const int result = SSL_do_handshake(ssl_);
       if (result == 1) co_return IoError{};
       const IoError error = co_await wait(result);
@@ -37,12 +42,14 @@ class TlsTransport final : public Transport {
     }
   }
   Awaitable<IoError> idle() override {
+    if (is_closed_) co_return IoError(net::error::operation_aborted);
     if (SSL_has_pending(ssl_) == 1) co_return IoError{};
     const auto [error] = co_await socket_.async_wait(Tcp::socket::wait_read, kAwait);
     co_return error;
   }
   Awaitable<IoResult> read_some(net::mutable_buffer buffer) override {
-    for (;;) {
+    while (true) {
+      if (is_closed_) co_return IoResult{net::error::operation_aborted, 0};
       std::size_t size = 0;
       const int result = SSL_read_ex(ssl_, buffer.data(), buffer.size(), &size);
       if (result == 1) co_return IoResult{{}, size};
@@ -59,6 +66,7 @@ class TlsTransport final : public Transport {
     }
     for (net::const_buffer left : buffers) {
       while (left.size() > 0) {
+        if (is_closed_) co_return IoError(net::error::operation_aborted);
         std::size_t size = 0;
         const int result = SSL_write_ex(ssl_, left.data(), left.size(), &size);
         if (result == 1) {
@@ -72,6 +80,7 @@ class TlsTransport final : public Transport {
     co_return IoError{};
   }
   Awaitable<void> shutdown() override {
+    if (is_closed_) co_return;
     SSL_shutdown(ssl_);
     ERR_clear_error();
     IoError ignored;
@@ -79,10 +88,12 @@ class TlsTransport final : public Transport {
     co_return;
   }
   void close() override {
+    is_closed_ = true;
     IoError ignored;
     socket_.close(ignored);
   }
   Peek peek() override {
+    if (is_closed_) return Peek::kClosed;
     char byte = 0;
     std::size_t size = 0;
     const int result = SSL_peek_ex(ssl_, &byte, 1, &size);
@@ -110,6 +121,8 @@ class TlsTransport final : public Transport {
 
   Socket socket_;
   SSL* ssl_;
+  /// OpenSSL keeps the number of the descriptor, which may be another connection's by then.
+  bool is_closed_ = false;
 };
 
 class LoadedContext final : public TlsContext {

@@ -13,6 +13,14 @@ WorkPool::WorkPool(int thread_count, std::size_t waiting_count_max)
 }
 
 void WorkPool::stop() {
+  // Whoever waits for what will not run is told by its end, outside of the lock.
+  std::deque<std::function<void()>> dropped;
+  {
+    const std::scoped_lock lock(mutex_);
+    is_stopped_ = true;
+    dropped.swap(waiting_);
+  }
+  dropped.clear();
   for (std::jthread& thread : threads_) thread.request_stop();
   threads_.clear();
 }
@@ -20,7 +28,7 @@ void WorkPool::stop() {
 bool WorkPool::post(std::function<void()> work) {
   {
     const std::scoped_lock lock(mutex_);
-    if (waiting_.size() >= waiting_count_max_) return false;
+    if (is_stopped_ || waiting_.size() >= waiting_count_max_) return false;
     waiting_.push_back(std::move(work));
   }
   is_ready_.notify_one();
@@ -30,6 +38,7 @@ bool WorkPool::post(std::function<void()> work) {
 void WorkPool::post_always(std::function<void()> work) {
   {
     const std::scoped_lock lock(mutex_);
+    if (is_stopped_) return;
     waiting_.push_back(std::move(work));
   }
   is_ready_.notify_one();

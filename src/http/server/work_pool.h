@@ -17,7 +17,7 @@ class WorkPool {
  public:
   WorkPool(int thread_count, std::size_t waiting_count_max);
   ~WorkPool() { stop(); }
-  /// What has begun is finished; what waits, and what comes, is dropped.
+  /// What has begun is finished; what waits, and what comes, is destroyed without being run.
   void stop();
 
   /// False: too much waits already.
@@ -32,6 +32,7 @@ class WorkPool {
   std::mutex mutex_;
   std::condition_variable_any is_ready_;
   std::deque<std::function<void()>> waiting_;
+  bool is_stopped_ = false;
   std::vector<std::jthread> threads_;  // Last: they use all the others.
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <ctime>
+#include <limits>
 
 #include <fmt/format.h>
 #include <zlib.h>
@@ -16,19 +17,24 @@
 namespace katip::http {
 namespace {
 
-/// The next entry of a list separated by commas, which it takes off.
+/// The next entry of a list separated by commas, which it takes off. A comma in quotes is none.
 std::string_view next_entry(std::string_view& list) {
-  const std::size_t end = std::min(list.find(','), list.size());
+  bool is_quoted = false;
+  std::size_t end = 0;
+  for (; end < list.size() && (is_quoted || list[end] != ','); ++end) {
+    if (list[end] == '"') is_quoted = !is_quoted;
+  }
   const std::string_view entry = trimmed(list.substr(0, end));
   list.remove_prefix(std::min(end + 1, list.size()));
   return entry;
 }
 
 std::optional<std::int64_t> parse_count(std::string_view digits) {
+  if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos) return std::nullopt;
   std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  const bool is_whole = error == std::errc{} && end == digits.data() + digits.size();
-  return is_whole && value >= 0 && digits.front() != '+' ? std::optional(value) : std::nullopt;
+  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  const bool is_too_large = result.ec == std::errc::result_out_of_range;
+  return is_too_large ? std::numeric_limits<std::int64_t>::max() : value;
 }
 
 bool is_weak(std::string_view tag) { return tag.starts_with("W/"); }
@@ -64,7 +70,7 @@ RangeChoice choose_range(std::string_view header, std::int64_t size) {
   const auto last = last_text.empty() ? std::optional(size - 1) : parse_count(last_text);
   if (first_text.empty()) {  // The last so many bytes.
     if (last_text.empty() || !last) return {};
-    const std::int64_t count = std::min(*last, size);
+    const std::int64_t count = std::min(*last, size);  // An empty file has no last bytes either.
     if (count == 0) return {.kind = RangeKind::kNotSatisfiable};
     return {.kind = RangeKind::kPart, .range = {size - count, count}};
   }

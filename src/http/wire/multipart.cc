@@ -7,6 +7,7 @@
 
 #include "base/utf8.h"
 #include "http/headers.h"
+#include "http/wire/url_text.h"
 
 /// The data of a part ends at a line break, two dashes and the boundary. A piece may end in the
 /// middle of that, so up to the length of the delimiter is held back until the next piece decides.
@@ -59,6 +60,15 @@ std::optional<std::string> parameter(std::string_view value, std::string_view wa
   }
 }
 
+/// `filename*=UTF-8''na%C3%AFve.wav`, as some clients write names that are not ASCII.
+std::optional<std::string> extended_parameter(std::string_view value, std::string_view wanted) {
+  const auto text = parameter(value, wanted);
+  if (!text) return std::nullopt;
+  const std::size_t begin = text->find('\'', std::min(text->find('\'') + 1, text->size()));
+  if (begin == std::string::npos) return text;
+  return percent_decoded(std::string_view(*text).substr(begin + 1)).value_or("");
+}
+
 Result<PartHead> parse_head(std::string_view text) {
   PartHead head;
   bool has_disposition = false;
@@ -74,11 +84,13 @@ Result<PartHead> parse_head(std::string_view text) {
     const std::string_view value = trimmed(line.substr(colon + 1));
     if (equals_ignoring_case(name, "Content-Disposition")) {
       const auto field = parameter(value, "name");
-      if (!value.starts_with("form-data") || !field) {
+      const std::string_view kind = value.substr(0, std::min(value.find(';'), value.size()));
+      if (!equals_ignoring_case(trimmed(kind), "form-data") || !field) {
         return fail(ErrorCode::kInvalidArgument, "a part of the form has no name");
       }
       head.name = *field;
       head.file_name = parameter(value, "filename");
+      if (!head.file_name) head.file_name = extended_parameter(value, "filename*");
       has_disposition = true;
     } else if (equals_ignoring_case(name, "Content-Type")) {
       head.media_type = value;
