@@ -4,7 +4,6 @@
 #include <thread>
 
 #include "app/accounts.h"
-#include "app/audit.h"
 #include "app/idempotency.h"
 #include "app/metrics.h"
 #include "cli/config/settings.h"
@@ -29,7 +28,6 @@ class Access {
   Access& operator=(const Access&) = delete;
 
   app::Accounts& accounts() { return *accounts_; }
-  app::Audit& audit() { return audit_; }
   http::Gate& gate() { return gate_; }
   /// Whether everything is open to everybody here now.
   [[nodiscard]] Result<bool> is_open();
@@ -49,7 +47,6 @@ class Access {
   const bool is_open_when_empty_;
   Logger logger_;
   std::unique_ptr<app::Accounts> accounts_;
-  app::Audit audit_;
   app::Idempotency repeats_;
   http::RequestLog requests_;
   http::AccessGate gate_;

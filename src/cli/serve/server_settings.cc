@@ -22,8 +22,9 @@ Result<http::ServerOptions> server_options(const Settings& settings) {
   return options;
 }
 
-Result<http::OpenAiOptions> openai_options(const Settings& settings) {
+Result<http::OpenAiOptions> openai_options(const Settings& settings, const Session& session) {
   http::OpenAiOptions options;
+  options.places = model_places(settings, session);
   options.defaults.options = KATIP_TRY(transcribe_options(settings, {}));
   const double hours = settings.number("openai.keep_hours");
   if (hours > 0) options.keep_for = std::chrono::seconds(std::llround(hours * 3'600));

@@ -7,10 +7,14 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include "app/audit.h"
 #include "app/intake.h"
 #include "app/job_watch.h"
+#include "app/operations.h"
+#include "app/task_watch.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
+#include "app/webhooks.h"
 #include "cli/logging.h"
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
@@ -99,6 +103,10 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Transcriptions transcriptions(queue, watch, settings.data_dir());
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
+  app::Webhooks webhooks(queue, {.guard = KATIP_TRY(outgoing_guard(settings))});
+  app::TaskWatch task_watch(*pool, session.clock);
+  app::Operations operations(queue, task_watch);
+  app::Audit audit(*pool, session.clock, system_rng(), &log);
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
   const auto records = KATIP_TRY(Records::open(queue, system_rng(), settings.data_dir(), log));
@@ -106,19 +114,23 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                        {.size_max = options.upload_size_max});
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
                      settings.data_dir());
-  http::RouteTable table = http::make_routes({.transcriptions = transcriptions,
-                                              .models = models,
-                                              .metrics = metrics,
-                                              .uploads = uploads,
-                                              .intake = intake,
-                                              .records = records->services(),
-                                              .accounts = access->accounts(),
-                                              .audit = access->audit(),
-                                              .openai = KATIP_TRY(openai_options(settings)),
-                                              .version = KATIP_VERSION});
+  http::RouteTable table =
+      http::make_routes({.transcriptions = transcriptions,
+                         .models = models,
+                         .metrics = metrics,
+                         .audit = audit,
+                         .webhooks = webhooks,
+                         .operations = operations,
+                         .uploads = uploads,
+                         .intake = intake,
+                         .records = records->services(),
+                         .accounts = access->accounts(),
+                         .openai = KATIP_TRY(openai_options(settings, session)),
+                         .version = KATIP_VERSION});
   const auto server =
       KATIP_TRY(http::Server::create(options, std::move(table), access->gate(), &log));
   std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });
+  std::jthread task_watcher([&task_watch](const std::stop_token& stop) { task_watch.run(stop); });
   std::unique_ptr<Workers> workers;
   if (settings.text("server.workers") == "on") {
     workers = std::make_unique<Workers>(arguments, settings, session, queue, log);
