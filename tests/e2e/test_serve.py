@@ -117,6 +117,17 @@ def test_requests_in_hand_are_answered_when_it_stops(katip: Katip) -> None:
             socket.create_connection((address.hostname, address.port), timeout=2)
 
 
+def test_only_what_dead_servers_left_is_cleared_away(katip: Katip) -> None:
+    with serving(katip, "--workers", "off") as first:
+        folders = first.data / "tmp"
+        mine = folders / str(first.process.pid)
+        (mine / "form-inhand").write_bytes(b"coming")
+        (folders / "999999999").mkdir()
+        with serving(katip, "--workers", "off"):
+            assert (mine / "form-inhand").exists()
+            assert not (folders / "999999999").exists()
+
+
 def test_a_port_that_is_taken_is_explained(server: Server, katip: Katip) -> None:
     port = urlsplit(server.url).port
     done = katip("serve", "--port", str(port), "--workers", "off", timeout=60)

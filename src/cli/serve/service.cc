@@ -1,11 +1,15 @@
 #include "cli/serve/service.h"
 
+#include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <thread>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "app/audit.h"
 #include "app/intake.h"
@@ -35,11 +39,25 @@ namespace fs = std::filesystem;
 /// Requests wait for a connection rather than open dozens: PostgreSQL has a hundred for everybody.
 constexpr std::size_t kConnectionCountMax = 16;
 
-/// What was being uploaded when an earlier server ended is of no use to anybody.
+/// Whether a folder of the temporary ones is of a server that runs: they are named by their
+/// process.
+bool is_in_use(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  pid_t process = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), process);
+  const bool is_number = error == std::errc{} && end == name.data() + name.size() && process > 0;
+  return is_number && process != ::getpid() && (::kill(process, 0) == 0 || errno == EPERM);
+}
+
+/// What was being uploaded when an earlier server ended is of no use to anybody; what another one
+/// on the same data folder is receiving is.
 Status prepare_folder(const fs::path& folder) {
   std::error_code error;
-  fs::remove_all(folder, error);
-  if (!error) fs::create_directories(folder, error);
+  for (const auto& entry : fs::directory_iterator(folder.parent_path(), error)) {
+    std::error_code ignored;
+    if (!is_in_use(entry.path())) fs::remove_all(entry.path(), ignored);
+  }
+  fs::create_directories(folder, error);
   if (error) {
     return fail(ErrorCode::kUnavailable,
                 fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
