@@ -81,14 +81,14 @@ TEST_P(FeedbackTest, SegmentsOrAnEditedTranscriptSayTheSame) {
 
 TEST_P(FeedbackTest, WhatSaysNothingOrTooMuchIsRefused) {
   const std::string id = completed("ayşe");
-  const auto kInvalid = ErrorCode::kInvalidArgument;
-  EXPECT_EQ(code(desk().submit(ayse(), id, {}, {})), kInvalid);
+  const auto invalid = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(code(desk().submit(ayse(), id, {}, {})), invalid);
   EXPECT_EQ(
       code(desk().submit(ayse(), id, {.corrected_text = "a", .corrected_segments = {{}}}, {})),
-      kInvalid);
-  EXPECT_EQ(code(desk().submit(ayse(), id, {.corrected_segments = {{.index = 7}}}, {})), kInvalid);
-  EXPECT_EQ(code(desk().submit(ayse(), id, {.comment = std::string(10'001, 'x')}, {})), kInvalid);
-  EXPECT_EQ(code(desk().submit(ayse(), id, {.corrected_text = "a", .reviewer = ""}, {})), kInvalid);
+      invalid);
+  EXPECT_EQ(code(desk().submit(ayse(), id, {.corrected_segments = {{.index = 7}}}, {})), invalid);
+  EXPECT_EQ(code(desk().submit(ayse(), id, {.comment = std::string(10'001, 'x')}, {})), invalid);
+  EXPECT_EQ(code(desk().submit(ayse(), id, {.corrected_text = "a", .reviewer = ""}, {})), invalid);
   const auto comment = jobs::must(desk().submit(ayse(), id, {.comment = "güzel"}, {}));
   EXPECT_EQ(comment.feedback.feedback_type, "comment");
   EXPECT_EQ(comment.feedback.accuracy_score, std::nullopt);

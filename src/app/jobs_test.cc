@@ -55,12 +55,12 @@ TEST_P(JobsTest, NoUseCaseShowsTheJobOfSomebodyElse) {
   const std::string mine = completed("ayşe");
   const std::string waiting = submit().job_id;
   const Principal other = ali();
-  const auto kNotFound = ErrorCode::kNotFound;
-  EXPECT_EQ(code(jobs().transcript(other, mine, text::Format::kText, {}, {})), kNotFound);
-  EXPECT_EQ(code(jobs().media(other, waiting, {})), kNotFound);
-  EXPECT_EQ(code(jobs().cancel(other, waiting, {})), kNotFound);
-  EXPECT_EQ(code(jobs().retry(other, waiting, {})), kNotFound);
-  EXPECT_EQ(code(jobs().remove(other, mine, {})), kNotFound);
+  const auto not_found = ErrorCode::kNotFound;
+  EXPECT_EQ(code(jobs().transcript(other, mine, text::Format::kText, {}, {})), not_found);
+  EXPECT_EQ(code(jobs().media(other, waiting, {})), not_found);
+  EXPECT_EQ(code(jobs().cancel(other, waiting, {})), not_found);
+  EXPECT_EQ(code(jobs().retry(other, waiting, {})), not_found);
+  EXPECT_EQ(code(jobs().remove(other, mine, {})), not_found);
   EXPECT_TRUE(jobs::must(jobs().search(other, {.filter = {.search = "cümle"}}, {})).hits.empty());
   EXPECT_TRUE(
       jobs::must(jobs().statistics(other, queue().now() - std::chrono::hours(1), {})).empty());

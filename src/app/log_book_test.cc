@@ -10,6 +10,8 @@
 
 #include "app/records/line_file.h"
 #include "app/testing/record_fixture.h"
+#include "store/schema.h"
+#include "store/testing/postgres_server.h"
 
 namespace katip::app {
 namespace {
@@ -166,6 +168,38 @@ TEST_P(LogBookTest, ALineThatIsNoRecordIsPutAside) {
   EXPECT_EQ(taken.record_count, 2);
   EXPECT_EQ(taken.refused_count, 2) << "one without an id, one that was cut off";
   EXPECT_TRUE(fs::exists(file.string() + ".refused"));
+}
+
+TEST(LogBookWithARealServer, NothingIsLostWhileItIsDown) {
+  using store::testing::PostgresServer;
+  auto server = PostgresServer::start({.is_durable = true});
+  if (!server && server.error().code == ErrorCode::kNotFound) {
+    GTEST_SKIP() << server.error().message;
+  }
+  PostgresServer& postgres = **server;
+  const std::string url = postgres.url(jobs::must(postgres.create_database()));
+  const auto database = jobs::must(store::DatabaseUrl::parse(url));
+  {
+    const auto connection = jobs::must(store::Connection::open(database, {}));
+    jobs::must(store::upgrade_to_head(*connection));
+  }
+  const auto pool = jobs::must(store::Pool::create(database, {}, {}));
+  const store::testing::TemporaryFolder folder;
+  LogBook book(*pool, folder.path(), system_clock(), system_rng());
+  Principal admin;
+  admin.sees_all = true;
+  const auto write = [&] {
+    return jobs::must(book.append(admin, LogKind::kEvent, R"({"event_type": "a"})", {}))
+        .is_kept_in_file;
+  };
+  EXPECT_FALSE(write());
+  jobs::must(postgres.stop(PostgresServer::Stop::kCrash));
+  EXPECT_TRUE(write());
+  EXPECT_TRUE(write());
+  jobs::must(postgres.resume());
+  EXPECT_FALSE(write()) << "it is back";
+  EXPECT_EQ(jobs::must(book.list(admin, LogKind::kEvent, {}, {})).rows.size(), 4U);
+  EXPECT_FALSE(fs::exists(folder.path() / "events.jsonl"));
 }
 
 TEST(LineFileTest, WritersAndATakerLoseAndDoubleNothing) {

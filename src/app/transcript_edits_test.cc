@@ -101,15 +101,15 @@ TEST_P(TranscriptEditsTest, WhatChangesNothingIsNoVersion) {
 
 TEST_P(TranscriptEditsTest, WrongEditsAreRefusedAndSaySo) {
   const std::string id = completed("ayşe");
-  const auto kInvalid = ErrorCode::kInvalidArgument;
-  EXPECT_EQ(code(edit(id, {.index = 2, .text = "x"}, 1)), kInvalid);
-  EXPECT_EQ(code(edit(id, {.index = -1, .text = "x"}, 1)), kInvalid);
-  EXPECT_EQ(code(edit(id, {.index = 0, .start_ms = 9000}, 1)), kInvalid) << "ends before it begins";
-  EXPECT_EQ(code(edit(id, {.index = 1, .end_ms = INT64_MAX}, 1)), kInvalid);
-  EXPECT_EQ(code(edit(id, {.index = 0, .text = std::string(20'001, 'x')}, 1)), kInvalid);
-  EXPECT_EQ(code(edits().edit(ayse(), id, {}, 1, {})), kInvalid);
+  const auto invalid = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(code(edit(id, {.index = 2, .text = "x"}, 1)), invalid);
+  EXPECT_EQ(code(edit(id, {.index = -1, .text = "x"}, 1)), invalid);
+  EXPECT_EQ(code(edit(id, {.index = 0, .start_ms = 9000}, 1)), invalid) << "ends before it begins";
+  EXPECT_EQ(code(edit(id, {.index = 1, .end_ms = INT64_MAX}, 1)), invalid);
+  EXPECT_EQ(code(edit(id, {.index = 0, .text = std::string(20'001, 'x')}, 1)), invalid);
+  EXPECT_EQ(code(edits().edit(ayse(), id, {}, 1, {})), invalid);
   const SegmentEdit twice[] = {{.index = 0, .text = "a"}, {.index = 0, .text = "b"}};
-  EXPECT_EQ(code(edits().edit(ayse(), id, twice, 1, {})), kInvalid);
+  EXPECT_EQ(code(edits().edit(ayse(), id, twice, 1, {})), invalid);
   EXPECT_EQ(found_text(id), "Toplantı kubernetis ile başladı.\nİkinci cümle.\n");
 }
 

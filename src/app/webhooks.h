@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/principal.h"
+#include "app/timestamp.h"
 #include "app/webhook_events.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -52,6 +53,7 @@ struct WebhookChange {
 
 using Delivery = store::DeliveryRecord;
 using store::DeliveryStatus;
+using store::parse_delivery_status;
 
 struct DeliveryQuery {
   std::optional<DeliveryStatus> status = {};

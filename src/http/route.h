@@ -32,6 +32,12 @@ namespace katip::http {
 
 enum class Place { kPath, kQuery, kHeader };
 
+/// Who may call a route that needs no permission.
+enum class Callers {
+  kAnybody,
+  kKnown,  ///< Whoever has a key or a session, or is on an open installation.
+};
+
 struct Parameter {
   std::string name;
   Place place = Place::kQuery;
@@ -79,8 +85,9 @@ struct Route {
   std::string operation = {};  ///< A name of its own, as clients made from /openapi.json call it.
   std::string summary = {};
   std::string tag = {};
-  /// What the caller must be allowed to do; nothing: open to everybody.
+  /// What the caller must be allowed to do; nothing: see `callers`.
   std::optional<app::Permission> permission = {};
+  Callers callers = Callers::kAnybody;
   ErrorShape errors = ErrorShape::kNative;
   std::vector<Parameter> parameters = {};
   BodyKind body_kind = BodyKind::kNone;
@@ -101,6 +108,11 @@ struct Route {
   std::vector<std::string> socket_protocols = {};  ///< Of which the client may choose one.
   std::size_t message_size_max = 16 << 20;         ///< Bytes, of one message of a socket.
 };
+
+/// Whether a caller has to say who they are.
+inline bool needs_principal(const Route& route) {
+  return route.permission.has_value() || route.callers == Callers::kKnown;
+}
 
 /// What was found for a method and a path.
 struct RouteMatch {

@@ -6,11 +6,14 @@
 
 #include "http/json_text.h"
 #include "http/openapi.h"
+#include "http/routes/accounts.h"
 #include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
+#include "http/routes/operations.h"
 #include "http/routes/records.h"
 #include "http/routes/status.h"
 #include "http/routes/uploads.h"
+#include "http/routes/webhooks.h"
 
 /// Tested by tests/e2e/test_serve.py.
 namespace katip::http {
@@ -31,6 +34,17 @@ void add_document_routes(RouteTable& table, const std::shared_ptr<const Document
              .handle = [documents](Request&) -> Answer {
                return text_response(documents->openapi, "application/json");
              }});
+  table.add({.path = "/",
+             .operation = "start",
+             .summary = "Leads to /docs",
+             .tag = "status",
+             .answers = {{.status = 303, .description = "To /docs", .media_type = "text/plain"}},
+             .handle = [](Request&) -> Answer {
+               Response response = text_response("see /docs\n");
+               response.status = 303;
+               response.headers.set("Location", "/docs");
+               return response;
+             }});
   table.add({.path = "/docs",
              .operation = "docs",
              .summary = "This API for people",
@@ -49,10 +63,17 @@ void add_document_routes(RouteTable& table, const std::shared_ptr<const Document
 RouteTable make_routes(const Service& service) {
   RouteTable table;
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
-  add_openai_model_routes(table, service.models);
+  add_openai_model_routes(table, service.models, service.openai.places);
+  const AccountDesk desk = make_account_desk(service.accounts, service.audit);
+  add_auth_routes(table, desk);
+  add_key_routes(table, desk);
+  add_user_routes(table, desk);
+  add_audit_routes(table, desk);
   add_upload_routes(table, service.uploads);
   add_job_intake_routes(table, service.intake, service.openai.defaults);
   add_status_routes(table, service.metrics);
+  add_webhook_routes(table, service.webhooks);
+  add_operation_routes(table, service.operations, service.audit);
   add_record_routes(table, service.records);
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents);

@@ -4,17 +4,23 @@
 #include <optional>
 #include <string>
 
+#include "app/accounts.h"
+#include "app/audit.h"
 #include "app/intake.h"
 #include "app/metrics.h"
+#include "app/model_library.h"
 #include "app/model_names.h"
+#include "app/operations.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
+#include "app/webhooks.h"
 #include "http/record_services.h"
 #include "http/route.h"
 
 namespace katip::http {
 
 struct OpenAiOptions {
+  app::ModelPlaces places = {};          ///< Where models are, for those who may delete one.
   app::TranscriptionArgs defaults = {};  ///< What a request that says nothing gets.
   /// How long the transcripts of these requests stay in the library.
   std::optional<std::chrono::seconds> keep_for = {};
@@ -27,9 +33,13 @@ struct Service {
   app::Transcriptions& transcriptions;
   const app::ModelNames& models;
   app::Metrics& metrics;
+  app::Audit& audit;
+  app::Webhooks& webhooks;
+  app::Operations& operations;
   app::Uploads& uploads;
   app::Intake& intake;
   RecordServices records;
+  app::Accounts& accounts;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };

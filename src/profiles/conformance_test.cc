@@ -68,11 +68,11 @@ TEST_P(ProfilesConformance, FieldsByTheirPaths) {
   EXPECT_EQ(document("p"), R"({"a":{"b":"x"},"d":null,"e":{"f":{"g":{}}}})");
   EXPECT_EQ(profiles().update("none", {.set = {{"a", "1"}}}, {}).error().code,
             ErrorCode::kNotFound);
-  const auto kInvalid = ErrorCode::kInvalidArgument;
+  const auto invalid = ErrorCode::kInvalidArgument;
   for (const char* path : {"", ".", "a.", ".a", "a..b", "a.b.c"}) {
-    EXPECT_EQ(profiles().update("p", {.set = {{path, "1"}}}, {}).error().code, kInvalid) << path;
+    EXPECT_EQ(profiles().update("p", {.set = {{path, "1"}}}, {}).error().code, invalid) << path;
   }
-  EXPECT_EQ(profiles().update("p", {.set = {{"a", "{"}}}, {}).error().code, kInvalid);
+  EXPECT_EQ(profiles().update("p", {.set = {{"a", "{"}}}, {}).error().code, invalid);
   EXPECT_EQ(document("p"), R"({"a":{"b":"x"},"d":null,"e":{"f":{"g":{}}}})") << "as it was";
 }
 
@@ -109,12 +109,12 @@ TEST_P(ProfilesConformance, NoNameLeadsAnywhere) {
        {std::string(), std::string("."), std::string(".."), std::string("../x"), std::string("a/b"),
         std::string("/etc/passwd"), std::string("a\\b"), std::string(".hidden"), std::string("-a"),
         std::string("a\0b", 3), std::string("a b"), std::string("ş"), std::string(129, 'a')}) {
-    const auto kInvalid = ErrorCode::kInvalidArgument;
-    EXPECT_EQ(profiles().get(name).error().code, kInvalid) << name;
-    EXPECT_EQ(profiles().put({name, "{}"}, {}).error().code, kInvalid);
-    EXPECT_EQ(profiles().update(name, {}, {}).error().code, kInvalid);
-    EXPECT_EQ(profiles().remove(name).error().code, kInvalid);
-    EXPECT_EQ(profiles().put_many(std::vector<NewProfile>{{name, "{}"}}).error().code, kInvalid);
+    const auto invalid = ErrorCode::kInvalidArgument;
+    EXPECT_EQ(profiles().get(name).error().code, invalid) << name;
+    EXPECT_EQ(profiles().put({name, "{}"}, {}).error().code, invalid);
+    EXPECT_EQ(profiles().update(name, {}, {}).error().code, invalid);
+    EXPECT_EQ(profiles().remove(name).error().code, invalid);
+    EXPECT_EQ(profiles().put_many(std::vector<NewProfile>{{name, "{}"}}).error().code, invalid);
   }
   for (const char* name : {"a", "ayse@example.org", "A-1_b.c", "0"}) {
     EXPECT_TRUE(profiles().put({name, "{}"}, {})) << name;

@@ -143,20 +143,20 @@ TEST_P(StateConformance, ListsInOrderAndInPages) {
 }
 
 TEST_P(StateConformance, WhatIsOutOfLimitsIsRefused) {
-  const auto kInvalid = ErrorCode::kInvalidArgument;
+  const auto invalid = ErrorCode::kInvalidArgument;
   for (const std::string& key : {std::string(), std::string(513, 'x'), std::string("a\nb"),
                                  std::string("a\0b", 3), std::string("\xFF")}) {
-    EXPECT_EQ(state().set(key, "x", {}).error().code, kInvalid);
-    EXPECT_EQ(state().get(key).error().code, kInvalid);
-    EXPECT_EQ(state().add(key, 1, {}).error().code, kInvalid);
-    EXPECT_EQ(state().start_cooldown(key, 1s).error().code, kInvalid);
-    EXPECT_EQ(state().remove(key).error().code, kInvalid);
+    EXPECT_EQ(state().set(key, "x", {}).error().code, invalid);
+    EXPECT_EQ(state().get(key).error().code, invalid);
+    EXPECT_EQ(state().add(key, 1, {}).error().code, invalid);
+    EXPECT_EQ(state().start_cooldown(key, 1s).error().code, invalid);
+    EXPECT_EQ(state().remove(key).error().code, invalid);
   }
-  EXPECT_EQ(state().set("a", std::string((1 << 20) + 1, 'x'), {}).error().code, kInvalid);
-  EXPECT_EQ(state().set("a", "\xFF", {}).error().code, kInvalid);
-  EXPECT_EQ(state().set("a", "x", 0ms).error().code, kInvalid);
-  EXPECT_EQ(state().set("a", "x", -1s).error().code, kInvalid);
-  EXPECT_EQ(state().start_cooldown("a", 24h * 367).error().code, kInvalid);
+  EXPECT_EQ(state().set("a", std::string((1 << 20) + 1, 'x'), {}).error().code, invalid);
+  EXPECT_EQ(state().set("a", "\xFF", {}).error().code, invalid);
+  EXPECT_EQ(state().set("a", "x", 0ms).error().code, invalid);
+  EXPECT_EQ(state().set("a", "x", -1s).error().code, invalid);
+  EXPECT_EQ(state().start_cooldown("a", 24h * 367).error().code, invalid);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, StateConformance,

@@ -467,6 +467,10 @@ Result<std::optional<TaskRecord>> TaskStore::find(const std::string& id) {
   return std::optional(KATIP_TRY(to_record(rows[0])));
 }
 
+Result<std::vector<std::string>> TaskStore::ended(const std::vector<std::string>& ids) {
+  return run_for_ids("find_ended_tasks", {list_json(ids)});
+}
+
 Result<std::vector<TaskCount>> TaskStore::counts() {
   return each(KATIP_TRY(run("count_tasks")), to_count);
 }

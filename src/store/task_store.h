@@ -243,6 +243,8 @@ class TaskStore {
   Result<std::optional<TaskRecord>> find(const std::string& id);
   /// Live ones and those that have ended, by the id of the job's row; newest first.
   Result<std::vector<JobTask>> of_job(const std::string& job_id);
+  /// Those of these tasks that have ended.
+  Result<std::vector<std::string>> ended(const std::vector<std::string>& ids);
   Result<std::vector<TaskCount>> counts();
   /// How many ended in each state since then.
   Result<std::vector<TaskCount>> history_counts(Timestamp since);

@@ -97,6 +97,13 @@ bool has_inner_sign(std::string_view word) {
   return has_letter && has_sign;
 }
 
+/// "Mr.", "Doç.", "J.": names stand behind those more often than behind the end of a sentence.
+bool is_abbreviation(std::string_view word) {
+  constexpr int kLettersMax = 4;
+  return word.ends_with('.') && is_upper(first_character(word)) &&
+         display_width(word) <= kLettersMax + 1;
+}
+
 /// A word of the corrected text.
 struct NewWord {
   std::string text;  ///< Bare.
@@ -113,7 +120,7 @@ std::vector<NewWord> new_words(std::span<const WordRun> difference) {
       words.push_back({.text = bare(word),
                        .begins_sentence = begins_sentence,
                        .ends_phrase = !word.ends_with(inner) || inner.size() != bare(word).size()});
-      begins_sentence = ends_sentence(last_character(word));
+      begins_sentence = ends_sentence(last_character(word)) && !is_abbreviation(word);
     }
   }
   return words;

@@ -47,6 +47,13 @@ TEST(TermCandidates, ACapitalAtTheBeginningSaysNothing) {
       << "it is a name elsewhere in the text";
 }
 
+TEST(TermCandidates, ANameBehindATitleIsInsideTheSentence) {
+  EXPECT_THAT(find("mr John Dashwood said", "Mr. Jon Dashwood said", "en"),
+              ElementsAre(TermCandidate{"Jon", "John"}));
+  EXPECT_THAT(find("sayın Doç. Yılmas geldi", "Sayın Doç. Yılmaz geldi"),
+              ElementsAre(TermCandidate{"Yılmaz", "Yılmas"}));
+}
+
 TEST(TermCandidates, NothingOfAnything) {
   EXPECT_THAT(find("", ""), IsEmpty());
   EXPECT_THAT(find("a b", ""), IsEmpty());

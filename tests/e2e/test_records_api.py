@@ -244,23 +244,32 @@ def test_what_is_not_there_is_not_found(api: Api) -> None:
 
 # With a transcription by the real engine.
 
+def transcribe(server: Server) -> str:
+    """The text of the recording, by a synchronous request, whose job stays in the library."""
+    boundary = "katip-test"
+    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+             for name, value in (("model", "whisper-1"), ("response_format", "verbose_json"),
+                                 ("timestamp_granularities[]", "word"))]
+    body = ("".join(parts) + f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
+            'filename="Austen.wav"\r\nContent-Type: audio/wav\r\n\r\n').encode()
+    body += SPEECH.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
+    answer = server.ask("POST", "/v1/audio/transcriptions", body,
+                        Content_Type=f"multipart/form-data; boundary={boundary}")
+    assert answer.status == 200, answer.body
+    return answer.json()["text"]
+
+
+def skip_without_model() -> None:
+    if not (program().parent / "models/base").is_dir() or not SPEECH.exists():
+        pytest.skip("the model or the recording is missing: run tools/setup")
+
+
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Api, str]]:
-    models = program().parent / "models"
-    if not (models / "base").is_dir() or not SPEECH.exists():
-        pytest.skip("the model or the recording is missing: run tools/setup")
+    skip_without_model()
     with serving(Katip(program(), tmp_path_factory.mktemp("library"))) as server:
         api = Api(server)
-        boundary = "katip-test"
-        parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
-                 for name, value in (("model", "whisper-1"), ("response_format", "verbose_json"),
-                                     ("timestamp_granularities[]", "word"))]
-        body = ("".join(parts) + f'--{boundary}\r\nContent-Disposition: form-data; name="file"; '
-                'filename="Austen.wav"\r\nContent-Type: audio/wav\r\n\r\n').encode()
-        body += SPEECH.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-        answer = server.ask("POST", "/v1/audio/transcriptions", body,
-                            Content_Type=f"multipart/form-data; boundary={boundary}")
-        assert answer.status == 200, answer.body
+        transcribe(server)
         [job] = api.items("/jobs")
         yield api, job["job_id"]
 
@@ -382,3 +391,28 @@ def test_a_completed_job_is_neither_cancelled_nor_tried_again_but_deleted(
     assert api("GET", f"/jobs/{job_id}").status == 404
     assert api.items("/feedback") == []
     assert len(api.items("/sales")) == 2, "the books are kept"
+
+
+def test_what_reviewers_correct_is_learned_approved_and_used(tmp_path: Path) -> None:
+    skip_without_model()
+    with serving(Katip(program(), tmp_path)) as server:
+        api = Api(server)
+        for _ in range(2):
+            assert "Mr. John Dashwood" in transcribe(server)
+        for job in api.items("/jobs"):
+            text = api("GET", f"/jobs/{job['job_id']}/transcript?format=txt").body.decode()
+            review = api.data("POST", f"/jobs/{job['job_id']}/feedback",
+                              {"corrected_text": text.replace("John", "Jon")})
+            assert review["terms"] == [{"term": "Jon", "heard": "John", "count": 1}]
+        end = time.monotonic() + 30
+        while not api.items("/lexicon/suggestions"):
+            assert time.monotonic() < end, "lexicon.learn has not run"
+            time.sleep(0.1)
+        [suggestion] = api.items("/lexicon/suggestions")
+        assert (suggestion["term"], suggestion["is_active"]) == ("Jon", False)
+        evidence = api.items(f"/lexicon/terms/{suggestion['id']}/evidence")
+        assert {each["heard"] for each in evidence} == {"John"}
+        assert "Mr. John Dashwood" in transcribe(server), "nothing is used before somebody approves"
+        api.data("POST", f"/lexicon/suggestions/{suggestion['id']}/approve")
+        api.data("PATCH", f"/lexicon/terms/{suggestion['id']}", {"weight": 5})
+        assert "Mr. Jon Dashwood" in transcribe(server)

@@ -272,6 +272,9 @@ select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, at
        unique_key, job_id, request_id, worker_id, run_at, claimed_at, created_at, finished_at
   from task_history where id = $1::uuid;
 
+-- name: find_ended_tasks
+select id from task_history where id in (select jsonb_array_elements_text($1::jsonb)::uuid);
+
 -- name: count_tasks
 -- Waiting and running by queue and state, with the oldest that is ready.
 select queue, state, count(*) as task_count, min(run_at) as oldest_run_at from tasks

@@ -248,6 +248,9 @@ select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, at
        unique_key, job_id, request_id, worker_id, run_at, claimed_at, created_at, finished_at
   from task_history where id = $1;
 
+-- name: find_ended_tasks
+select id from task_history where id in (select value from json_each($1));
+
 -- name: count_tasks
 -- Waiting and running by queue and state, with the oldest that is ready.
 select queue, state, count(*) as task_count, min(run_at) as oldest_run_at from tasks

@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/principal.h"
+#include "app/task_watch.h"
+#include "app/timestamp.h"
+#include "base/result.h"
+#include "jobs/queue.h"
+#include "store/schedule_store.h"
+#include "store/task_store.h"
+#include "store/worker_store.h"
+
+/// What operators see and do: queues, tasks, workers and schedules of the whole installation.
+namespace katip::app {
+
+using Task = store::TaskRecord;
+using Worker = store::WorkerRecord;
+
+struct QueueView {
+  std::string name;
+  std::string mode;                           ///< open, paused or draining.
+  std::map<std::string, std::int64_t> tasks;  ///< By state, of those that have not ended.
+  std::optional<Timestamp> oldest_since;      ///< Of what is ready: when it could have begun.
+};
+
+enum class QueueMode {
+  kOpen,
+  kPaused,    ///< Nothing is begun.
+  kDraining,  ///< Nothing is added.
+};
+
+struct TaskOrder {
+  std::string kind;  ///< "cleanup.history".
+  std::string args = "{}";
+  std::optional<std::string> queue = {};
+  std::optional<int> priority = {};
+  std::optional<std::string> unique_key = {};
+  std::optional<int> timeout_s = {};
+  std::optional<Timestamp> run_at = {};
+  std::optional<std::string> request_id = {};
+};
+
+struct TaskQuery {
+  std::string state = "running";  ///< One of the states of docs/queue.md.
+  std::optional<std::string> kind = {};
+  int count_max = 50;  ///< 1 to 200.
+};
+
+struct ScheduleView {
+  store::ScheduleRecord schedule;
+  std::optional<Timestamp> next_at;  ///< Nothing for one that rests.
+};
+
+/// How a task stands, for those who only want its result.
+enum class TaskVerdict { kReady, kFailed, kProcessing };
+TaskVerdict verdict_of(const Task& task);
+
+/// Errors:   kPermissionDenied for who may not operate; kNotFound; kInvalidArgument, naming the
+///           field; those of the queue and the database.
+/// Threads:  thread-safe.
+/// Lifetime: queue and watch outlive it.
+class Operations {
+ public:
+  Operations(jobs::Queue& queue, TaskWatch& watch) : queue_(queue), watch_(watch) {}
+
+  Result<std::vector<QueueView>> queues(const Principal& principal, std::stop_token stop);
+  Result<QueueView> set_mode(const Principal& principal, const std::string& queue, QueueMode mode,
+                             std::stop_token stop);
+
+  Result<jobs::Enqueued> trigger(const Principal& principal, const TaskOrder& order,
+                                 std::stop_token stop);
+  Result<Task> task(const Principal& principal, const std::string& id, std::stop_token stop);
+  /// The newest first.
+  Result<std::vector<Task>> tasks(const Principal& principal, const TaskQuery& query,
+                                  std::stop_token stop);
+  /// A waiting task is cancelled at once, a running one is asked to stop.
+  Result<Task> cancel(const Principal& principal, const std::string& id, std::stop_token stop);
+  /// One that was discarded, quarantined or cancelled begins anew.
+  Result<Task> retry(const Principal& principal, const std::string& id, std::stop_token stop);
+
+  /// Those that run, and those that ended within the last hour.
+  Result<std::vector<Worker>> workers(const Principal& principal, std::stop_token stop);
+  /// Softly: it finishes or gives back what it has.
+  Status stop_worker(const Principal& principal, const std::string& id, std::stop_token stop);
+
+  Result<std::vector<ScheduleView>> schedules(const Principal& principal, std::stop_token stop);
+  /// Now, besides its times.
+  Result<jobs::Enqueued> run_schedule(const Principal& principal, const std::string& name,
+                                      const std::string& request_id, std::stop_token stop);
+
+  [[nodiscard]] TaskWatch& watch() { return watch_; }
+
+ private:
+  jobs::Queue& queue_;
+  TaskWatch& watch_;
+};
+
+}  // namespace katip::app

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "app/audit.h"
+#include "app/operations.h"
+#include "http/route.h"
+
+namespace katip::http {
+
+/// /api/v1/tasks (trigger by name, wait for the result) and /api/v1/admin/ queues, tasks, workers
+/// and schedules. What is changed goes into the audit log.
+void add_operation_routes(RouteTable& table, app::Operations& operations, app::Audit& audit);
+
+}  // namespace katip::http

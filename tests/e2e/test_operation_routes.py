@@ -1,0 +1,153 @@
+"""Tasks by name, and the administration of queues, tasks, workers and schedules, by HTTP."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from conftest import Katip, program
+from server import Answer, Server, serving
+from test_worker import wait_for
+
+UNKNOWN = "0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    home = tmp_path_factory.mktemp("operations")
+    with serving(Katip(program(), home), "--kinds", "general") as running:
+        yield running
+
+
+def ask(server: Server, method: str, path: str, body: object = None) -> Answer:
+    if body is None:
+        return server.ask(method, "/api/v1" + path)
+    return server.ask(method, "/api/v1" + path, json.dumps(body).encode(),
+                      Content_Type="application/json")
+
+
+def trigger(server: Server, **order: object) -> str:
+    answer = ask(server, "POST", "/tasks", {"name": "cleanup.history", **order})
+    assert answer.status == 202, answer.body
+    return answer.json()["data"]["task_id"]
+
+
+def test_a_task_is_triggered_by_name_and_its_result_waited_for(server: Server) -> None:
+    task = trigger(server, args={"days": 5})
+    shown = ask(server, "GET", f"/tasks/{task}?wait=30").json()["data"]
+    assert shown["status"] == "ready"
+    assert shown["result"] == {"deleted_tasks": 0, "deleted_workers": 0}
+    assert shown["args"] == {"days": 5}
+    failed = trigger(server, args={"days": "x"})
+    shown = ask(server, "GET", f"/tasks/{failed}?wait=30").json()["data"]
+    assert shown["status"] == "failed"
+    assert shown["errors"][-1]["code"] == "INVALID_ARGUMENT"
+
+
+def test_waiting_ends_with_its_time(server: Server) -> None:
+    task = trigger(server, run_at="2999-01-01T00:00:00Z")
+    begin = time.monotonic()
+    shown = ask(server, "GET", f"/tasks/{task}?wait=1").json()["data"]
+    assert shown["status"] == "processing"
+    assert shown["state"] == "scheduled"
+    assert 0.9 < time.monotonic() - begin < 10
+    assert ask(server, "POST", f"/admin/tasks/{task}/cancel").json()["data"]["status"] == "failed"
+
+
+def test_a_hundred_wait_at_once(server: Server) -> None:
+    ask(server, "POST", "/admin/queues/low/pause")
+    tasks = [trigger(server) for _ in range(100)]
+    answers: list[str] = []
+
+    def wait(task: str) -> None:
+        answers.append(ask(server, "GET", f"/tasks/{task}?wait=50").json()["data"]["status"])
+
+    threads = [threading.Thread(target=wait, args=(task,)) for task in tasks]
+    for thread in threads:
+        thread.start()
+    assert ask(server, "GET", "/admin/queues").status == 200  # Nobody who waits holds it up.
+    assert ask(server, "POST", "/admin/queues/low/resume").status == 200
+    for thread in threads:
+        thread.join(timeout=60)
+    assert answers == ["ready"] * 100
+
+
+def test_a_queue_is_paused_drained_and_resumed(server: Server) -> None:
+    paused = ask(server, "POST", "/admin/queues/low/pause").json()["data"]
+    assert paused["mode"] == "paused"
+    task = trigger(server)
+    assert ask(server, "GET", f"/tasks/{task}?wait=1").json()["data"]["state"] == "available"
+    assert ask(server, "POST", "/admin/queues/low/drain").json()["data"]["mode"] == "draining"
+    refused = ask(server, "POST", "/tasks", {"name": "cleanup.history"})
+    assert refused.status == 503
+    assert "drained" in refused.json()["error"]["message"]
+    assert ask(server, "GET", f"/tasks/{task}?wait=30").json()["data"]["status"] == "ready"
+    ask(server, "POST", "/admin/queues/low/resume")
+    queues = ask(server, "GET", "/admin/queues").json()["data"]["queues"]
+    assert [queue["name"] for queue in queues] == ["critical", "high", "default", "low"]
+    assert {queue["mode"] for queue in queues} == {"open"}
+    assert ask(server, "POST", "/admin/queues/none/pause").status == 404
+
+
+def test_tasks_are_listed_retried_and_cancelled(server: Server) -> None:
+    task = trigger(server, args={"days": 0}, unique_key="once")
+    assert ask(server, "GET", f"/tasks/{task}?wait=30").json()["data"]["state"] == "discarded"
+    listed = ask(server, "GET", "/admin/tasks?state=discarded&name=cleanup.history&limit=5")
+    assert task in [each["id"] for each in listed.json()["data"]["tasks"]]
+    assert ask(server, "POST", f"/admin/tasks/{task}/cancel").status == 409
+    again = ask(server, "POST", f"/admin/tasks/{task}/retry")
+    assert again.status == 200, again.body
+    assert ask(server, "GET", f"/tasks/{task}?wait=30").json()["data"]["state"] == "discarded"
+    for path in (f"/tasks/{UNKNOWN}", f"/tasks/{UNKNOWN}?wait=5"):
+        assert ask(server, "GET", path).status == 404
+    for verb in ("cancel", "retry"):
+        assert ask(server, "POST", f"/admin/tasks/{UNKNOWN}/{verb}").status == 404
+
+
+def test_a_worker_is_stopped_and_replaced(server: Server) -> None:
+    def running() -> list[dict]:
+        workers = ask(server, "GET", "/admin/workers").json()["data"]["workers"]
+        return [worker for worker in workers if worker["state"] == "running"]
+
+    first = wait_for(running)[0]
+    assert first["kind"] == "general"
+    assert ask(server, "POST", f"/admin/workers/{first['id']}/stop").status == 202
+    wait_for(lambda: [worker for worker in running() if worker["id"] != first["id"]])
+    assert ask(server, "POST", f"/admin/workers/{UNKNOWN}/stop").status == 404
+
+
+def test_schedules_are_shown_and_run(server: Server) -> None:
+    schedules = ask(server, "GET", "/admin/schedules").json()["data"]["schedules"]
+    names = {schedule["name"]: schedule for schedule in schedules}
+    assert names["cleanup.history"]["time_zone"] == "Europe/Istanbul"
+    assert names["webhooks.sweep"]["next_at"] is not None
+    task = ask(server, "POST", "/admin/schedules/webhooks.sweep/run").json()["data"]["task_id"]
+    shown = ask(server, "GET", f"/tasks/{task}?wait=30").json()["data"]
+    assert shown["result"] == {"sent_again": 0, "forgotten": 0}
+    assert ask(server, "POST", "/admin/schedules/none/run").status == 404
+
+
+@pytest.mark.parametrize(("body", "status"), [
+    ({}, 422), ({"name": ""}, 422), ({"name": "x", "priority": 11}, 422),
+    ({"name": "x", "queue": "fast"}, 422), ({"name": "x", "args": []}, 422),
+    ({"name": "x", "owner": "me"}, 422), ({"name": "x", "run_at": "tomorrow"}, 422),
+    ({"name": "Drop Table"}, 400),
+])
+def test_bad_orders_are_refused(server: Server, body: dict, status: int) -> None:
+    answer = ask(server, "POST", "/tasks", body)
+    assert answer.status == status, answer.body
+
+
+def test_bad_questions_are_refused(server: Server) -> None:
+    for path in ("/tasks/x", f"/tasks/{UNKNOWN}?wait=61", f"/tasks/{UNKNOWN}?wait=-1",
+                 "/admin/tasks?state=gone", "/admin/tasks?limit=0"):
+        assert ask(server, "GET", path).status == 422, path
+
+
+def test_what_was_changed_is_in_the_audit_log(server: Server) -> None:
+    ask(server, "POST", "/admin/queues/default/resume")
+    audit = (server.data / "logs" / "audit.log").read_text()
+    assert "queue.resume" in audit
