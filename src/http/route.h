@@ -15,6 +15,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "http/schema.h"
+#include "http/socket.h"
 
 /// What the server answers, declared once. From the table follow: which handler runs, who may call
 /// it, 404, 405 with Allow, 415 and 422 with an entry for each wrong field, and /openapi.json.
@@ -30,6 +31,12 @@
 namespace katip::http {
 
 enum class Place { kPath, kQuery, kHeader };
+
+/// Who may call a route that needs no permission.
+enum class Callers {
+  kAnybody,
+  kKnown,  ///< Whoever has a key or a session, or is on an open installation.
+};
 
 struct Parameter {
   std::string name;
@@ -60,6 +67,10 @@ class BodySink {
   virtual void abandon() {}
 };
 
+/// Takes the messages of a WebSocket; see socket.h.
+using SocketOpener = std::function<std::expected<std::unique_ptr<SocketHandler>, Failure>(
+    Request&, std::shared_ptr<SocketSender>)>;
+
 /// One kind of answer, for /openapi.json.
 struct AnswerSpec {
   int status = 200;
@@ -74,8 +85,9 @@ struct Route {
   std::string operation = {};  ///< A name of its own, as clients made from /openapi.json call it.
   std::string summary = {};
   std::string tag = {};
-  /// What the caller must be allowed to do; nothing: open to everybody.
+  /// What the caller must be allowed to do; nothing: see `callers`.
   std::optional<app::Permission> permission = {};
+  Callers callers = Callers::kAnybody;
   ErrorShape errors = ErrorShape::kNative;
   std::vector<Parameter> parameters = {};
   BodyKind body_kind = BodyKind::kNone;
@@ -94,7 +106,16 @@ struct Route {
   std::function<void(Request&, std::shared_ptr<Exchange>)> handle_later = {};
   /// Of kStream: before the body is read.
   std::function<std::expected<std::unique_ptr<BodySink>, Failure>(Request&)> open_body = {};
+  /// Of a GET that becomes a WebSocket.
+  SocketOpener open_socket = {};
+  std::vector<std::string> socket_protocols = {};  ///< Of which the client may choose one.
+  std::size_t message_size_max = 16 << 20;         ///< Bytes, of one message of a socket.
 };
+
+/// Whether a caller has to say who they are.
+inline bool needs_principal(const Route& route) {
+  return route.permission.has_value() || route.callers == Callers::kKnown;
+}
 
 /// What was found for a method and a path.
 struct RouteMatch {

@@ -6,6 +6,7 @@
 
 #include "http/json_text.h"
 #include "http/openapi.h"
+#include "http/routes/accounts.h"
 #include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
 #include "http/routes/operations.h"
@@ -63,6 +64,11 @@ RouteTable make_routes(const Service& service) {
   RouteTable table;
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
   add_openai_model_routes(table, service.models, service.openai.places);
+  const AccountDesk desk = make_account_desk(service.accounts, service.audit);
+  add_auth_routes(table, desk);
+  add_key_routes(table, desk);
+  add_user_routes(table, desk);
+  add_audit_routes(table, desk);
   add_upload_routes(table, service.uploads);
   add_job_intake_routes(table, service.intake, service.openai.defaults);
   add_status_routes(table, service.metrics);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "app/accounts.h"
 #include "app/audit.h"
 #include "app/intake.h"
 #include "app/metrics.h"
@@ -38,6 +39,7 @@ struct Service {
   app::Uploads& uploads;
   app::Intake& intake;
   RecordServices records;
+  app::Accounts& accounts;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };

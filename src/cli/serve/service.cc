@@ -19,10 +19,10 @@
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
+#include "cli/serve/access.h"
 #include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
 #include "cli/serve/temporary_folder.h"
-#include "http/open_gate.h"
 #include "http/server.h"
 #include "http/service.h"
 #include "store/statement_log.h"
@@ -70,6 +70,13 @@ std::string address_of(const http::ServerOptions& options, int port) {
                      host.contains(':') ? "[" + host + "]" : host, port);
 }
 
+void warn_if_open(Access& access, Session& session) {
+  if (!access.is_open().value_or(false)) return;
+  session.terminal.say(Level::kWarning,
+                       "it is open to everybody on this machine until there is a user or a key: "
+                       "katip user create NAME --role admin");
+}
+
 }  // namespace
 
 Status serve(const Arguments& arguments, const Settings& settings, Session& session, Log& log) {
@@ -95,6 +102,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Operations operations(queue, task_watch);
   app::Audit audit(*pool, session.clock, system_rng(), &log);
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
+  const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
   const auto records = KATIP_TRY(Records::open(queue, system_rng(), settings.data_dir(), log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
                        {.size_max = options.upload_size_max});
@@ -110,10 +118,11 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                          .uploads = uploads,
                          .intake = intake,
                          .records = records->services(),
+                         .accounts = access->accounts(),
                          .openai = KATIP_TRY(openai_options(settings, session)),
                          .version = KATIP_VERSION});
-  http::OpenGate gate(log, metrics);
-  const auto server = KATIP_TRY(http::Server::create(options, std::move(table), gate, &log));
+  const auto server =
+      KATIP_TRY(http::Server::create(options, std::move(table), access->gate(), &log));
   std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });
   std::jthread task_watcher([&task_watch](const std::stop_token& stop) { task_watch.run(stop); });
   std::unique_ptr<Workers> workers;
@@ -127,6 +136,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                {"model", models.served_model()},
                                {"environment", settings.environment_name()}});
   session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
+  warn_if_open(*access, session);
   // What a crash may take of the state is a minute of it.
   while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
     records->save_state();

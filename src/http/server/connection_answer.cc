@@ -50,7 +50,7 @@ void Connection::watch_for_disconnect(const std::shared_ptr<Mailbox>& mailbox) {
                                   [this, weak = std::weak_ptr(mailbox)](const IoError& error) {
                                     const auto mailbox_now = weak.lock();
                                     // When the exchange is over, so may this be.
-                                    if (error || !mailbox_now || mailbox_now->has_ended()) return;
+                                    if (error || !mailbox_now || mailbox_now->may_be_gone()) return;
                                     const Peek peek = transport_->peek();
                                     if (peek == Peek::kClosed) {
                                       drop(*mailbox_now);
