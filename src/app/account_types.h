@@ -4,16 +4,23 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/principal.h"
 #include "app/role.h"
+#include "base/result.h"
 #include "base/secret.h"
 
 /// What accounts.h takes and gives.
 namespace katip::app {
 
 using AccountTime = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// "2026-03-01T12:00:00.000Z".
+std::string spell_time(AccountTime time);
+/// Errors: kInvalidArgument for what is not of that form.
+Result<AccountTime> read_time(std::string_view text);
 
 /// An API key without its secret half, which nobody can show again.
 struct Key {

@@ -58,6 +58,8 @@ class Accounts {
   /// Whether there is neither a user nor a key that was not revoked: whoever comes is
   /// open_principal() then, as long as the server listens to its own machine only.
   Result<bool> is_empty(std::stop_token stop);
+  /// Whether somebody can log in as an administrator, or there is a key that may administer.
+  Result<bool> has_administrator(std::stop_token stop);
   /// Errors: kUnauthenticated, with one and the same message whatever is wrong with the key.
   Result<Principal> authenticate_key(const Secret& key, std::stop_token stop);
   /// Errors: kUnauthenticated.

@@ -262,6 +262,18 @@ TEST_P(AccountsTest, OnlyAdministratorsManageUsers) {
   EXPECT_EQ(code(accounts().delete_user(who, "boss", {})), denied);
 }
 
+TEST_P(AccountsTest, KnowsWhetherAnybodyCanAdminister) {
+  EXPECT_FALSE(must(accounts().has_administrator({})));
+  make_key(command_principal(), {"operate"});
+  EXPECT_FALSE(must(accounts().has_administrator({})));
+  const NewKey key = make_key(command_principal(), {"admin"});
+  EXPECT_TRUE(must(accounts().has_administrator({})));
+  must(accounts().revoke_key(command_principal(), key.key.id, {}));
+  EXPECT_FALSE(must(accounts().has_administrator({})));
+  add("boss", Role::kAdmin);
+  EXPECT_TRUE(must(accounts().has_administrator({})));
+}
+
 TEST_P(AccountsTest, OldSessionsGiveWayToNewOnes) {
   add("boss", Role::kAdmin);
   const Secret first = must(log_in("boss")).token;

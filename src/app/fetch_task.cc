@@ -185,7 +185,8 @@ Result<Submitted> submit_url(jobs::Queue& queue, const remote::OutgoingGuard& gu
   args.transcription.job_id = "job_" + id;
   args.transcription.source = "media/" + id + safe_extension(name);
 
-  store::NewJob job{.id = id, .job_id = args.transcription.job_id, .options = "{}"};
+  store::NewJob job{
+      .id = id, .job_id = args.transcription.job_id, .options = options_json(args.transcription)};
   job.source_name = name.substr(0, cut_size(name, kSourceNameSizeMax));
   job.source_url = submission.url;
   job.submitted_by = submission.submitted_by;

@@ -38,6 +38,15 @@ bool can_be_kept(const KeptAnswer& answer, std::size_t size_max) {
          is_utf8(answer.body) && !answer.body.contains('\0');
 }
 
+store::IdempotencyRecord record_of(const RepeatTicket& ticket, std::optional<int> status) {
+  return {.scope = ticket.scope,
+          .key = ticket.key,
+          .request_hash = {},
+          .created_at = ticket.begun_at,
+          .expires_at = {},
+          .response_status = status};
+}
+
 }  // namespace
 
 Result<RepeatState> Idempotency::begin(const Principal& who, const RepeatableRequest& request,
@@ -75,27 +84,25 @@ Result<RepeatState> Idempotency::begin(const Principal& who, const RepeatableReq
 
 Result<bool> Idempotency::finish(const RepeatTicket& ticket, const KeptAnswer& answer,
                                  std::stop_token stop) {
-  store::IdempotencyRecord record{.scope = ticket.scope,
-                                  .key = ticket.key,
-                                  .request_hash = {},
-                                  .created_at = ticket.begun_at,
-                                  .expires_at = {},
-                                  .response_status = answer.status};
-  if (can_be_kept(answer, options_.body_size_max)) {
-    record.response_body = answer.body;
-    if (!answer.media_type.empty()) record.response_type = answer.media_type;
+  if (!can_be_kept(answer, options_.body_size_max)) {
+    return finish_unkept(ticket, answer.status, std::move(stop));
   }
+  store::IdempotencyRecord record = record_of(ticket, answer.status);
+  record.response_body = answer.body;
+  if (!answer.media_type.empty()) record.response_type = answer.media_type;
   const store::PooledConnection connection = KATIP_TRY(pool_.acquire(std::move(stop)));
   return store::finish_idempotency_key(*connection, record);
 }
 
+Result<bool> Idempotency::finish_unkept(const RepeatTicket& ticket, int status,
+                                        std::stop_token stop) {
+  const store::PooledConnection connection = KATIP_TRY(pool_.acquire(std::move(stop)));
+  return store::finish_idempotency_key(*connection, record_of(ticket, status));
+}
+
 Status Idempotency::release(const RepeatTicket& ticket, std::stop_token stop) {
   const store::PooledConnection connection = KATIP_TRY(pool_.acquire(std::move(stop)));
-  KATIP_TRY(store::release_idempotency_key(*connection, {.scope = ticket.scope,
-                                                         .key = ticket.key,
-                                                         .request_hash = {},
-                                                         .created_at = ticket.begun_at,
-                                                         .expires_at = {}}));
+  KATIP_TRY(store::release_idempotency_key(*connection, record_of(ticket, std::nullopt)));
   return {};
 }
 

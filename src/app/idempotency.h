@@ -69,6 +69,8 @@ class Idempotency {
                             std::stop_token stop);
   /// False: it took so long that somebody else took over.
   Result<bool> finish(const RepeatTicket& ticket, const KeptAnswer& answer, std::stop_token stop);
+  /// The same for an answer that holds a secret: it was done, and the answer is not kept.
+  Result<bool> finish_unkept(const RepeatTicket& ticket, int status, std::stop_token stop);
   /// Nothing was done, so the request may come again: after a 429, a 503 or a refusal.
   Status release(const RepeatTicket& ticket, std::stop_token stop);
   /// Forgets what has expired, and says how many.

@@ -117,6 +117,12 @@ TEST_P(IdempotencyTest, AnAnswerThatCannotBeKeptIsNotGivenAndNotDoneAgain) {
   EXPECT_EQ(again.error().code, ErrorCode::kConflict);
 }
 
+TEST_P(IdempotencyTest, AnAnswerWithASecretIsNotKept) {
+  const RepeatState mine = begin(request());
+  EXPECT_TRUE(must(repeats().finish_unkept(std::get<RepeatTicket>(mine), 201, {})));
+  EXPECT_FALSE(repeats().begin(open_principal(), request(), {}));
+}
+
 TEST_P(IdempotencyTest, KeysAreVisibleText) {
   for (const std::string& key : {std::string(), std::string(256, 'k'), std::string("a b"),
                                  std::string("a\nb"), std::string("ş"), std::string("a\0b", 3)}) {

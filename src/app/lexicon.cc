@@ -159,6 +159,8 @@ Status Lexicon::import_piece(const Principal& principal, std::span<const TermReq
       Term term = KATIP_TRY(to_term(request));
       term.id = ids_.next();
       term.source = store::TermSource::kImported;
+      term.status = request.status;
+      term.is_active = request.status == TermStatus::kActive;
       term.created_by = actor_of(principal);
       term.created_at = now();
       const bool is_new = KATIP_TRY(save_imported(sql, std::move(term)));

@@ -33,7 +33,9 @@ struct TermRequest {
   std::string category = "general";
   double weight = 1;                           ///< Above 0, up to 5; 1 is the usual strength.
   std::vector<std::string> alternatives = {};  ///< Spellings that are right too; at most 50.
-  std::int64_t frequency = 0;                  ///< Of imports; how often it was seen elsewhere.
+  std::int64_t frequency = 0;                  ///< Of imports: how often it was seen elsewhere.
+  /// Of imports: suggestions stay suggestions, and what was rejected stays rejected.
+  TermStatus status = TermStatus::kActive;
 };
 
 /// Members that are not set stay as they are.
@@ -92,8 +94,8 @@ class Lexicon {
   Result<std::vector<TermEvidence>> evidence(const Principal& principal, std::string_view id,
                                              std::stop_token stop);
 
-  /// Adds terms and changes those that are there: all of them are in use afterwards. In pieces, so
-  /// that nobody waits long; when it fails, what came before stays.
+  /// Adds terms and brings those that are there to what is given, their status included. In pieces,
+  /// so that nobody waits long; when it fails, what came before stays.
   ///
   /// Errors: kInvalidArgument, naming the term, before anything is changed.
   Result<ImportCounts> import(const Principal& principal, const std::vector<TermRequest>& terms,

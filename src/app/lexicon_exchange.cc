@@ -68,7 +68,12 @@ Status set_field(TermRequest& term, std::string_view column, const std::string& 
     const double number = KATIP_TRY(number_of(text));
     KATIP_TRY(set_frequency(term, number));
   }
-  return {};  // Source and status are what an export says; an import decides them.
+  if (column == "status") {
+    const auto status = parse_term_status(text);
+    if (!status) return bad(fmt::format("`{}` is no status: active, suggested or rejected", text));
+    term.status = *status;
+  }
+  return {};  // The source is what an export says; that of an import is the import.
 }
 
 Result<std::vector<TermRequest>> parse_csv_terms(std::string_view bytes,

@@ -18,6 +18,7 @@ std::vector<Term> terms() {
   first.alternatives = {"A. Yılmaz", "Ayşe Y."};
   Term second;
   second.term = "C++";
+  second.status = TermStatus::kRejected;
   return {first, second};
 }
 
@@ -34,6 +35,8 @@ TEST(LexiconExchange, WhatIsWrittenIsRead) {
     EXPECT_EQ(read->at(0).frequency, 7);
     EXPECT_EQ(read->at(0).alternatives, terms()[0].alternatives);
     EXPECT_EQ(read->at(1).term, "C++");
+    EXPECT_EQ(read->at(0).status, TermStatus::kActive);
+    EXPECT_EQ(read->at(1).status, TermStatus::kRejected);
     EXPECT_EQ(read->at(1).language, "");
   }
   const auto text =
@@ -62,6 +65,7 @@ TEST(LexiconExchange, MistakesAreNamed) {
       {LexiconFormat::kCsv, "term,weight\na,1\nb,x\n", "row 3"},
       {LexiconFormat::kCsv, "term,weight\n,1\n", "row 2"},
       {LexiconFormat::kCsv, "term\na,b\n", "row 2"},
+      {LexiconFormat::kCsv, "term,status\na,used\n", "used"},
       {LexiconFormat::kCsv, "term\n\"a\n", "line 2"},
       {LexiconFormat::kJson, "{}", "list"},
       {LexiconFormat::kJson, "[", "JSON"},

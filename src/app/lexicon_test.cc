@@ -92,6 +92,16 @@ TEST_P(LexiconTest, AnImportAddsAndChanges) {
   EXPECT_EQ(jobs::must(lexicon().import(ayse(), terms, {})).added, 0) << "it may be repeated";
 }
 
+TEST_P(LexiconTest, WhatWasRejectedIsNotUsedAfterAnImport) {
+  jobs::must(lexicon().import(ayse(),
+                              {{.term = "a"}, {.term = "b", .status = TermStatus::kRejected}}, {}));
+  const auto used = jobs::must(lexicon().active_terms("", {}));
+  ASSERT_EQ(used.size(), 1U);
+  EXPECT_EQ(used[0].term, "a");
+  jobs::must(lexicon().import(ayse(), {{.term = "b"}}, {}));
+  EXPECT_EQ(jobs::must(lexicon().active_terms("", {})).size(), 2U);
+}
+
 TEST_P(LexiconTest, AnImportWithAMistakeChangesNothing) {
   const auto counts = lexicon().import(ayse(), {{.term = "a"}, {.term = "b", .weight = -1}}, {});
   ASSERT_EQ(code(counts), ErrorCode::kInvalidArgument);

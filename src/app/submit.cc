@@ -79,7 +79,7 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const fs::path& data_dir,
       KATIP_TRY(submission.bytes == Bytes::kMove ? move(submission.file, target)
                                                  : copy(submission.file, target, stop));
 
-  store::NewJob job{.id = id, .job_id = args.job_id, .options = "{}"};
+  store::NewJob job{.id = id, .job_id = args.job_id, .options = options_json(args)};
   if (!submission.name.empty()) {
     job.source_name = submission.name.substr(0, cut_size(submission.name, kSourceNameSizeMax));
   }

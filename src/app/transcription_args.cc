@@ -294,6 +294,12 @@ std::string to_json(const TranscriptionArgs& args) {
   return json::serialize(write_fields<TranscriptionArgs>(args, kFields));
 }
 
+std::string options_json(const TranscriptionArgs& args) {
+  const json::object object = write_fields<TranscriptionArgs>(args, kFields);
+  const json::value* options = object.if_contains("options");
+  return options == nullptr ? "{}" : json::serialize(*options);
+}
+
 void make_translation(TranscriptionArgs& args) { args.options.task = engine::Task::kTranslate; }
 
 void want_word_times(TranscriptionArgs& args) { args.options.word_times = engine::WordTimes::kOn; }

@@ -38,6 +38,8 @@ Result<TranscriptionArgs> parse_transcription_args(std::string_view json);
 
 /// The inverse. Texts must be UTF-8.
 std::string to_json(const TranscriptionArgs& args);
+/// Its object `options` alone.
+std::string options_json(const TranscriptionArgs& args);
 
 // For callers that do not know the engine.
 void make_translation(TranscriptionArgs& args);

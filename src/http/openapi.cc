@@ -94,7 +94,7 @@ json::object answers_of(const Route& route) {
     answers[std::to_string(answer.status)] = answer_of(route, answer);
   }
   std::vector<int> common = {400, 500, 503};
-  if (route.permission) common.insert(common.end(), {401, 403, 429});
+  if (needs_principal(route)) common.insert(common.end(), {401, 403, 429});
   if (!route.parameters.empty() || route.body) {
     common.push_back(route.errors == ErrorShape::kOpenAi ? 400 : 422);
   }
@@ -113,9 +113,9 @@ json::object operation_of(const Route& route) {
   if (!route.parameters.empty()) operation["parameters"] = parameters_of(route);
   if (route.body_kind != BodyKind::kNone) operation["requestBody"] = body_of(route);
   operation["responses"] = answers_of(route);
-  if (!route.permission) {
+  if (!needs_principal(route)) {
     operation["security"] = json::array();
-  } else {
+  } else if (route.permission) {
     operation["description"] = fmt::format("Needs the scope `{}`.", app::name(*route.permission));
   }
   return operation;

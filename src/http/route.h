@@ -31,6 +31,12 @@ namespace katip::http {
 
 enum class Place { kPath, kQuery, kHeader };
 
+/// Who may call a route that needs no permission.
+enum class Callers {
+  kAnybody,
+  kKnown,  ///< Whoever has a key or a session, or is on an open installation.
+};
+
 struct Parameter {
   std::string name;
   Place place = Place::kQuery;
@@ -74,8 +80,9 @@ struct Route {
   std::string operation = {};  ///< A name of its own, as clients made from /openapi.json call it.
   std::string summary = {};
   std::string tag = {};
-  /// What the caller must be allowed to do; nothing: open to everybody.
+  /// What the caller must be allowed to do; nothing: see `callers`.
   std::optional<app::Permission> permission = {};
+  Callers callers = Callers::kAnybody;
   ErrorShape errors = ErrorShape::kNative;
   std::vector<Parameter> parameters = {};
   BodyKind body_kind = BodyKind::kNone;
@@ -92,6 +99,11 @@ struct Route {
   /// Of kStream: before the body is read.
   std::function<std::expected<std::unique_ptr<BodySink>, Failure>(Request&)> open_body = {};
 };
+
+/// Whether a caller has to say who they are.
+inline bool needs_principal(const Route& route) {
+  return route.permission.has_value() || route.callers == Callers::kKnown;
+}
 
 /// What was found for a method and a path.
 struct RouteMatch {

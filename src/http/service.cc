@@ -6,6 +6,7 @@
 
 #include "http/json_text.h"
 #include "http/openapi.h"
+#include "http/routes/accounts.h"
 #include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
 #include "http/routes/operations.h"
@@ -33,6 +34,17 @@ void add_document_routes(RouteTable& table, const std::shared_ptr<const Document
              .handle = [documents](Request&) -> Answer {
                return text_response(documents->openapi, "application/json");
              }});
+  table.add({.path = "/",
+             .operation = "start",
+             .summary = "Leads to /docs",
+             .tag = "status",
+             .answers = {{.status = 303, .description = "To /docs", .media_type = "text/plain"}},
+             .handle = [](Request&) -> Answer {
+               Response response = text_response("see /docs\n");
+               response.status = 303;
+               response.headers.set("Location", "/docs");
+               return response;
+             }});
   table.add({.path = "/docs",
              .operation = "docs",
              .summary = "This API for people",
@@ -51,7 +63,12 @@ void add_document_routes(RouteTable& table, const std::shared_ptr<const Document
 RouteTable make_routes(const Service& service) {
   RouteTable table;
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
-  add_openai_model_routes(table, service.models);
+  add_openai_model_routes(table, service.models, service.openai.places);
+  const AccountDesk desk = make_account_desk(service.accounts, service.audit);
+  add_auth_routes(table, desk);
+  add_key_routes(table, desk);
+  add_user_routes(table, desk);
+  add_audit_routes(table, desk);
   add_upload_routes(table, service.uploads);
   add_job_intake_routes(table, service.intake, service.openai.defaults);
   add_status_routes(table, service.metrics);

@@ -4,9 +4,11 @@
 #include <optional>
 #include <string>
 
+#include "app/accounts.h"
 #include "app/audit.h"
 #include "app/intake.h"
 #include "app/metrics.h"
+#include "app/model_library.h"
 #include "app/model_names.h"
 #include "app/operations.h"
 #include "app/transcriptions.h"
@@ -18,6 +20,7 @@
 namespace katip::http {
 
 struct OpenAiOptions {
+  app::ModelPlaces places = {};          ///< Where models are, for those who may delete one.
   app::TranscriptionArgs defaults = {};  ///< What a request that says nothing gets.
   /// How long the transcripts of these requests stay in the library.
   std::optional<std::chrono::seconds> keep_for = {};
@@ -36,6 +39,7 @@ struct Service {
   app::Uploads& uploads;
   app::Intake& intake;
   RecordServices records;
+  app::Accounts& accounts;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };

@@ -62,6 +62,9 @@ def test_a_form_becomes_a_job_that_is_followed_to_its_end(server: Server, tmp_pa
     assert told[-1] == ("end", {"job_id": data["job_id"], "status": "completed", "progress": 1})
     assert any(name == "segment" for name, _ in told), told
     assert told[0][0] == "progress"
+    job = server.ask("GET", data["links"]["self"]).json()["data"]
+    assert job["options"]["language"] == "en"
+    assert 0.3 < job["confidence"] <= 1
     # Who comes when all is over is told so.
     assert events(server, data["job_id"])[-1][1]["status"] == "completed"
 

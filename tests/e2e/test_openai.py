@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import signal
 import time
 import wave
@@ -148,6 +149,17 @@ def test_models_are_listed_and_found(client: openai.OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as error:
         client.models.retrieve("some/other-model")
     assert error.value.code == "model_not_found"
+
+
+def test_a_model_that_is_not_in_use_may_be_deleted(
+        server: Server, client: openai.OpenAI, model: Path) -> None:
+    with pytest.raises(openai.ConflictError):
+        client.models.delete("base")
+    with pytest.raises(openai.NotFoundError):
+        client.models.delete("../../etc")
+    shutil.copytree(model, server.data / "models" / "spare", symlinks=True)
+    assert client.models.delete("spare").deleted is True
+    assert not (server.data / "models" / "spare").exists()
 
 
 @pytest.mark.parametrize(("fields", "parameter"), [

@@ -86,7 +86,7 @@ def test_a_body_is_not_read_when_it_is_too_large(server: Server) -> None:
     address = urlsplit(server.url)
     with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
         connection.sendall(
-            b"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n"
+            b"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n"
             b"Content-Type: multipart/form-data; boundary=b\r\nExpect: 100-continue\r\n\r\n")
         assert connection.recv(4096).startswith(b"HTTP/1.1 413 ")
 
@@ -115,6 +115,17 @@ def test_requests_in_hand_are_answered_when_it_stops(katip: Katip) -> None:
         assert time.monotonic() - begin < 15
         with pytest.raises(OSError):
             socket.create_connection((address.hostname, address.port), timeout=2)
+
+
+def test_only_what_dead_servers_left_is_cleared_away(katip: Katip) -> None:
+    with serving(katip, "--workers", "off") as first:
+        folders = first.data / "tmp"
+        mine = folders / str(first.process.pid)
+        (mine / "form-inhand").write_bytes(b"coming")
+        (folders / "999999999").mkdir()
+        with serving(katip, "--workers", "off"):
+            assert (mine / "form-inhand").exists()
+            assert not (folders / "999999999").exists()
 
 
 def test_a_port_that_is_taken_is_explained(server: Server, katip: Katip) -> None:

@@ -142,7 +142,7 @@ def test_two_at_once_do_not_mix(server: Server) -> None:
     path = create(server, 1_000_000)
     address = urlsplit(server.url)
     with socket.create_connection((address.hostname, address.port), timeout=10) as slow:
-        slow.sendall(f"PATCH {path} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\n"
+        slow.sendall(f"PATCH {path} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\n"
                      "Content-Type: application/offset+octet-stream\r\nUpload-Offset: 0\r\n"
                      "Content-Length: 1000000\r\n\r\nabc".encode())
         end = time.monotonic() + 10
@@ -162,7 +162,7 @@ def test_connections_that_break_at_any_byte_lose_nothing(server: Server) -> None
     while here < len(content):
         with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
             connection.sendall(
-                f"PATCH {path} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\n"
+                f"PATCH {path} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\n"
                 f"Content-Type: application/offset+octet-stream\r\nUpload-Offset: {here}\r\n"
                 f"Content-Length: {len(content) - here}\r\n\r\n".encode())
             connection.sendall(content[here:here + chance.randrange(1, 200_000)])

@@ -69,6 +69,25 @@ Result<bool> Accounts::is_empty(std::stop_token stop) {
   return is_empty;
 }
 
+Result<bool> Accounts::has_administrator(std::stop_token stop) {
+  constexpr const char* kNobody = "00000000-0000-0000-0000-000000000000";
+  constexpr int kPageSize = 1'000;
+  const AccountTime now = state_->now();
+  const store::PooledConnection connection = KATIP_TRY(state_->pool.acquire(std::move(stop)));
+  if (KATIP_TRY(store::count_other_admins(*connection, kNobody)) > 0) return true;
+  store::KeyFilter filter;
+  for (;;) {
+    const auto keys = KATIP_TRY(store::list_keys(*connection, filter, kPageSize));
+    for (const store::KeyRecord& key : keys) {
+      const bool works = key.is_active && key.is_owner_active.value_or(true) &&
+                         (!key.expires_at || *key.expires_at > now);
+      if (works && principal_of(key).may(Permission::kAdminister)) return true;
+    }
+    if (keys.size() < kPageSize) return false;
+    filter.after = keys.back().id;
+  }
+}
+
 Result<Principal> Accounts::authenticate_key(const Secret& key, std::stop_token stop) {
   const auto prefix = key_prefix_of(key.reveal());
   if (!prefix) return wrong_key();

@@ -17,6 +17,7 @@ Command worker_command();
 Command queue_command();
 Command user_command();
 Command key_command();
+Command lexicon_command();
 Command worker_process_command();
 Command bench_worker_command();
 

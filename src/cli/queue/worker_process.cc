@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/completion.h"
 #include "app/expiry_task.h"
 #include "app/fetch_task.h"
 #include "app/lexicon.h"
@@ -193,28 +194,6 @@ struct Workplace {
   jobs::Handlers handlers;
 };
 
-Status complete(jobs::Queue& queue, store::Connection& sql, const app::Finished& finished,
-                const std::string& engine) {
-  const auto job = KATIP_TRY(store::find_job_by_job_id(sql, finished.args.job_id));
-  if (!job) {
-    return fail(ErrorCode::kNotFound, "the job of this task is no longer there");
-  }
-  store::JobResult result;
-  result.transcript = finished.transcript_json;
-  result.text = text::full_text(finished.transcript);
-  if (!finished.transcript.language.empty())
-    result.detected_language = finished.transcript.language;
-  result.model_name = finished.figures.model;
-  result.engine = engine;
-  result.audio_duration_s = static_cast<double>(finished.figures.duration_ms) / 1000;
-  result.processing_s = static_cast<double>(finished.figures.processing_ms) / 1000;
-  result.realtime_factor = finished.figures.realtime_factor;
-  const bool is_done = KATIP_TRY(store::complete_job(sql, job->id, result, queue.now()));
-  if (!is_done) return fail(ErrorCode::kConflict, "the job is not being processed");
-  KATIP_TRY(app::record_usage(queue, sql, *job, finished));
-  return app::announce_job(queue, sql, job->id);
-}
-
 /// Every line that is logged while a task runs says which task and whose request it is.
 jobs::Handler with_context(jobs::Handler handler) {
   return [handler = std::move(handler)](jobs::TaskContext& context) {
@@ -255,7 +234,7 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
   tools.data_dir = settings.data_dir();
   tools.complete = [&queue, engine = place.transcriber.name](store::Connection& sql,
                                                              const app::Finished& finished) {
-    return complete(queue, sql, finished, engine);
+    return app::complete_transcription(queue, sql, finished, engine);
   };
   place.lexicon = std::make_unique<app::Lexicon>(queue.pool(), session.clock, system_rng());
   tools.active_terms = [lexicon = place.lexicon.get()](std::string_view language,

@@ -2,6 +2,9 @@
 
 #include <cmath>
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include "cli/transcribe/options.h"
 
 /// Tested by server_settings_test.cc.
@@ -14,7 +17,7 @@ Result<http::ServerOptions> server_options(const Settings& settings) {
   options.work_thread_count = settings.integer("server.threads");
   options.connection_count_max = settings.integer("server.connections_max");
   options.upload_size_max = std::int64_t{settings.integer("server.upload_max_mb")} << 20;
-  options.temporary_dir = settings.data_dir() / "tmp";
+  options.temporary_dir = settings.data_dir() / "tmp" / fmt::format("{}", ::getpid());
   options.cors_origins = settings.list("server.cors_origins");
   options.tls_certificate = settings.text("server.tls_certificate");
   options.tls_key = settings.text("server.tls_key");
@@ -22,8 +25,9 @@ Result<http::ServerOptions> server_options(const Settings& settings) {
   return options;
 }
 
-Result<http::OpenAiOptions> openai_options(const Settings& settings) {
+Result<http::OpenAiOptions> openai_options(const Settings& settings, const Session& session) {
   http::OpenAiOptions options;
+  options.places = model_places(settings, session);
   options.defaults.options = KATIP_TRY(transcribe_options(settings, {}));
   const double hours = settings.number("openai.keep_hours");
   if (hours > 0) options.keep_for = std::chrono::seconds(std::llround(hours * 3'600));

@@ -3,6 +3,7 @@
 #include "app/model_names.h"
 #include "base/result.h"
 #include "cli/config/settings.h"
+#include "cli/session.h"
 #include "http/server.h"
 #include "http/service.h"
 
@@ -13,7 +14,7 @@ namespace katip::cli {
 Result<http::ServerOptions> server_options(const Settings& settings);
 
 /// Errors: those of transcribe_options().
-Result<http::OpenAiOptions> openai_options(const Settings& settings);
+Result<http::OpenAiOptions> openai_options(const Settings& settings, const Session& session);
 
 /// Errors: kInvalidArgument for an alias that is none.
 Result<app::ModelNames> model_names(const Settings& settings);

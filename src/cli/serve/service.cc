@@ -1,11 +1,15 @@
 #include "cli/serve/service.h"
 
+#include <cerrno>
+#include <charconv>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <thread>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "app/audit.h"
 #include "app/intake.h"
@@ -19,9 +23,9 @@
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
+#include "cli/serve/access.h"
 #include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
-#include "http/open_gate.h"
 #include "http/server.h"
 #include "http/service.h"
 #include "store/statement_log.h"
@@ -35,11 +39,25 @@ namespace fs = std::filesystem;
 /// Requests wait for a connection rather than open dozens: PostgreSQL has a hundred for everybody.
 constexpr std::size_t kConnectionCountMax = 16;
 
-/// What was being uploaded when an earlier server ended is of no use to anybody.
+/// Whether a folder of the temporary ones is of a server that runs: they are named by their
+/// process.
+bool is_in_use(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  pid_t process = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), process);
+  const bool is_number = error == std::errc{} && end == name.data() + name.size() && process > 0;
+  return is_number && process != ::getpid() && (::kill(process, 0) == 0 || errno == EPERM);
+}
+
+/// What was being uploaded when an earlier server ended is of no use to anybody; what another one
+/// on the same data folder is receiving is.
 Status prepare_folder(const fs::path& folder) {
   std::error_code error;
-  fs::remove_all(folder, error);
-  if (!error) fs::create_directories(folder, error);
+  for (const auto& entry : fs::directory_iterator(folder.parent_path(), error)) {
+    std::error_code ignored;
+    if (!is_in_use(entry.path())) fs::remove_all(entry.path(), ignored);
+  }
+  fs::create_directories(folder, error);
   if (error) {
     return fail(ErrorCode::kUnavailable,
                 fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
@@ -81,6 +99,13 @@ std::string address_of(const http::ServerOptions& options, int port) {
                      host.contains(':') ? "[" + host + "]" : host, port);
 }
 
+void warn_if_open(Access& access, Session& session) {
+  if (!access.is_open().value_or(false)) return;
+  session.terminal.say(Level::kWarning,
+                       "it is open to everybody on this machine until there is a user or a key: "
+                       "katip user create NAME --role admin");
+}
+
 }  // namespace
 
 Status serve(const Arguments& arguments, const Settings& settings, Session& session, Log& log) {
@@ -101,24 +126,27 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Operations operations(queue, task_watch);
   app::Audit audit(*pool, session.clock, system_rng(), &log);
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
+  const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
   const auto records = KATIP_TRY(Records::open(queue, system_rng(), settings.data_dir(), log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
                        {.size_max = options.upload_size_max});
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
                      settings.data_dir());
-  http::RouteTable table = http::make_routes({.transcriptions = transcriptions,
-                                              .models = models,
-                                              .metrics = metrics,
-                                              .audit = audit,
-                                              .webhooks = webhooks,
-                                              .operations = operations,
-                                              .uploads = uploads,
-                                              .intake = intake,
-                                              .records = records->services(),
-                                              .openai = KATIP_TRY(openai_options(settings)),
-                                              .version = KATIP_VERSION});
-  http::OpenGate gate(log, metrics);
-  const auto server = KATIP_TRY(http::Server::create(options, std::move(table), gate, &log));
+  http::RouteTable table =
+      http::make_routes({.transcriptions = transcriptions,
+                         .models = models,
+                         .metrics = metrics,
+                         .audit = audit,
+                         .webhooks = webhooks,
+                         .operations = operations,
+                         .uploads = uploads,
+                         .intake = intake,
+                         .records = records->services(),
+                         .accounts = access->accounts(),
+                         .openai = KATIP_TRY(openai_options(settings, session)),
+                         .version = KATIP_VERSION});
+  const auto server =
+      KATIP_TRY(http::Server::create(options, std::move(table), access->gate(), &log));
   std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });
   std::jthread task_watcher([&task_watch](const std::stop_token& stop) { task_watch.run(stop); });
   std::unique_ptr<Workers> workers;
@@ -132,6 +160,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                {"model", models.served_model()},
                                {"environment", settings.environment_name()}});
   session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
+  warn_if_open(*access, session);
   // What a crash may take of the state is a minute of it.
   while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
     records->save_state();

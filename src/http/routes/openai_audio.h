@@ -11,7 +11,8 @@ namespace katip::http {
 void add_openai_audio_routes(RouteTable& table, app::Transcriptions& transcriptions,
                              const app::ModelNames& models, OpenAiOptions options);
 
-/// GET /v1/models and /v1/models/{model}.
-void add_openai_model_routes(RouteTable& table, const app::ModelNames& models);
+/// GET /v1/models, GET and DELETE /v1/models/{model}.
+void add_openai_model_routes(RouteTable& table, const app::ModelNames& models,
+                             const app::ModelPlaces& places);
 
 }  // namespace katip::http

@@ -213,12 +213,13 @@ void Connection::find_route(Turn& turn, bool is_known_method) const {
 
 Awaitable<Connection::Next> Connection::answer(MessageParser& parser, Turn& turn) {
   allow(std::chrono::hours(24));  // The gate and handlers have limits of their own.
+  // Who may not do this learns nothing about how it is done.
+  if (!turn.answer) co_await admit(turn);
   if (!turn.answer) {
     if (auto failure = refuse_body(*turn.route, turn.request, parser, body_size_max(turn))) {
       turn.answer = std::unexpected(*std::move(failure));
     }
   }
-  if (!turn.answer) co_await admit(turn);
   if (!turn.answer) co_await take_body(parser, turn);
   if (is_broken_) {
     record(turn, 499, "");

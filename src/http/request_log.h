@@ -6,17 +6,16 @@
 
 namespace katip::http {
 
-/// Lets everybody do everything, and writes the log of requests: for an installation without keys
-/// and users on a machine of one's own.
+/// A line of api.log for each request, and its figures.
 ///
+/// Threads:  thread-safe; never blocks.
 /// Lifetime: log and metrics outlive it.
-class OpenGate : public Gate {
+class RequestLog {
  public:
-  OpenGate(Log& log, app::Metrics& metrics)
+  RequestLog(Log& log, app::Metrics& metrics)
       : api_(log, "api", LogChannel::kApi), problems_(log, "http"), metrics_(metrics) {}
 
-  std::expected<Headers, Failure> admit(Request& request, const Route& route) override;
-  void on_answered(const RequestRecord& record) override;
+  void write(const RequestRecord& record);
 
  private:
   Logger api_;

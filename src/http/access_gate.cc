@@ -1,0 +1,217 @@
+#include "http/access_gate.h"
+
+#include <fmt/format.h>
+
+#include "base/sha256.h"
+#include "http/access/credentials.h"
+
+/// Tested by tests/e2e/test_access.py and access/credentials_test.cc.
+namespace katip::http {
+namespace {
+
+constexpr std::string_view kRepeatHeader = "Idempotency-Key";
+
+Failure missing_credentials() {
+  Failure failure(401, "UNAUTHENTICATED",
+                  "this needs an API key (`Authorization: Bearer kp_…`) or a login");
+  failure.headers.set("WWW-Authenticate", "Bearer");
+  return failure;
+}
+
+Failure wrong_credentials(const Error& error) {
+  Failure failure(error);
+  failure.openai_code = "invalid_api_key";
+  return failure;
+}
+
+Failure too_many(std::string message, const app::RateDecision& decision) {
+  Failure failure(429, "RATE_LIMITED", std::move(message));
+  failure.openai_code = "rate_limit_exceeded";
+  failure.headers.set("Retry-After", std::to_string(decision.reset.count()));
+  return failure;
+}
+
+Failure foreign_page() {
+  return {403, "FOREIGN_PAGE",
+          "a page of another origin may not do this; allow it in server.cors_origins, or send an "
+          "API key, or the header X-Requested-With from what is no browser"};
+}
+
+/// What has no principal may do nothing that needs one.
+app::Principal nobody() { return {.name = "nobody"}; }
+
+/// SHA-256 of what makes a request the same: its query and its body.
+std::string fingerprint(const Request& request) {
+  Sha256 hash;
+  const std::size_t query = request.target.find('?');
+  if (query != request.target.npos) hash.update(std::string_view(request.target).substr(query));
+  hash.update("\n");
+  hash.update(request.body);
+  for (const auto& [name, value] : request.form.fields) {
+    hash.update(fmt::format("\n{}:{}={}:{}", name.size(), name, value.size(), value));
+  }
+  for (const auto& [name, file] : request.form.files) {
+    hash.update(fmt::format("\n{}:{}={}", name.size(), name, file.sha256));
+  }
+  return hash.finish();
+}
+
+/// What may come again because nothing was done.
+bool is_worth_repeating(int status) {
+  return status == 408 || status == 429 || status == 503 || status == 504;
+}
+
+Response replayed(const app::KeptAnswer& answer) {
+  Response response{
+      .status = answer.status, .headers = {{"Idempotent-Replayed", "true"}}, .body = answer.body};
+  if (!answer.media_type.empty()) response.headers.set("Content-Type", answer.media_type);
+  return response;
+}
+
+/// A ticket that is given back unless the answer was kept, whatever the handler throws.
+class HeldTicket {
+ public:
+  HeldTicket(app::Idempotency& repeats, app::RepeatTicket ticket)
+      : repeats_(repeats), ticket_(std::move(ticket)) {}
+  ~HeldTicket() {
+    if (!is_settled_) static_cast<void>(repeats_.release(ticket_, {}));
+  }
+  HeldTicket(const HeldTicket&) = delete;
+  HeldTicket& operator=(const HeldTicket&) = delete;
+
+  /// When the answer cannot be kept the request was done all the same: the ticket stays taken.
+  void keep(const Response& response) {
+    const auto* text = std::get_if<std::string>(&response.body);
+    if (text == nullptr || is_worth_repeating(response.status)) return;
+    is_settled_ = true;
+    if (response.headers.get("Cache-Control") == "no-store") {  // It holds a secret.
+      static_cast<void>(repeats_.finish_unkept(ticket_, response.status, {}));
+      return;
+    }
+    static_cast<void>(
+        repeats_.finish(ticket_,
+                        {.status = response.status,
+                         .media_type = std::string(response.headers.get("Content-Type")),
+                         .body = *text},
+                        {}));
+  }
+
+ private:
+  app::Idempotency& repeats_;
+  app::RepeatTicket ticket_;
+  bool is_settled_ = false;
+};
+
+}  // namespace
+
+std::expected<Headers, Failure> AccessGate::admit(Request& request, const Route& route) {
+  Admission who = identify(request, route);
+  if (!who) return std::unexpected(std::move(who).error());
+  request.principal = *std::move(who);
+  if (route.permission && !request.principal.may(*route.permission)) {
+    Failure failure(403, "PERMISSION_DENIED",
+                    fmt::format("this needs the permission `{}`", app::name(*route.permission)));
+    failure.openai_code = "insufficient_permissions";
+    return std::unexpected(std::move(failure));
+  }
+  return needs_principal(route) ? count(request.principal) : Headers();
+}
+
+AccessGate::Admission AccessGate::identify(const Request& request, const Route& route) {
+  if (options_.is_open_when_empty) {
+    const auto is_empty = parts_.accounts.is_empty({});
+    if (!is_empty && needs_principal(route)) return std::unexpected(Failure(is_empty.error()));
+    if (is_empty.value_or(false)) return identify_open(request);
+  }
+  const Credentials credentials = read_credentials(request.headers);
+  if (credentials.kind == CredentialKind::kNone) {
+    if (needs_principal(route)) return std::unexpected(missing_credentials());
+    return nobody();
+  }
+  Admission who = authenticate(credentials, request);
+  // Whoever has an old cookie has to be able to log in.
+  if (!who && !needs_principal(route)) return nobody();
+  return who;
+}
+
+AccessGate::Admission AccessGate::identify_open(const Request& request) const {
+  if (!is_for_loopback(request.headers)) {
+    return std::unexpected(
+        Failure(403, "ACCOUNTS_NEEDED",
+                "without accounts katip answers only as localhost; make an administrator: katip "
+                "user create NAME --role admin"));
+  }
+  if (may_change(request) && !is_not_from_foreign_page(request, options_.origins)) {
+    return std::unexpected(foreign_page());
+  }
+  return app::open_principal();
+}
+
+AccessGate::Admission AccessGate::authenticate(const Credentials& credentials,
+                                               const Request& request) {
+  const bool is_key = credentials.kind == CredentialKind::kKey;
+  auto who = is_key ? parts_.accounts.authenticate_key(credentials.secret, {})
+                    : parts_.accounts.authenticate_session(credentials.secret, {});
+  if (who) {
+    const bool is_cookie = credentials.kind == CredentialKind::kCookie;
+    if (is_cookie && may_change(request) && !is_from_own_page(request, options_.origins)) {
+      return std::unexpected(foreign_page());
+    }
+    return *std::move(who);
+  }
+  if (who.error().code != ErrorCode::kUnauthenticated) {
+    return std::unexpected(Failure(who.error()));
+  }
+  const app::RateDecision decision =
+      failures_.take(app::network_of(request.client_ip), {.quota = options_.failures_per_minute});
+  if (!decision.is_allowed) {
+    return std::unexpected(too_many("too many wrong keys from here; wait a while", decision));
+  }
+  return std::unexpected(wrong_credentials(who.error()));
+}
+
+std::expected<Headers, Failure> AccessGate::count(const app::Principal& principal) {
+  const bool is_named =
+      principal.kind == app::PrincipalKind::kUser || principal.kind == app::PrincipalKind::kApiKey;
+  const std::int64_t quota =
+      principal.rate_limit_per_minute.value_or(is_named ? options_.rate_limit_per_minute : 0);
+  if (quota <= 0) return Headers();
+  const app::RateDecision decision = requests_.take(principal.id, {.quota = quota});
+  const Headers headers = {{"RateLimit-Policy", fmt::format("\"default\";q={};w=60", quota)},
+                           {"RateLimit", fmt::format("\"default\";r={};t={}", decision.remaining,
+                                                     decision.reset.count())}};
+  if (decision.is_allowed) return headers;
+  Failure failure = too_many(fmt::format("more than {} requests in a minute", quota), decision);
+  for (const auto& [name, value] : headers) failure.headers.set(name, value);
+  return std::unexpected(std::move(failure));
+}
+
+Answer AccessGate::around(Request& request, const Route& route,
+                          const std::function<Answer(Request&)>& handle) {
+  const std::string_view key = request.headers.get(kRepeatHeader);
+  if (key.empty() || !may_change(request) || !needs_principal(route)) return handle(request);
+  const app::RepeatState state =
+      KATIP_TRY(parts_.repeats.begin(request.principal,
+                                     {.method = std::string(name(request.method)),
+                                      .path = request.path,
+                                      .key = std::string(key),
+                                      .sha256 = fingerprint(request)},
+                                     {}));
+  if (const auto* answer = std::get_if<app::KeptAnswer>(&state)) return replayed(*answer);
+  if (std::holds_alternative<app::RepeatRunning>(state)) {
+    Failure failure(409, "REQUEST_IN_PROGRESS",
+                    "this request is being done; ask again with the same Idempotency-Key");
+    failure.headers.set("Retry-After", "1");
+    return std::unexpected(std::move(failure));
+  }
+  if (std::holds_alternative<app::RepeatOther>(state)) {
+    return std::unexpected(Failure(422, "IDEMPOTENCY_KEY_REUSED",
+                                   "this Idempotency-Key was used for another request"));
+  }
+  HeldTicket ticket(parts_.repeats, std::get<app::RepeatTicket>(state));
+  Answer answer = handle(request);
+  ticket.keep(answer ? *answer : to_response(answer.error(), route.errors, request));
+  return answer;
+}
+
+}  // namespace katip::http
