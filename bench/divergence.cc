@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -66,12 +67,22 @@ Result<std::vector<Clip>> read_clips(const std::filesystem::path& list) {
   std::ifstream file(list);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   std::vector<Clip> clips;
-  for (const boost::json::value& each : boost::json::parse(text).as_array()) {
-    const boost::json::object& entry = each.as_object();
-    const std::string name(entry.at("file").as_string());
+  boost::system::error_code error;
+  const boost::json::value parsed = boost::json::parse(text, error);
+  if (error || !parsed.is_array()) {
+    return fail(ErrorCode::kInvalidArgument, list.string() + " is not what bench/make_long writes");
+  }
+  const auto text_of = [](const boost::json::value& entry, const char* key) {
+    const boost::json::object* const object = entry.if_object();
+    const boost::json::value* const found = object == nullptr ? nullptr : object->if_contains(key);
+    return found != nullptr && found->is_string() ? std::string(found->get_string())
+                                                  : std::string();
+  };
+  for (const boost::json::value& entry : parsed.get_array()) {
+    const std::string name = text_of(entry, "file");
     Clip clip{.pcm = KATIP_TRY(read_pcm(list.parent_path() / name)),
-              .language = std::string(entry.at("language").as_string()),
-              .reference = std::string(entry.at("reference").as_string())};
+              .language = text_of(entry, "language"),
+              .reference = text_of(entry, "reference")};
     if (clip.pcm.size() <= kWindowSamples) clips.push_back(std::move(clip));
   }
   return clips;
@@ -200,9 +211,11 @@ Status compare(const std::filesystem::path& list) {
 }  // namespace katip::engine
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fprintf(stderr, "usage: divergence build/bench/clips.json  (bench/make_long makes it)\n");
-    return 2;
+  if (argc != 2 || argv[1][0] == '-') {
+    const bool is_asked = argc == 2 && std::string_view(argv[1]) == "--help";
+    std::fprintf(is_asked ? stdout : stderr,
+                 "usage: divergence build/bench/clips.json  (bench/make_long makes it)\n");
+    return is_asked ? 0 : 2;
   }
   const katip::Status status = katip::engine::compare(argv[1]);
   if (!status) std::fprintf(stderr, "divergence: %s\n", status.error().message.c_str());

@@ -49,7 +49,9 @@ struct BenchOptions {
 struct Figures {
   double enqueued_per_s = 0;
   double completed_per_s = 0;
-  double claim_size = 0;  ///< Tasks a claim on average.
+  double enqueue_p50_ms = 0;  ///< Of a batch, from the call to its commit.
+  double enqueue_p99_ms = 0;
+  double enqueue_max_ms = 0;
   double pickup_p50_ms = 0;
   double pickup_p99_ms = 0;
 };
@@ -139,6 +141,7 @@ void measure_throughput(jobs::Queue& queue, const BenchOptions& options, int par
       .run = [](jobs::TaskContext&) -> Result<jobs::TaskResult> { return jobs::TaskResult{}; },
       .is_short = true};
   std::atomic<std::int64_t> enqueued = 0;
+  Guarded<std::vector<double>> enqueue_ms;
   Crew crew(queue, handlers, parallel);
   std::vector<std::jthread> producers;
   for (int i = 0; i < parallel; ++i) {
@@ -150,8 +153,12 @@ void measure_throughput(jobs::Queue& queue, const BenchOptions& options, int par
           system_clock().sleep_for(1ms, stop);
           continue;
         }
+        const auto begin = steady_clock::now();
         const auto done = queue.enqueue(batch, stop);
-        if (done) enqueued += options.batch;
+        if (!done) continue;
+        enqueued += options.batch;
+        const std::chrono::duration<double, std::milli> duration = steady_clock::now() - begin;
+        enqueue_ms.with_lock([&](auto& all) { all.push_back(duration.count()); });
       }
     });
   }
@@ -169,6 +176,10 @@ void measure_throughput(jobs::Queue& queue, const BenchOptions& options, int par
   figures.enqueued_per_s = static_cast<double>(enqueued - enqueued_before) / duration;
   figures.completed_per_s = static_cast<double>(crew.completed() - completed_before) / duration;
   producers.clear();
+  const std::vector<double> all = enqueue_ms.with_lock([](const auto& values) { return values; });
+  figures.enqueue_p50_ms = percentile(all, 0.5);
+  figures.enqueue_p99_ms = percentile(all, 0.99);
+  figures.enqueue_max_ms = percentile(all, 1.0);
 }
 
 void empty_queue(jobs::Queue& queue) {
@@ -270,8 +281,10 @@ void soak(jobs::Queue& queue, const BenchOptions& options, const std::string& ki
 int run(const BenchOptions& options) {
   boost::json::array results;
   fmt::print(
-      "| database | producers and slots | enqueued/s | completed/s | pick-up p50 ms | p99 ms |\n");
-  fmt::print("| --- | --- | --- | --- | --- | --- |\n");
+      "| database | producers and slots | enqueued/s | completed/s | a batch in p50 ms | p99 ms | "
+      "max "
+      "ms | pick-up p50 ms | p99 ms |\n");
+  fmt::print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
   for (const std::string& kind : options.databases) {
     for (const int parallel : options.parallel) {
       BenchDatabase database = open_database(kind);
@@ -284,14 +297,18 @@ int run(const BenchOptions& options) {
       measure_throughput(queue, options, parallel, options.seconds, figures, [](double) {});
       empty_queue(queue);
       measure_latency(queue, parallel, figures);
-      fmt::print("| {} | {} | {:.0f} | {:.0f} | {:.1f} | {:.1f} |\n", kind, parallel,
-                 figures.enqueued_per_s, figures.completed_per_s, figures.pickup_p50_ms,
-                 figures.pickup_p99_ms);
+      fmt::print("| {} | {} | {:.0f} | {:.0f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n",
+                 kind, parallel, figures.enqueued_per_s, figures.completed_per_s,
+                 figures.enqueue_p50_ms, figures.enqueue_p99_ms, figures.enqueue_max_ms,
+                 figures.pickup_p50_ms, figures.pickup_p99_ms);
       std::fflush(stdout);
       results.push_back({{"database", kind},
                          {"parallel", parallel},
                          {"enqueued_per_s", figures.enqueued_per_s},
                          {"completed_per_s", figures.completed_per_s},
+                         {"enqueue_p50_ms", figures.enqueue_p50_ms},
+                         {"enqueue_p99_ms", figures.enqueue_p99_ms},
+                         {"enqueue_max_ms", figures.enqueue_max_ms},
                          {"pickup_p50_ms", figures.pickup_p50_ms},
                          {"pickup_p99_ms", figures.pickup_p99_ms}});
     }

@@ -125,7 +125,7 @@ Result<jobs::TaskResult> learn_all(jobs::Queue& queue, jobs::TaskContext& contex
 }  // namespace
 
 jobs::TaskRequest learning_task() {
-  return {.kind = kLearningKind, .queue = "low", .unique_key = kLearningKind};
+  return {.kind = kLearningKind, .unique_key = kLearningKind};
 }
 
 jobs::Handler learning_handler(jobs::Queue& queue) {

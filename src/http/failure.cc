@@ -37,6 +37,7 @@ constexpr std::pair<int, std::string_view> kReasons[] = {
     {422, "Unprocessable Content"},
     {423, "Locked"},
     {425, "Too Early"},
+    {426, "Upgrade Required"},
     {428, "Precondition Required"},
     {429, "Too Many Requests"},
     {431, "Request Header Fields Too Large"},

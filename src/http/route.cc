@@ -117,7 +117,7 @@ RouteTable::RouteTable(RouteTable&&) noexcept = default;
 
 void RouteTable::add(Route route) {
   KATIP_ASSERT((route.handle != nullptr) + (route.handle_later != nullptr) +
-                   (route.open_body != nullptr) ==
+                   (route.open_body != nullptr) + (route.open_socket != nullptr) ==
                1);
   KATIP_ASSERT((route.open_body != nullptr) == (route.body_kind == BodyKind::kStream));
   Node* node = root_.get();

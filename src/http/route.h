@@ -15,6 +15,7 @@
 #include "http/request.h"
 #include "http/response.h"
 #include "http/schema.h"
+#include "http/socket.h"
 
 /// What the server answers, declared once. From the table follow: which handler runs, who may call
 /// it, 404, 405 with Allow, 415 and 422 with an entry for each wrong field, and /openapi.json.
@@ -66,6 +67,10 @@ class BodySink {
   virtual void abandon() {}
 };
 
+/// Takes the messages of a WebSocket; see socket.h.
+using SocketOpener = std::function<std::expected<std::unique_ptr<SocketHandler>, Failure>(
+    Request&, std::shared_ptr<SocketSender>)>;
+
 /// One kind of answer, for /openapi.json.
 struct AnswerSpec {
   int status = 200;
@@ -98,6 +103,10 @@ struct Route {
   std::function<void(Request&, std::shared_ptr<Exchange>)> handle_later = {};
   /// Of kStream: before the body is read.
   std::function<std::expected<std::unique_ptr<BodySink>, Failure>(Request&)> open_body = {};
+  /// Of a GET that becomes a WebSocket.
+  SocketOpener open_socket = {};
+  std::vector<std::string> socket_protocols = {};  ///< Of which the client may choose one.
+  std::size_t message_size_max = 16 << 20;         ///< Bytes, of one message of a socket.
 };
 
 /// Whether a caller has to say who they are.

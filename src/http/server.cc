@@ -70,11 +70,11 @@ class IoThread {
         std::make_unique<Connection>(std::move(transport), core, context_, std::move(client_ip));
     net::co_spawn(context_->get_executor(), serve(std::move(connection), core), net::detached);
   }
-  /// Closes those that wait for a request, or all.
+  /// Closes those that wait for a request and sockets, or all.
   void close(bool is_all) {
     net::post(*context_, [this, is_all] {
       for (Connection* connection : connections_) {
-        if (is_all || connection->is_idle()) connection->close();
+        is_all ? connection->close() : connection->leave();
       }
     });
   }
@@ -118,6 +118,7 @@ Status ServerOptions::validate() const {
   KATIP_TRY(in_range("io_thread_count", io_thread_count, 1, 64));
   KATIP_TRY(in_range("work_thread_count", work_thread_count, 1, 1'024));
   KATIP_TRY(in_range("connection_count_max", connection_count_max, 1, 1'000'000));
+  KATIP_TRY(in_range("socket_ping_interval", socket_ping_interval.count(), 1, 3'600'000));
   KATIP_TRY(in_range("upload_size_max", upload_size_max, 1, 1LL << 44));
   KATIP_TRY(
       in_range("header_size_max", static_cast<std::int64_t>(header_size_max), 1'024, 1 << 20));

@@ -36,10 +36,12 @@ struct ServerOptions {
   std::chrono::milliseconds silence_timeout{30'000};  ///< In the middle of a body, either way.
   std::chrono::milliseconds body_grace{20'000};       ///< After this a body needs a rate of …
   int body_rate_min = 1'000;                          ///< … so many bytes a second.
-  std::chrono::milliseconds stop_grace{30'000};       ///< For requests in hand, at the end.
-  std::filesystem::path temporary_dir = {};           ///< Where the files of forms lie meanwhile.
-  std::vector<std::string> cors_origins = {};         ///< "*": any, without cookies.
-  std::string tls_certificate = {};                   ///< Files in PEM; empty: no TLS.
+  std::chrono::milliseconds socket_ping_interval{
+      20'000};                                   ///< When a socket has been quiet so long.
+  std::chrono::milliseconds stop_grace{30'000};  ///< For requests in hand, at the end.
+  std::filesystem::path temporary_dir = {};      ///< Where the files of forms lie meanwhile.
+  std::vector<std::string> cors_origins = {};    ///< "*": any, without cookies.
+  std::string tls_certificate = {};              ///< Files in PEM; empty: no TLS.
   std::string tls_key = {};
 
   /// kInvalidArgument, naming the field and its limits.

@@ -293,9 +293,16 @@ Result<std::vector<bool>> Queue::settle_batch(std::span<const Outcome> outcomes,
   std::vector<std::string> ids;
   KATIP_TRY(with_store([&](TaskStore& tasks) { return settle_in(tasks, outcomes, ids); }, stop));
   const std::unordered_set<std::string> ours(ids.begin(), ids.end());
+  // Of one task there may be two attempts: only that with the last token can have been ours.
+  std::map<std::string, std::int64_t> last;
+  for (const Outcome& outcome : outcomes) {
+    std::int64_t& token = last[outcome.task.key.id];
+    token = std::max(token, outcome.task.key.token);
+  }
   std::vector<bool> result;
   for (const Outcome& outcome : outcomes) {
-    result.push_back(ours.contains(outcome.task.key.id));
+    const store::TaskKey& key = outcome.task.key;
+    result.push_back(ours.contains(key.id) && last[key.id] == key.token);
   }
   return result;
 }

@@ -338,6 +338,18 @@ TEST_P(QueueTest, AnOrderlyEndIsNobodysCrash) {
   EXPECT_THAT(claim(worker()), SizeIs(1));
 }
 
+TEST_P(QueueTest, OfTwoAttemptsInOneBatchOnlyTheLastIsWritten) {
+  const std::string id = put({.kind = "a"});
+  const std::string me = worker();
+  const auto first = claim(me).front();
+  must(queue().release(std::span(&first.key, 1), {}));
+  const auto second = claim(me).front();
+  const std::vector<Outcome> outcomes = {{.task = first, .status = {}},
+                                         {.task = second, .status = {}}};
+  EXPECT_EQ(must(queue().settle(outcomes, {})), (std::vector<bool>{false, true}));
+  EXPECT_EQ(state(id), "completed");
+}
+
 TEST_P(QueueTest, ItIsKnownLaterWhetherAnOutcomeWasWritten) {
   const std::string me = worker();
   put({.kind = "a"});

@@ -1,13 +1,18 @@
-"""`katip migrate` as a tool of its own, on a schema that is not katip's, and on katip's."""
+"""`katip migrate` as a tool of its own, on a schema that is not katip's, and on katip's.
+
+What is about a database runs on SQLite and on a PostgreSQL that the tests start.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import subprocess
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import postgres
 import pytest
 from conftest import Katip
 
@@ -29,6 +34,8 @@ create index ix_orders_customer on orders (customer_id);
 class Shop:
     """A project with a migrations folder and a SQLite database."""
 
+    dialect = "sqlite"
+
     def __init__(self, katip: Katip) -> None:
         self.katip = katip
         self.folder = katip.home / "db"
@@ -41,11 +48,21 @@ class Shop:
         return done
 
     def declare(self, sql: str) -> None:
-        (self.folder / "schema.sqlite.sql").write_text(sql, encoding="utf-8")
+        (self.folder / f"schema.{self.dialect}.sql").write_text(sql, encoding="utf-8")
 
-    def query(self, sql: str) -> list[tuple]:
+    def query(self, sql: str) -> list[tuple[str, ...]]:
         with closing(sqlite3.connect(self.database)) as connection, connection:
-            return connection.execute(sql).fetchall()
+            return [tuple(map(str, row)) for row in connection.execute(sql).fetchall()]
+
+    def run(self, script: str) -> None:
+        with closing(sqlite3.connect(self.database)) as connection:
+            connection.executescript(script)
+
+    def tables(self) -> list[str]:
+        if not self.database.exists():
+            return []
+        return [name for (name,) in self.query(
+            "select name from sqlite_master where type = 'table'")]
 
     def add(self, id_: str, revises: str, up: str, down: str = "") -> None:
         (self.folder / "versions" / f"{id_}.sql").write_text(
@@ -53,9 +70,47 @@ class Shop:
             f"-- upgrade\n{up}\n-- downgrade\n{down}\n", encoding="utf-8")
 
 
-@pytest.fixture
-def shop(katip: Katip) -> Shop:
-    shop = Shop(katip)
+class PostgresShop(Shop):
+    """The same on PostgreSQL, named by the other variable."""
+
+    dialect = "postgres"
+
+    def __init__(self, katip: Katip, server: postgres.PostgresServer) -> None:
+        super().__init__(katip)
+        self.server = server
+        self.name = server.create_database()
+        self.env = {"POSTGRES_URL": server.url(self.name)}
+
+    def query(self, sql: str) -> list[tuple[str, ...]]:
+        return [tuple(line.split("\t")) for line in self.server.psql(self.name, sql).splitlines()]
+
+    def run(self, script: str) -> None:
+        self.server.psql(self.name, script)
+
+    def tables(self) -> list[str]:
+        return [name for (name,) in self.query(
+            "select tablename from pg_tables where schemaname = 'public'")]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[postgres.PostgresServer]:
+    folder = postgres.programs()
+    if folder is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql-15")
+    server = postgres.PostgresServer(folder)
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def shop(katip: Katip, request: pytest.FixtureRequest) -> Shop:
+    if request.param == "sqlite":
+        shop = Shop(katip)
+    else:
+        shop = PostgresShop(katip, request.getfixturevalue("server"))
     done = shop("init", "db")
     assert "Creating directory db/versions ...  done\n" in done.stdout
     assert "Generating migrate.ini ...  done\n" in done.stdout
@@ -70,8 +125,8 @@ def test_a_schema_from_its_first_table_to_a_change_and_back(shop: Shop) -> None:
     assert shop("upgrade", "head").stderr.count("Running upgrade  -> 0001, first tables") == 1
     assert shop("current").stdout == "0001 (head)\n"
     assert shop("check").stdout == "No new upgrade operations detected.\n"
-    shop.query("insert into customers values (1, 'Ayşe', null)")
-    shop.query("insert into orders values (1, 1, 5)")
+    shop.run("insert into customers values (1, 'Ayşe', null)")
+    shop.run("insert into orders values (1, 1, 5)")
 
     shop.declare(SHOP.replace("name text not null", "full_name text not null -- renamed_from: name\n")
                  .replace("email text", "email text unique"))
@@ -81,7 +136,7 @@ def test_a_schema_from_its_first_table_to_a_change_and_back(shop: Shop) -> None:
     shop("revision", "-m", "second", "--autogenerate", "--rev-id", "0002")
     shop("upgrade")
     assert shop.query("select full_name from customers") == [("Ayşe",)]
-    assert shop.query("select count(*) from orders") == [(1,)], "no child was deleted"
+    assert shop.query("select count(*) from orders") == [("1",)], "no child was deleted"
     assert shop("check").stdout == "No new upgrade operations detected.\n"
     shop("downgrade", "-1", "--allow-destructive")
     assert shop.query("select name from customers") == [("Ayşe",)]
@@ -127,57 +182,56 @@ def test_what_scripts_read_is_said_as_alembic_says_it(shop: Shop) -> None:
 
 
 def test_stamp_takes_a_database_over_and_purge_forgets(shop: Shop) -> None:
-    shop.add("5cb311f7ffd7", "", "create table t (x);", "drop table t;")
-    shop.add("6000", "5cb311f7ffd7", "alter table t add column y;")
+    shop.add("5cb311f7ffd7", "", "create table t (x integer);", "drop table t;")
+    shop.add("6000", "5cb311f7ffd7", "alter table t add column y integer;")
     # As Alembic left it: the table is there, and so is its row.
-    shop.query("create table t (x)")
-    shop.query("create table alembic_version (version_num varchar(32) not null, "
+    shop.run("create table t (x integer)")
+    shop.run("create table alembic_version (version_num varchar(32) not null, "
                "constraint alembic_version_pkc primary key (version_num))")
     assert shop("stamp", "5cb3").stderr.endswith("Running stamp_revision  -> 5cb311f7ffd7\n")
     assert shop("current", "-c", code=1).stderr.endswith("not on all head revisions\n")
     shop("upgrade", "head")
     assert shop("current", "--check-heads").stdout == "6000 (head)\n"
-    shop.query("update alembic_version set version_num = 'gone'")
+    shop.run("update alembic_version set version_num = 'gone'")
     assert "Can't locate revision identified by 'gone'" in shop("current", code=1).stderr
     shop("stamp", "--purge", "6000")
     assert shop("current").stdout == "6000 (head)\n"
 
 
 def test_offline_scripts_can_be_run_by_others(shop: Shop) -> None:
-    shop.add("01", "", "create table t (x);", "drop table t;")
+    shop.add("01", "", "create table t (x integer);", "drop table t;")
     shop.add("02", "01", "insert into t values (2);", "delete from t where x = 2;")
     script = shop("upgrade", "head", "--sql", "--tag", "release 7").stdout
     assert script.startswith("-- tag: release 7\n")
-    assert not shop.database.exists(), "nothing is connected to"
-    with closing(sqlite3.connect(shop.database)) as connection:
-        connection.executescript(script)
+    assert shop.tables() == [], "nothing is connected to"
+    shop.run(script)
     assert shop("current").stdout == "02 (head)\n"
-    assert shop.query("select x from t") == [(2,)]
+    assert shop.query("select x from t") == [("2",)]
     down = shop("downgrade", "02:base", "--sql").stdout
-    with closing(sqlite3.connect(shop.database)) as connection:
-        connection.executescript(down)
+    shop.run(down)
     assert shop("current").stdout == ""
-    postgres = shop("upgrade", "01:02", "--sql", "--url", "postgresql://u@h/d").stdout
-    assert postgres.startswith("BEGIN;\n") and postgres.rstrip().endswith("COMMIT;")
+    other = shop("upgrade", "01:02", "--sql", "--url", "postgresql://u@h/d").stdout
+    assert other.startswith("BEGIN;\n") and other.rstrip().endswith("COMMIT;")
 
 
 def test_faults_are_found_before_they_hurt(shop: Shop) -> None:
-    shop.add("01", "", "create table t (x);\ninsert into t values (1);", "drop table t;")
+    shop.add("01", "", "create table t (x integer);\ninsert into t values (1);", "drop table t;")
     assert shop("upgrade", "head", "--dry-run").stderr.endswith("were taken back\n")
     assert shop("current").stdout == ""
     shop("upgrade", "head")
     assert "as it was" in shop("verify").stderr
-    shop.add("01", "", "create table t (x, y);\ninsert into t values (1);", "drop table t;")
+    shop.add("01", "", "create table t (x integer, y integer);\ninsert into t values (1);",
+             "drop table t;")
     assert "01.sql: the upgrade of revision 01 was changed" in shop("verify", code=1).stdout
     shop.add("02", "01", "alter table t rename column x to z;")
     lint = json.loads(shop("lint", "02", "--json", code=1).stdout)
     assert [(entry["rule"], entry["line"]) for entry in lint] == [("rename-column", 6)]
     shop.add("02", "01", "-- katip: allow rename-column\nalter table t rename column x to z;")
     shop("lint", "02")
-    shop.add("03", "02", "create table half (x);\ninsert into nothing values (1);")
+    shop.add("03", "02", "create table half (x integer);\ninsert into nothing values (1);")
     assert "03.sql:7" in shop("upgrade", "head", code=1).stderr
     assert shop("current").stdout == "02\n", "a revision that fails is taken back whole"
-    assert shop.query("select count(*) from sqlite_master where name = 'half'") == [(0,)]
+    assert "half" not in shop.tables()
 
 
 def test_settings_come_from_ini_toml_environment_and_flags(katip: Katip, tmp_path: Path) -> None:
@@ -222,17 +276,30 @@ def test_katips_own_database_is_made_by_upgrade(katip: Katip) -> None:
     assert katip("migrate", "upgrade").returncode == 1
 
 
+def test_katips_own_schema_comes_and_goes_on_postgres(
+        katip: Katip, server: postgres.PostgresServer) -> None:
+    name = server.create_database()
+    env = {"POSTGRES_URL": server.url(name)}
+    assert katip("migrate", "upgrade", "--quiet", env=env).returncode == 0
+    assert katip("migrate", "current", "--check-heads", env=env).returncode == 0
+    assert katip("migrate", "check", env=env).stdout == "No new upgrade operations detected.\n"
+    assert katip("migrate", "verify", env=env).returncode == 0
+    done = katip("migrate", "downgrade", "base", "--allow-destructive", env=env)
+    assert done.returncode == 0, done.stderr
+    assert "jobs" not in server.psql(name, "select tablename from pg_tables")
+
+
 def test_many_at_once_all_succeed(shop: Shop) -> None:
-    shop.add("01", "", "create table t (x);\ninsert into t values (1);", "drop table t;")
+    shop.add("01", "", "create table t (x integer);\ninsert into t values (1);", "drop table t;")
     started = [shop.katip.start("migrate", "upgrade", "head", env=shop.env) for _ in range(8)]
     outputs = [process.communicate(timeout=120)[1].decode() for process in started]
     assert [process.returncode for process in started] == [0] * 8, outputs
     assert sum("Running upgrade" in output for output in outputs) == 1
-    assert shop.query("select count(*) from t") == [(1,)]
+    assert shop.query("select count(*) from t") == [("1",)]
 
 
 def test_statements_are_shown_when_asked_and_passwords_never(shop: Shop) -> None:
-    shop.add("01", "", "create table t (x);", "drop table t;")
+    shop.add("01", "", "create table t (x integer);", "drop table t;")
     assert "sql (" not in shop("upgrade", "head").stderr
     assert "alembic_version" in shop("current", "--log-level", "debug").stderr
     done = shop("current", "--url", "postgresql://u:geheim@127.0.0.1:1/x", code=1)

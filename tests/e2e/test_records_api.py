@@ -356,6 +356,26 @@ def test_an_edit_needs_the_version_and_can_be_taken_back(library: tuple[Api, str
     assert [entry["kind"] for entry in api.items(f"/jobs/{job_id}/history")] == ["undo", "edit"]
 
 
+def test_of_many_who_edit_one_version_one_wins(library: tuple[Api, str]) -> None:
+    api, job_id = library
+    path = f"/jobs/{job_id}/segments"
+    read = api("GET", path)
+    before = read.json()["data"]
+
+    def edit(number: int) -> int:
+        body = {"segments": [{"index": 0, "text": f"Editor {number} was first."}]}
+        return api("PATCH", path, body, If_Match=read.headers["ETag"]).status
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(edit, range(32)))
+    assert sorted(set(statuses)) == [200, 412]
+    assert statuses.count(200) == 1
+    after = api.data("GET", path)
+    assert after["version"] == before["version"] + 1
+    assert after["segments"][0]["text"] == f"Editor {statuses.index(200)} was first."
+    api.data("POST", f"/jobs/{job_id}/restore", {"version": before["version"]}, If_Match="*")
+
+
 def test_feedback_gives_accuracy_and_is_listed(library: tuple[Api, str]) -> None:
     api, job_id = library
     text = api("GET", f"/jobs/{job_id}/transcript?format=txt").body.decode()

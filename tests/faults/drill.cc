@@ -138,6 +138,18 @@ std::int64_t Drill::count_completed_of(const std::string& tenant) {
   return insist(rows[0].get<std::int64_t>(0));
 }
 
+int Drill::retry_quarantined() {
+  std::vector<store::TaskRecord> tasks;
+  insist(queue_->with_store(
+      [&](store::TaskStore& store) -> Status {
+        tasks = KATIP_TRY(store.final_tasks("quarantined", std::nullopt, 1'000));
+        return {};
+      },
+      {}));
+  for (const store::TaskRecord& task : tasks) insist(queue_->revive(task.id, {}));
+  return static_cast<int>(tasks.size());
+}
+
 bool Drill::wait_until_empty(std::chrono::seconds time_max) {
   const auto deadline = system_clock().now() + time_max;
   while (system_clock().now() < deadline) {

@@ -69,6 +69,8 @@ class Drill {
   std::vector<pid_t> workers();
   Tally tally();
   std::int64_t count_completed_of(const std::string& tenant);
+  /// How many there were.
+  int retry_quarantined();
   /// Waits until nothing is left in the queue; false when it takes longer.
   bool wait_until_empty(std::chrono::seconds time_max);
 

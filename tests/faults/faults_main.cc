@@ -77,11 +77,17 @@ bool run_rounds(const Wanted& wanted, const std::function<void(Drill&, Dice&)>& 
     drill.put("drill.effect", end - begin, fmt::format(R"({{"ms":{}}})", task_ms));
     harm(drill, dice);
   }
-  const bool is_done = drill.wait_until_empty(300s);
+  bool is_done = drill.wait_until_empty(300s);
+  // One that is killed three times alone, by chance, looks like one that kills. An operator says
+  // retry, and then it has to be done.
+  const int retried = drill.retry_quarantined();
+  is_done = drill.wait_until_empty(60s) && is_done;
   const Tally tally = drill.tally();
   drill.stop_servers();
+  if (retried > 0) fmt::print("{} were killed three times alone, and retried by hand\n", retried);
   const bool is_good = report(wanted, tally, wanted.task_count);
-  return is_done && is_good && tally.quarantined == 0 && tally.discarded == 0;
+  return is_done && is_good && tally.quarantined == 0 && tally.discarded == 0 &&
+         retried <= 1 + wanted.round_count / 20;
 }
 
 void kill_a_worker(Drill& drill, Dice& dice) {

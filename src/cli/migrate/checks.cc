@@ -43,18 +43,9 @@ Result<std::vector<store::LintFinding>> findings_of(const store::Migrations& mig
   return result;
 }
 
-}  // namespace
-
-int check(const Arguments& arguments, Session& session) {
-  const auto work = prepare_migrate(arguments, session);
-  if (!work) {
-    return report_setup(work.error(), session);
-  }
-  const auto migrations = read_migrations(*work);
-  if (!migrations) {
-    return report_failure(migrations.error(), session);
-  }
-  const auto comparison = compare_with_database(*work, *migrations, session);
+int check_schema(const MigrateWork& work, const store::Migrations& migrations,
+                 const Arguments& arguments, Session& session) {
+  const auto comparison = compare_with_database(work, migrations, session);
   if (!comparison) {
     return report_failure(comparison.error(), session);
   }
@@ -84,21 +75,10 @@ int check(const Arguments& arguments, Session& session) {
                         session);
 }
 
-int verify(const Arguments& arguments, Session& session) {
-  const auto work = prepare_migrate(arguments, session);
-  if (!work) {
-    return report_setup(work.error(), session);
-  }
-  const auto migrations = read_migrations(*work);
-  if (!migrations) {
-    return report_failure(migrations.error(), session);
-  }
-  const auto database = connect(*work, session);
-  if (!database) {
-    return report_setup(database.error(), session);
-  }
-  store::Migrator migrator(*database->connection, *migrations,
-                           migrator_options(*work, arguments, session));
+int verify_files(const MigrateWork& work, const store::Migrations& migrations,
+                 const MigrateDatabase& database, const Arguments& arguments, Session& session) {
+  store::Migrator migrator(*database.connection, migrations,
+                           migrator_options(work, arguments, session));
   const auto differences = migrator.verify();
   if (!differences) {
     return report_failure(differences.error(), session);
@@ -118,16 +98,8 @@ int verify(const Arguments& arguments, Session& session) {
   return kExitFailure;
 }
 
-int lint(const Arguments& arguments, Session& session) {
-  const auto work = prepare_migrate(arguments, session);
-  if (!work) {
-    return report_setup(work.error(), session);
-  }
-  const auto migrations = read_migrations(*work);
-  if (!migrations) {
-    return report_failure(migrations.error(), session);
-  }
-  const auto findings = findings_of(*migrations, arguments);
+int lint_files(const store::Migrations& migrations, const Arguments& arguments, Session& session) {
+  const auto findings = findings_of(migrations, arguments);
   if (!findings) {
     return report_failure(findings.error(), session);
   }
@@ -146,6 +118,32 @@ int lint(const Arguments& arguments, Session& session) {
     session.terminal.say(Level::kInfo, "nothing dangerous was found");
   }
   return findings->empty() ? kExitSuccess : kExitFailure;
+}
+
+}  // namespace
+
+int check(const Arguments& arguments, Session& session) {
+  return with_migrations(arguments, session, RevisionsOf::kAnybody,
+                         [&](const MigrateWork& work, const store::Migrations& migrations) {
+                           return check_schema(work, migrations, arguments, session);
+                         });
+}
+
+int verify(const Arguments& arguments, Session& session) {
+  return with_migrations(
+      arguments, session, RevisionsOf::kAnybody,
+      [&](const MigrateWork& work, const store::Migrations& migrations) {
+        return with_database(work, session, [&](const MigrateDatabase& database) {
+          return verify_files(work, migrations, database, arguments, session);
+        });
+      });
+}
+
+int lint(const Arguments& arguments, Session& session) {
+  return with_migrations(arguments, session, RevisionsOf::kAnybody,
+                         [&](const MigrateWork&, const store::Migrations& migrations) {
+                           return lint_files(migrations, arguments, session);
+                         });
 }
 
 }  // namespace katip::cli::migrate_handlers

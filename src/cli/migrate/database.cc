@@ -60,40 +60,33 @@ int run_offline(const MigrateWork& work, const store::Migrations& migrations, co
   return kExitSuccess;
 }
 
+int run_online(const MigrateWork& work, const store::Migrations& migrations, const Job& job,
+               const Arguments& arguments, Session& session) {
+  return with_database(work, session, [&](const MigrateDatabase& database) {
+    if (arguments.has("--tag")) {
+      session.terminal.say(Level::kInfo, "tag: " + arguments.value("--tag"));
+    }
+    store::Migrator migrator(*database.connection, migrations,
+                             migrator_options(work, arguments, session));
+    const auto begin = session.clock.now();
+    const auto report = job.online(migrator);
+    if (!report) {
+      return report_failure(report.error(), session);
+    }
+    print_report(*report, arguments,
+                 std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.now() - begin),
+                 session);
+    return kExitSuccess;
+  });
+}
+
 int run(const Job& job, const Arguments& arguments, Session& session) {
-  const auto work = prepare_migrate(arguments, session);
-  if (!work) {
-    return report_setup(work.error(), session);
-  }
-  const auto migrations = read_migrations(*work);
-  if (!migrations) {
-    return report_failure(migrations.error(), session);
-  }
-  if (arguments.has("--sql")) {
-    return run_offline(*work, *migrations, job, arguments, session);
-  }
-  const auto url = database_url(*work);
-  if (!url) {
-    return report_setup(url.error(), session);
-  }
-  const auto database = connect(*work, session);
-  if (!database) {
-    return report_failure(database.error(), session);
-  }
-  if (arguments.has("--tag")) {
-    session.terminal.say(Level::kInfo, "tag: " + arguments.value("--tag"));
-  }
-  store::Migrator migrator(*database->connection, *migrations,
-                           migrator_options(*work, arguments, session));
-  const auto begin = session.clock.now();
-  const auto report = job.online(migrator);
-  if (!report) {
-    return report_failure(report.error(), session);
-  }
-  print_report(*report, arguments,
-               std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.now() - begin),
-               session);
-  return kExitSuccess;
+  return with_migrations(arguments, session, RevisionsOf::kAnybody,
+                         [&](const MigrateWork& work, const store::Migrations& migrations) {
+                           return arguments.has("--sql")
+                                      ? run_offline(work, migrations, job, arguments, session)
+                                      : run_online(work, migrations, job, arguments, session);
+                         });
 }
 
 bool is_range(const std::string& target) { return target.find(':') != std::string::npos; }

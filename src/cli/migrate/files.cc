@@ -99,33 +99,6 @@ int autogenerate(const MigrateWork& work, const store::Migrations& migrations,
   return code;
 }
 
-struct Folder {
-  MigrateWork work;
-  store::Migrations migrations;
-};
-
-Result<Folder> open_folder(const Arguments& arguments, Session& session, int& code) {
-  auto work = prepare_migrate(arguments, session);
-  if (!work) {
-    code = report_setup(work.error(), session);
-    return std::unexpected(work.error());
-  }
-  if (!work->settings.folder) {
-    const Error error{ErrorCode::kInvalidArgument,
-                      "katip's own revisions are part of the program and cannot be changed here: "
-                      "name a folder with --dir DIR or -c FILE (`katip migrate init DIR` makes "
-                      "one)"};
-    code = report_setup(error, session);
-    return std::unexpected(error);
-  }
-  auto migrations = read_migrations(*work);
-  if (!migrations) {
-    code = report_failure(migrations.error(), session);
-    return std::unexpected(migrations.error());
-  }
-  return Folder{.work = *std::move(work), .migrations = *std::move(migrations)};
-}
-
 /// Runs $VISUAL or $EDITOR on a file, on this terminal; vi when there is none.
 int open_editor(const fs::path& path, Session& session) {
   const std::string editor =
@@ -148,6 +121,29 @@ int open_editor(const fs::path& path, Session& session) {
   }
   return report_failure({ErrorCode::kInternal, "the editor `" + editor + "` ended with an error"},
                         session);
+}
+
+int edit_files(const MigrateWork& work, const store::Migrations& migrations,
+               const Arguments& arguments, Session& session) {
+  const std::string target = arguments.positionals.empty() ? "head" : arguments.positionals.front();
+  std::vector<std::string> rows;
+  if (target == "current") {
+    const auto applied = applied_revisions(work, session);
+    if (!applied) {
+      return report_failure(applied.error(), session);
+    }
+    rows = *applied;
+  }
+  const auto listing = migrations.show(rows, target);
+  if (!listing) {
+    return report_failure(listing.error(), session);
+  }
+  for (const store::RevisionInfo& found : listing->revisions) {
+    if (const int failed = open_editor(found.path, session); failed != kExitSuccess) {
+      return failed;
+    }
+  }
+  return kExitSuccess;
 }
 
 }  // namespace
@@ -194,25 +190,17 @@ int revision(const Arguments& arguments, Session& session) {
                                    "a new file is not run",
                         session);
   }
-  int code = kExitFailure;
-  const Result<Folder> folder = open_folder(arguments, session, code);
-  if (!folder) {
-    return code;
-  }
-  if (compares) {
-    return autogenerate(folder->work, folder->migrations, arguments, session);
-  }
-  return print_path(
-      folder->migrations.make_revision(request_of(arguments), session.clock, system_rng()),
-      arguments, session);
+  return with_migrations(
+      arguments, session, RevisionsOf::kFolder,
+      [&](const MigrateWork& work, const store::Migrations& migrations) {
+        return compares ? autogenerate(work, migrations, arguments, session)
+                        : print_path(migrations.make_revision(request_of(arguments), session.clock,
+                                                              system_rng()),
+                                     arguments, session);
+      });
 }
 
 int merge(const Arguments& arguments, Session& session) {
-  int code = kExitFailure;
-  const Result<Folder> folder = open_folder(arguments, session, code);
-  if (!folder) {
-    return code;
-  }
   store::RevisionRequest request = request_of(arguments);
   request.heads = arguments.positionals;
   if (request.message.empty()) {
@@ -221,35 +209,19 @@ int merge(const Arguments& arguments, Session& session) {
       request.message += (&head == &request.heads.front() ? " " : " and ") + head;
     }
   }
-  return print_path(folder->migrations.make_revision(request, session.clock, system_rng()),
-                    arguments, session);
+  return with_migrations(arguments, session, RevisionsOf::kFolder,
+                         [&](const MigrateWork&, const store::Migrations& migrations) {
+                           return print_path(
+                               migrations.make_revision(request, session.clock, system_rng()),
+                               arguments, session);
+                         });
 }
 
 int edit(const Arguments& arguments, Session& session) {
-  int code = kExitFailure;
-  const Result<Folder> folder = open_folder(arguments, session, code);
-  if (!folder) {
-    return code;
-  }
-  const std::string target = arguments.positionals.empty() ? "head" : arguments.positionals.front();
-  std::vector<std::string> rows;
-  if (target == "current") {
-    const auto applied = applied_revisions(folder->work, session);
-    if (!applied) {
-      return report_failure(applied.error(), session);
-    }
-    rows = *applied;
-  }
-  const auto listing = folder->migrations.show(rows, target);
-  if (!listing) {
-    return report_failure(listing.error(), session);
-  }
-  for (const store::RevisionInfo& found : listing->revisions) {
-    if (const int failed = open_editor(found.path, session); failed != kExitSuccess) {
-      return failed;
-    }
-  }
-  return kExitSuccess;
+  return with_migrations(arguments, session, RevisionsOf::kFolder,
+                         [&](const MigrateWork& work, const store::Migrations& migrations) {
+                           return edit_files(work, migrations, arguments, session);
+                         });
 }
 
 }  // namespace katip::cli::migrate_handlers

@@ -51,41 +51,17 @@ store::ListingOptions options_of(const Arguments& arguments) {
           .marks_current = arguments.has("--indicate-current")};
 }
 
-struct Read {
-  MigrateWork work;
-  store::Migrations migrations;
-};
-
-Result<Read> read(const Arguments& arguments, Session& session, int& exit_code) {
-  auto work = prepare_migrate(arguments, session);
-  if (!work) {
-    exit_code = report_setup(work.error(), session);
-    return std::unexpected(work.error());
-  }
-  auto migrations = read_migrations(*work);
-  if (!migrations) {
-    exit_code = report_failure(migrations.error(), session);
-    return std::unexpected(migrations.error());
-  }
-  return Read{.work = *std::move(work), .migrations = *std::move(migrations)};
-}
-
 /// The rows when they are asked for, else none: most listings need no database.
-Result<std::vector<std::string>> rows_if(bool is_needed, const Read& input, Session& session) {
+Result<std::vector<std::string>> rows_if(bool is_needed, const MigrateWork& work,
+                                         Session& session) {
   if (!is_needed) {
     return std::vector<std::string>();
   }
-  return applied_revisions(input.work, session);
+  return applied_revisions(work, session);
 }
 
-}  // namespace
-
-int history(const Arguments& arguments, Session& session) {
-  int code = kExitFailure;
-  const Result<Read> input = read(arguments, session, code);
-  if (!input) {
-    return code;
-  }
+int print_history(const MigrateWork& work, const store::Migrations& migrations,
+                  const Arguments& arguments, Session& session) {
   const std::string range = arguments.value("--rev-range");
   if (arguments.has("--rev-range") && range.find(':') == std::string::npos) {
     return report_usage("History range requires [start]:[end], [start]:, or :[end]", session);
@@ -94,69 +70,74 @@ int history(const Arguments& arguments, Session& session) {
                                     range.contains(":-") || range.contains(":+");
   const auto rows = rows_if(
       arguments.has("--indicate-current") || range.contains("current") || counts_from_database,
-      *input, session);
+      work, session);
   if (!rows) {
     return report_failure(rows.error(), session);
   }
-  return print(input->migrations.history(*rows, options_of(arguments)), arguments, session);
+  return print(migrations.history(*rows, options_of(arguments)), arguments, session);
 }
 
-int heads(const Arguments& arguments, Session& session) {
-  int code = kExitFailure;
-  const Result<Read> input = read(arguments, session, code);
-  if (!input) {
-    return code;
-  }
-  return print(
-      input->migrations.heads(options_of(arguments), arguments.has("--resolve-dependencies")),
-      arguments, session);
-}
-
-int branches(const Arguments& arguments, Session& session) {
-  int code = kExitFailure;
-  const Result<Read> input = read(arguments, session, code);
-  if (!input) {
-    return code;
-  }
-  return print(input->migrations.branches(options_of(arguments)), arguments, session);
-}
-
-int show(const Arguments& arguments, Session& session) {
-  int code = kExitFailure;
-  const Result<Read> input = read(arguments, session, code);
-  if (!input) {
-    return code;
-  }
-  const std::string target = arguments.positionals.empty() ? "head" : arguments.positionals.front();
-  const auto rows = rows_if(target == "current", *input, session);
+int print_current(const MigrateWork& work, const store::Migrations& migrations,
+                  const Arguments& arguments, Session& session) {
+  const auto rows = applied_revisions(work, session);
   if (!rows) {
     return report_failure(rows.error(), session);
   }
-  return print(input->migrations.show(*rows, target), arguments, session);
-}
-
-int current(const Arguments& arguments, Session& session) {
-  int code = kExitFailure;
-  const Result<Read> input = read(arguments, session, code);
-  if (!input) {
-    return code;
-  }
-  const auto rows = applied_revisions(input->work, session);
-  if (!rows) {
-    return report_failure(rows.error(), session);
-  }
-  const auto listing = input->migrations.current(*rows, options_of(arguments));
+  const auto listing = migrations.current(*rows, options_of(arguments));
   if (!listing) {
     return report_failure(listing.error(), session);
   }
-  if (arguments.has("--check-heads") && !input->migrations.is_at_heads(*rows)) {
+  if (arguments.has("--check-heads") && !migrations.is_at_heads(*rows)) {
     return report_failure({ErrorCode::kConflict, "Database is not on all head revisions"}, session);
   }
   if (arguments.has("--verbose") && !arguments.has("--json")) {
-    const auto url = database_url(input->work);
+    const auto url = database_url(work);
     session.terminal.write(fmt::format("Current revision(s) for {}:\n", url->masked()));
   }
   return print(listing, arguments, session);
+}
+
+}  // namespace
+
+int history(const Arguments& arguments, Session& session) {
+  return with_migrations(arguments, session, RevisionsOf::kAnybody,
+                         [&](const MigrateWork& work, const store::Migrations& migrations) {
+                           return print_history(work, migrations, arguments, session);
+                         });
+}
+
+int heads(const Arguments& arguments, Session& session) {
+  return with_migrations(arguments, session, RevisionsOf::kAnybody,
+                         [&](const MigrateWork&, const store::Migrations& migrations) {
+                           return print(migrations.heads(options_of(arguments),
+                                                         arguments.has("--resolve-dependencies")),
+                                        arguments, session);
+                         });
+}
+
+int branches(const Arguments& arguments, Session& session) {
+  return with_migrations(arguments, session, RevisionsOf::kAnybody,
+                         [&](const MigrateWork&, const store::Migrations& migrations) {
+                           return print(migrations.branches(options_of(arguments)), arguments,
+                                        session);
+                         });
+}
+
+int show(const Arguments& arguments, Session& session) {
+  const std::string target = arguments.positionals.empty() ? "head" : arguments.positionals.front();
+  return with_migrations(arguments, session, RevisionsOf::kAnybody,
+                         [&](const MigrateWork& work, const store::Migrations& migrations) {
+                           const auto rows = rows_if(target == "current", work, session);
+                           return rows ? print(migrations.show(*rows, target), arguments, session)
+                                       : report_failure(rows.error(), session);
+                         });
+}
+
+int current(const Arguments& arguments, Session& session) {
+  return with_migrations(arguments, session, RevisionsOf::kAnybody,
+                         [&](const MigrateWork& work, const store::Migrations& migrations) {
+                           return print_current(work, migrations, arguments, session);
+                         });
 }
 
 }  // namespace katip::cli::migrate_handlers

@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "base/atomic_file.h"
 #include "base/suggestion.h"
+#include "cli/config/database_choice.h"
 #include "cli/config/option_table.h"
 #include "cli/migrate/ini_file.h"
 
@@ -197,6 +198,9 @@ std::optional<fs::path> ini_file_of(const Arguments& arguments, const Settings& 
 
 /// The URL of the settings, else of the environment. Variables are filled in.
 Status set_url(MigrateSettings& result, const Environment& environment, Variables variables) {
+  auto named = database_of_environment(environment);
+  // A file that says DATABASE_URL means the database of the environment, by whichever name.
+  if (named) variables.try_emplace("DATABASE_URL", named->url);
   for (const auto& [name, value] : environment.variables()) {
     variables.try_emplace(name, value);
   }
@@ -204,11 +208,7 @@ Status set_url(MigrateSettings& result, const Environment& environment, Variable
     result.url = KATIP_TRY(expand_variables(result.text("url"), variables));
     return {};
   }
-  for (const char* variable : {"DATABASE_URL", "POSTGRES_URL"}) {
-    if (!result.url) {
-      result.url = environment.get(variable);
-    }
-  }
+  if (named) result.url = std::move(named->url);
   return {};
 }
 

@@ -78,7 +78,10 @@ TEST_F(MigrateSettingsTest, TheUrlComesFromFlagsFileAndEnvironmentInThisOrder) {
   auto stronger = variables;
   stronger["KATIP_MIGRATE_URL"] = "sqlite:///strong.db";
   EXPECT_EQ(load("[migrate]\nurl = sqlite:///file.db", stronger)->url, "sqlite:///strong.db");
-  EXPECT_EQ(load("", {{"POSTGRES_URL", "postgresql://h/d"}})->url, "postgresql://h/d");
+  const std::map<std::string, std::string> alias = {{"POSTGRES_URL", "postgresql://h/d"}};
+  EXPECT_EQ(load("", alias)->url, "postgresql://h/d");
+  EXPECT_EQ(load("[migrate]\nurl = ${DATABASE_URL:-sqlite:///x.db}", alias)->url,
+            "postgresql://h/d");
 }
 
 TEST_F(MigrateSettingsTest, FaultsNameFileLineAndWhatWasMeant) {

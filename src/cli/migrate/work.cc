@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/config/database_choice.h"
 #include "cli/exit_code.h"
 #include "store/wait_for_database.h"
 
@@ -13,7 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* kDatabaseName = "katip.db";
 constexpr double kMillisecondsInSecond = 1000;
 
 milliseconds duration_of(const MigrateSettings& settings, std::string_view key) {
@@ -56,9 +56,8 @@ store::ConnectionOptions connection_options(const MigrateSettings& settings,
   return options;
 }
 
-}  // namespace
-
-Result<MigrateWork> prepare_migrate(const Arguments& arguments, Session& session) {
+/// Settings of all kinds; also sets the level of messages.
+Result<MigrateWork> prepare(const Arguments& arguments, Session& session) {
   Arguments typed = arguments;
   // -c names either kind of file; a katip.toml is read by the settings themselves.
   if (typed.value("--ini").ends_with(".toml")) {
@@ -75,6 +74,34 @@ Result<MigrateWork> prepare_migrate(const Arguments& arguments, Session& session
   return work;
 }
 
+}  // namespace
+
+int with_migrations(const Arguments& arguments, Session& session, RevisionsOf whose,
+                    const std::function<int(const MigrateWork&, const store::Migrations&)>& body) {
+  const auto work = prepare(arguments, session);
+  if (!work) {
+    return report_setup(work.error(), session);
+  }
+  if (whose == RevisionsOf::kFolder && !work->settings.folder) {
+    return report_usage(
+        "katip's own revisions are part of the program and cannot be changed here: name a folder "
+        "with --dir DIR or -c FILE (`katip migrate init DIR` makes one)",
+        session);
+  }
+  const auto migrations = read_migrations(*work);
+  return migrations ? body(*work, *migrations) : report_failure(migrations.error(), session);
+}
+
+int with_database(const MigrateWork& work, Session& session,
+                  const std::function<int(const MigrateDatabase&)>& body) {
+  const auto url = database_url(work);
+  if (!url) {
+    return report_setup(url.error(), session);
+  }
+  const auto database = connect(work, session);
+  return database ? body(*database) : report_failure(database.error(), session);
+}
+
 Result<store::Migrations> read_migrations(const MigrateWork& work) {
   return work.settings.folder ? store::Migrations::of_folder(*work.settings.folder)
                               : store::Migrations::of_katip();
@@ -89,7 +116,7 @@ Result<store::DatabaseUrl> database_url(const MigrateWork& work) {
                 "which database? Give --url URL or set DATABASE_URL, for example "
                 "sqlite:///app.db or postgresql://user@host/name");
   }
-  return store::DatabaseUrl::parse((work.data_dir / kDatabaseName).string());
+  return store::DatabaseUrl::parse(default_database_url(work.data_dir));
 }
 
 Result<MigrateDatabase> connect(const MigrateWork& work, Session& session) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,12 +21,18 @@ struct MigrateWork {
   std::filesystem::path data_dir;  ///< Where katip's own SQLite database is.
 };
 
-/// Settings of all kinds; also sets the level of messages.
-///
-/// Errors: those of load_settings() and load_migrate_settings().
-Result<MigrateWork> prepare_migrate(const Arguments& arguments, Session& session);
+/// Which revisions a command is for.
+enum class RevisionsOf {
+  kAnybody,  ///< Those of a folder, or katip's own.
+  kFolder,   ///< Only those of a folder: katip's own are part of the program.
+};
 
-/// The revisions that are meant: those of a folder, or katip's own.
+/// How each command begins: reads the settings (and sets the level of messages), then the revisions
+/// that are meant, and gives both to the body. What goes wrong is said. Returns the exit code.
+int with_migrations(const Arguments& arguments, Session& session, RevisionsOf whose,
+                    const std::function<int(const MigrateWork&, const store::Migrations&)>& body);
+
+/// The revisions that are meant.
 Result<store::Migrations> read_migrations(const MigrateWork& work);
 
 /// The database that is meant.
@@ -42,6 +49,10 @@ struct MigrateDatabase {
 
 /// Connects, and waits for the database as the settings say.
 Result<MigrateDatabase> connect(const MigrateWork& work, Session& session);
+
+/// Connects and gives the connection to the body. What goes wrong is said. Returns the exit code.
+int with_database(const MigrateWork& work, Session& session,
+                  const std::function<int(const MigrateDatabase&)>& body);
 
 /// The settings of a migrator; steps are told as messages: "Running upgrade 001 -> 002, jobs".
 store::MigratorOptions migrator_options(const MigrateWork& work, const Arguments& arguments,

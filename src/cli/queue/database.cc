@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/config/database_choice.h"
 #include "store/schema.h"
 #include "store/wait_for_database.h"
 
@@ -32,13 +33,10 @@ Status make_folder(const store::DatabaseUrl& url, const Settings& settings) {
 }  // namespace
 
 Result<store::DatabaseUrl> records_url(const Settings& settings, const Session& session) {
-  for (const char* variable : {"DATABASE_URL", "POSTGRES_URL"}) {
-    if (const auto url = session.environment.get(variable); url && !url->empty()) {
-      auto parsed = store::DatabaseUrl::parse(*url);
-      return parsed ? std::move(parsed) : fail(variable, std::move(parsed).error());
-    }
-  }
-  return store::DatabaseUrl::parse("sqlite:///" + (settings.data_dir() / "katip.db").string());
+  const auto named = database_of_environment(session.environment);
+  if (!named) return store::DatabaseUrl::parse(default_database_url(settings.data_dir()));
+  auto parsed = store::DatabaseUrl::parse(named->url);
+  return parsed ? std::move(parsed) : fail(named->variable, std::move(parsed).error());
 }
 
 Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Session& session,

@@ -9,6 +9,8 @@
 #include "base/uuid.h"
 #include "http/server/body_check.h"
 #include "http/server/message_parser.h"
+#include "http/server/socket_handshake.h"
+#include "http/wire/socket_frame.h"
 #include "http/wire/url_text.h"
 
 /// A request goes through: head, route, admission, body, handler, answer. What may block
@@ -73,6 +75,14 @@ Connection::~Connection() = default;
 void Connection::close() {
   transport_->close();
   if (const auto mailbox = awaited_.lock()) drop(*mailbox);
+}
+
+void Connection::leave() {
+  if (is_idle_) close();
+  const auto mailbox = awaited_.lock();
+  if (is_socket_ && mailbox) {
+    mailbox->put_last(socket_close_frame(CloseCode::kGoingAway, "the server stops"));
+  }
 }
 
 void Connection::drop(Mailbox& mailbox) {
@@ -218,6 +228,10 @@ Awaitable<Connection::Next> Connection::answer(MessageParser& parser, Turn& turn
   if (!turn.answer) {
     if (auto failure = refuse_body(*turn.route, turn.request, parser, body_size_max(turn))) {
       turn.answer = std::unexpected(*std::move(failure));
+    } else if (turn.route->open_socket) {
+      take_socket_key(turn.request);
+      failure = refuse_socket(turn.request, core_.options);
+      if (failure) turn.answer = std::unexpected(*std::move(failure));
     }
   }
   if (!turn.answer) co_await take_body(parser, turn);
@@ -234,6 +248,7 @@ Awaitable<Connection::Next> Connection::answer(MessageParser& parser, Turn& turn
     }
   }
   if (turn.answer) co_return co_await send_answer(turn);
+  if (turn.route->open_socket) co_return co_await serve_socket(turn);
   if (turn.route->handle_later) {
     auto mailbox = std::make_shared<Mailbox>(context_);
     auto later = [&turn, mailbox] {

@@ -11,6 +11,7 @@
 #include "http/server/finished_response.h"
 #include "http/server/mailbox.h"
 #include "http/server/transport.h"
+#include "http/socket.h"
 
 namespace katip::http {
 
@@ -33,6 +34,8 @@ class Connection {
   /// Waits for a request of which nothing has come yet.
   [[nodiscard]] bool is_idle() const { return is_idle_; }
   void close();
+  /// The server stops: closes when idle, and says goodbye to a socket. Nothing else is disturbed.
+  void leave();
 
  private:
   /// One request and its answer in the making.
@@ -72,6 +75,14 @@ class Connection {
   Awaitable<Next> wait_for_answer(Turn& turn, const std::shared_ptr<Mailbox>& mailbox);
   Awaitable<Next> send_stream(Turn& turn, Response head, const std::shared_ptr<Mailbox>& mailbox);
   Awaitable<Next> send_answer(Turn& turn);
+  Awaitable<Next> serve_socket(Turn& turn);
+  Awaitable<CloseCode> run_socket(Turn& turn, const std::shared_ptr<Mailbox>& mailbox,
+                                  SocketHandler& handler);
+  Awaitable<CloseCode> read_socket(const std::shared_ptr<Mailbox>& mailbox, SocketHandler& handler,
+                                   std::size_t message_size_max);
+  Awaitable<void> write_socket(Turn& turn, std::shared_ptr<Mailbox> mailbox,
+                               std::shared_ptr<Completion> completion);
+  void allow_reading(std::chrono::milliseconds time);
   Awaitable<IoError> send_file(const FinishedResponse& response);
   Awaitable<void> linger();
 
@@ -100,7 +111,10 @@ class Connection {
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
   std::chrono::steady_clock::time_point deadline_;
+  std::chrono::steady_clock::time_point read_deadline_;   // Of a socket, which does both at once:
+  std::chrono::steady_clock::time_point write_deadline_;  // the earlier one counts.
   bool is_idle_ = false;
+  bool is_socket_ = false;
   std::weak_ptr<Mailbox> awaited_;  // Whose answer is waited for.
   bool is_broken_ = false;          // Nothing more can be written.
 };

@@ -99,6 +99,15 @@ void Mailbox::put_end(bool is_whole) {
   wake();
 }
 
+void Mailbox::put_last(std::string bytes) {
+  const std::scoped_lock lock(mutex_);
+  if (is_over() || is_ended_) return;
+  pieces_.push_back(std::move(bytes));
+  is_ended_ = true;
+  is_whole_ = true;
+  wake();
+}
+
 void Mailbox::put_done(Status status) {
   const std::scoped_lock lock(mutex_);
   done_ = std::move(status);
@@ -123,6 +132,16 @@ Awaitable<void> Mailbox::wait() {
     timer_.expires_at(Timer::time_point::max());
     co_await timer_.async_wait(kAwait);
   }
+}
+
+Awaitable<bool> Mailbox::wait_for(std::chrono::milliseconds time) {
+  const auto end = std::chrono::steady_clock::now() + time;
+  while (!has_news()) {
+    timer_.expires_at(end);
+    const auto [error] = co_await timer_.async_wait(kAwait);
+    if (!error) co_return has_news();
+  }
+  co_return true;
 }
 
 bool Mailbox::has_news() {
@@ -171,6 +190,11 @@ void Mailbox::close() {
   is_closed_ = true;
   dropped = std::exchange(on_disconnect_, nullptr);
   pieces_.clear();
+}
+
+bool Mailbox::is_ended() {
+  const std::scoped_lock lock(mutex_);
+  return is_ended_ || is_over();
 }
 
 bool Mailbox::is_disconnected() {

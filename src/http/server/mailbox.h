@@ -28,11 +28,15 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   bool put_bytes(std::string bytes);
   /// `is_whole`: the end of the stream; false: it broke off.
   void put_end(bool is_whole);
+  /// As put_bytes() and put_end(true) in one, unless it has ended already.
+  void put_last(std::string bytes);
   void set_on_disconnect(std::function<void()> callback);
 
   // For the connection.
   /// Until has_news().
   Awaitable<void> wait();
+  /// The same for so long; false: nothing came.
+  Awaitable<bool> wait_for(std::chrono::milliseconds time);
   [[nodiscard]] bool has_news();
   std::optional<Answer> take_answer();
   std::optional<Response> take_stream_head();
@@ -46,6 +50,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   /// may block, as somebody asked to be told; may be empty.
   [[nodiscard]] std::function<void()> disconnect();
   [[nodiscard]] bool is_disconnected();
+  /// Nothing more can be put in.
+  [[nodiscard]] bool is_ended();
   /// The exchange is over: nobody is told any more.
   void close();
 

@@ -107,6 +107,25 @@ class CountingSink final : public BodySink {
   std::size_t size_ = 0;
 };
 
+class EchoHandler final : public SocketHandler {
+ public:
+  EchoHandler(std::shared_ptr<SocketSender> sender, std::atomic<int>& close_code)
+      : sender_(std::move(sender)), close_code_(close_code) {}
+  void on_text(std::string_view text) override {
+    if (text == "throw") throw std::runtime_error("a secret of the house");
+    sender_->send_text(text == "close" ? "last words" : text);
+    if (text == "close") sender_->close(CloseCode::kPolicy, "enough");
+  }
+  void on_binary(std::string_view bytes) override {
+    sender_->send_text(std::to_string(bytes.size()) + " bytes");
+  }
+  void on_close(CloseCode code) override { close_code_ = static_cast<int>(code); }
+
+ private:
+  const std::shared_ptr<SocketSender> sender_;
+  std::atomic<int>& close_code_;
+};
+
 /// Bytes of the answer of /large: more than the buffers of a connection hold.
 inline constexpr std::size_t kLargeSize = 24 << 20;
 
@@ -196,6 +215,18 @@ class ServerTest : public ::testing::Test {
                  stream_ = stream;
                  stream->write("data: 1\n\n");
                }});
+    table.add({.path = "/socket",
+               .operation = "socket",
+               .open_socket = [this](Request& request, std::shared_ptr<SocketSender> sender)
+                   -> std::expected<std::unique_ptr<SocketHandler>, Failure> {
+                 if (request.headers.has("X-Refuse")) {
+                   return std::unexpected(Failure(Error{ErrorCode::kConflict, "not you"}));
+                 }
+                 const std::scoped_lock lock(mutex_);
+                 socket_ = sender;
+                 return std::make_unique<EchoHandler>(std::move(sender), close_code_);
+               },
+               .socket_protocols = {"echo"}});
     table.add({.path = "/later",
                .operation = "later",
                .handle_later = [this](Request&, std::shared_ptr<Exchange> exchange) {
@@ -227,6 +258,10 @@ class ServerTest : public ::testing::Test {
     const std::scoped_lock lock(mutex_);
     return std::exchange(exchange_, nullptr);
   }
+  std::shared_ptr<SocketSender> socket() {
+    const std::scoped_lock lock(mutex_);
+    return socket_;
+  }
   static bool waits_for(const std::function<bool()>& condition) {
     for (int i = 0; i < 500 && !condition(); ++i) {
       system_clock().sleep_for(std::chrono::milliseconds(10), {});
@@ -239,7 +274,9 @@ class ServerTest : public ::testing::Test {
   std::filesystem::path folder_;
   std::shared_ptr<ResponseStream> stream_;
   std::mutex mutex_;
-  std::shared_ptr<Exchange> exchange_;  // Under the lock until the test has seen it.
+  std::shared_ptr<Exchange> exchange_;    // Under the lock until the test has seen it.
+  std::shared_ptr<SocketSender> socket_;  // Under the lock.
+  std::atomic<int> close_code_ = 0;       // Of the last socket that ended.
   std::atomic<bool> gone_ = false;
 };
 

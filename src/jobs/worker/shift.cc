@@ -233,7 +233,10 @@ void Shift::forget(std::span<const store::TaskKey> keys) {
 
 /// A suspect gets the whole worker: everything else here is let to its end first, critical tasks
 /// last, as they are short. Other workers may take it meanwhile: then there is nothing to wait for.
+/// After the death of a machine there may be hundreds of suspects: while they are short, some are
+/// run one after the other, so that this worker is not emptied anew for each.
 void Shift::serve_alone(const std::stop_token& stop) {
+  const auto deadline = queue_.clock().now() + 10 * options_.cancel_interval;
   while (!stop.stop_requested()) {
     const auto exists = queue_.has_alone(claimer_, stop);
     if (!exists || !*exists) return;
@@ -247,7 +250,7 @@ void Shift::serve_alone(const std::stop_token& stop) {
       while (!stop.stop_requested() &&
              !wait_until_in_hand_at_most(0, options_.cancel_interval, stop)) {
       }
-      return;
+      if (queue_.clock().now() >= deadline) return;
     }
   }
 }

@@ -89,8 +89,25 @@ Status Runner::run_dry(const Plan& plan) {
   return transaction.rollback();
 }
 
+/// Trying again is safe: what an attempt has done in transactions is taken back or written down.
 Status Runner::run_step(const Step& step) {
   options_.on_step(step);
+  const Clock& clock = *connection_.options().clock;
+  const auto deadline = clock.now() + options_.retry.time_max;
+  for (int attempt = 1;; ++attempt) {
+    Status status = try_step(step);
+    if (status || status.error().code != ErrorCode::kOverloaded ||
+        attempt >= options_.retry.attempt_count_max || clock.now() >= deadline) {
+      return status;
+    }
+    const auto pause = jittered_backoff(options_.retry, attempt, *connection_.options().rng);
+    if (!clock.sleep_for(pause, options_.stop)) {
+      return fail(ErrorCode::kCancelled, "stopped before another attempt at " + short_text(step));
+    }
+  }
+}
+
+Status Runner::try_step(const Step& step) {
   const auto begin = connection_.options().clock->now();
   Script script = KATIP_TRY(Script::of(connection_, step.revision->file, direction_of(step)));
   return script.run([&]() -> Status {

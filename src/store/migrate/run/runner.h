@@ -10,6 +10,7 @@
 #include "store/connection.h"
 #include "store/migrate/plan/plan.h"
 #include "store/migrate/run/version_sql.h"
+#include "store/transaction.h"
 
 namespace katip::store::migrate {
 
@@ -23,6 +24,12 @@ struct RunnerOptions {
   std::string version_table = std::string(kVersionTable);
   /// How long to wait for another migrator of this database.
   std::chrono::milliseconds lock_timeout{60'000};
+  /// A revision that met a lock (or another transaction) is taken back and tried again: so long a
+  /// wait for a lock holds up all who come behind it, and a pause lets them through.
+  RetryOptions retry = {.attempt_count_max = 5,
+                        .backoff_first = std::chrono::milliseconds(500),
+                        .backoff_max = std::chrono::milliseconds(10'000),
+                        .time_max = std::chrono::minutes(10)};
   RunMode mode = RunMode::kReal;
   /// Looks at the plan before any of it runs, and may refuse it.
   std::function<Status(const Plan&)> check = [](const Plan&) { return Status{}; };
@@ -68,6 +75,7 @@ class Runner {
   Result<Plan> run(const Planner& planner);
   Result<Plan> run_locked(const Planner& planner);
   Status run_dry(const Plan& plan);
+  Status try_step(const Step& step);
   Status run_step(const Step& step);
   Status change_rows(const Step& step);
   Result<Plan> stamp_all(const std::vector<std::string>& targets, bool purges);

@@ -190,6 +190,33 @@ TEST_P(RunnerOnBoth, ALockThatIsNotFreeInTimeIsATimeOut) {
   EXPECT_EQ(plan.error().code, ErrorCode::kTimeout);
 }
 
+TEST_P(RunnerOnBoth, ARevisionThatMeetsALockIsTriedAgain) {
+  const RevisionGraph graph = three_tables();
+  ASSERT_TRUE(runner(graph).upgrade("01"));
+  const auto other = database_->connect().value();
+  const auto impatient =
+      database_->connect({.busy_timeout = std::chrono::milliseconds(20)}).value();
+  ASSERT_TRUE(other->begin(TransactionMode::kWrite));
+  ASSERT_TRUE(other->execute("update alembic_version set version_num = version_num"));
+  const auto upgrade = [&](int attempts) {
+    return Runner(*impatient, graph,
+                  {.retry = {.attempt_count_max = attempts,
+                             .backoff_first = std::chrono::milliseconds(5),
+                             .backoff_max = std::chrono::milliseconds(10)}})
+        .upgrade("02");
+  };
+  const auto refused = upgrade(2);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kOverloaded);
+  std::jthread holder([&] {
+    system_clock().sleep_for(std::chrono::milliseconds(150), {});
+    EXPECT_TRUE(other->rollback());
+  });
+  EXPECT_TRUE(upgrade(500));
+  holder.join();
+  EXPECT_THAT(rows(graph), ElementsAre("02"));
+}
+
 TEST_P(RunnerOnBoth, ARevisionWithoutAWayBackSaysSo) {
   std::vector<RevisionFile> files = {file("01", "", "-- upgrade\nselect 1;\n")};
   const auto graph = RevisionGraph::build(std::move(files)).value();
