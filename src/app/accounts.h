@@ -85,12 +85,13 @@ class Accounts {
   Result<Key> revoke_key(const Principal& who, const std::string& id, std::stop_token stop);
   Status delete_key(const Principal& who, const std::string& id, std::stop_token stop);
 
-  /// Adds audio to what a key has had worked on today, unless it had reached its limit before: the
-  /// last recording of a day may go beyond it. Zero seconds only look. Whoever has no limit is
-  /// counted if it is a key.
+  /// What a key has had worked on today, of recordings that are done; see record_usage(). Whoever
+  /// has no limit costs nothing here.
   ///
-  /// Errors: kOverloaded when the limit was reached.
-  Result<AudioUse> spend_audio(const Principal& who, double seconds, std::stop_token stop);
+  /// Errors: kOverloaded when the limit is reached.
+  Result<AudioUse> check_audio(const Principal& who, std::stop_token stop);
+  /// Until the day of the limits ends.
+  [[nodiscard]] std::chrono::seconds audio_wait() const;
 
   // Sessions.
 

@@ -1,10 +1,12 @@
 #include "app/usage.h"
 
+#include <limits>
 #include <string>
 
 #include <boost/json.hpp>
 
 #include "app/records/log_json.h"
+#include "store/key_store.h"
 #include "store/log_store.h"
 
 /// Tested by usage_test.cc.
@@ -32,6 +34,16 @@ Status write(store::Connection& sql, const Item& item, const store::JobRecord& j
   return {};
 }
 
+/// Towards the daily limit of the key that asked for it; see Accounts::check_audio().
+Status count_for_key(store::Connection& sql, const store::JobRecord& job, double seconds,
+                     store::Timestamp now) {
+  if (!job.api_key_id) return {};
+  const std::string today = store::to_text(now).substr(0, 10);
+  KATIP_TRY(store::add_key_audio(sql, *job.api_key_id, today, seconds,
+                                 std::numeric_limits<double>::max()));
+  return {};
+}
+
 }  // namespace
 
 Status record_usage(jobs::Queue& queue, store::Connection& sql, const store::JobRecord& job,
@@ -51,7 +63,8 @@ Status record_usage(jobs::Queue& queue, store::Connection& sql, const store::Job
       {"transcription.tokens", "token", static_cast<double>(token_count)}};
   for (const Item& item : items)
     KATIP_TRY(write(sql, item, job, details, queue.new_id(), queue.now()));
-  return {};
+  return count_for_key(sql, job, static_cast<double>(finished.figures.duration_ms) / 1'000,
+                       queue.now());
 }
 
 }  // namespace katip::app

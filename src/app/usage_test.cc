@@ -5,6 +5,7 @@
 
 #include "app/log_book.h"
 #include "app/testing/record_fixture.h"
+#include "store/key_store.h"
 
 namespace katip::app {
 namespace {
@@ -32,6 +33,27 @@ TEST_P(UsageTest, MinutesAndTokensOfAJobAreInTheBooks) {
   EXPECT_EQ(*rows[0].find("unit"), store::Value("token"));
   EXPECT_DOUBLE_EQ(number(rows[0]), 4);
   EXPECT_EQ(*rows[0].find("job_id"), store::Value(job.id));
+}
+
+TEST_P(UsageTest, TheAudioOfAKeyIsCountedForItsDay) {
+  const std::string job_id = completed("ayşe");
+  const auto sql = jobs::must(pool().acquire({}));
+  const std::string key = "019a0000-0000-7000-8000-000000000001";
+  jobs::must(store::insert_key(*sql, {.id = key,
+                                      .name = "k",
+                                      .key_prefix = "kp_a",
+                                      .key_hash = std::string(64, 'a'),
+                                      .created_at = queue().now()}));
+  auto job = jobs::must(store::find_job_by_job_id(*sql, job_id)).value();
+  job.api_key_id = key;
+  Finished finished;
+  finished.figures.duration_ms = 90'500;
+  jobs::must(record_usage(queue(), *sql, job, finished));
+  jobs::must(record_usage(queue(), *sql, job, finished));
+  const std::string today = store::to_text(queue().now()).substr(0, 10);
+  EXPECT_DOUBLE_EQ(jobs::must(store::find_key_audio(*sql, key, today)), 181);
+  job.api_key_id = "019a0000-0000-7000-8000-00000000dead";
+  jobs::must(record_usage(queue(), *sql, job, finished));  // A key that is gone keeps no job back.
 }
 
 }  // namespace

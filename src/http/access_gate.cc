@@ -114,7 +114,22 @@ std::expected<Headers, Failure> AccessGate::admit(Request& request, const Route&
     failure.openai_code = "insufficient_permissions";
     return std::unexpected(std::move(failure));
   }
+  if (auto failure = refuse_audio(request, route)) return std::unexpected(*std::move(failure));
   return needs_principal(route) ? count(request.principal) : Headers();
+}
+
+std::optional<Failure> AccessGate::refuse_audio(const Request& request, const Route& route) const {
+  if (route.permission != app::Permission::kTranscribe || !may_change(request)) return std::nullopt;
+  const auto use = parts_.accounts.check_audio(request.principal, {});
+  if (use) return std::nullopt;
+  Failure failure(use.error());
+  if (use.error().code == ErrorCode::kOverloaded) {
+    failure.code = "QUOTA_EXCEEDED";
+    failure.openai_code = "insufficient_quota";
+    failure.headers.set("Retry-After", std::to_string(parts_.accounts.audio_wait().count()));
+    failure.headers.set("x-should-retry", "false");
+  }
+  return failure;
 }
 
 AccessGate::Admission AccessGate::identify(const Request& request, const Route& route) {

@@ -59,6 +59,9 @@ class AccessGate final : public Gate {
   Admission identify(const Request& request, const Route& route);
   Admission identify_open(const Request& request) const;
   Admission authenticate(const Credentials& credentials, const Request& request);
+  /// The audio of today, where a route makes more of it.
+  [[nodiscard]] std::optional<Failure> refuse_audio(const Request& request,
+                                                    const Route& route) const;
   std::expected<Headers, Failure> count(const app::Principal& principal);
 
   const Parts parts_;

@@ -23,7 +23,7 @@ constexpr std::array kDefaultRules = {
     DefaultRule{"upload.*", "critical"}, DefaultRule{"transcription.*", "high"},
     DefaultRule{"speakers.*", "high"},   DefaultRule{"cleanup.*", "low"},
     DefaultRule{"maintenance.*", "low"}, DefaultRule{"backup.*", "low"},
-    DefaultRule{"*", "default"},
+    DefaultRule{"lexicon.*", "low"},     DefaultRule{"*", "default"},
 };
 
 /// These enter the model, and go where it is loaded.

@@ -243,6 +243,27 @@ TEST_P(WorkerTest, AnEffectIsUnderWayUntilItIsWritten) {
   EXPECT_TRUE(board.started().empty());
 }
 
+TEST_P(WorkerTest, AnAttemptWhoseEffectFailsIsToldAsFailed) {
+  Guarded<std::string> told;
+  observer_.on_ended = [&](const Outcome& outcome, auto, bool) {
+    told.with_lock([&](std::string& text) {
+      text = outcome.status ? "completed" : outcome.status.error().message;
+    });
+    ended_.raise();
+  };
+  handlers_["a"] = {.run = [](TaskContext&) -> Result<TaskResult> {
+    return TaskResult{.effect = [](store::Connection&) -> Status {
+      return fail(ErrorCode::kNotFound, "its job is gone");
+    }};
+  }};
+  const std::string id = add({.kind = "a"});
+  start();
+  ASSERT_TRUE(ended_.wait());
+  stop();
+  EXPECT_EQ(state(id), "discarded");
+  EXPECT_EQ(told.with_lock([](const std::string& text) { return text; }), "its job is gone");
+}
+
 TEST_P(WorkerTest, AResultThatIsTooLargeIsRefusedWithAReason) {
   handlers_["a"] = {.run = [](TaskContext&) -> Result<TaskResult> {
     return TaskResult{.json = '"' + std::string(65'535, 'x') + '"'};

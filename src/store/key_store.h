@@ -69,9 +69,7 @@ Status add_key_usage(Connection& sql, std::span<const KeyUsage> usage);
 Result<bool> has_accounts(Connection& sql);
 
 /// Adds to what a key has used on a day ("2026-03-01") unless it had used `limit` or more before.
-/// Gives what it has used now; nothing: it had used it up.
-///
-/// Errors: kConflict when there is no such key.
+/// Gives what it has used now; nothing: it had used it up, or there is no such key any more.
 Result<std::optional<double>> add_key_audio(Connection& sql, std::string_view id,
                                             std::string_view day, double seconds, double limit);
 Result<double> find_key_audio(Connection& sql, std::string_view id, std::string_view day);

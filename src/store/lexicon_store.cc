@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <boost/json.hpp>
 
@@ -25,9 +26,8 @@ std::string_view query(Connection& sql, std::string_view name) {
   return Queries::of(sql.dialect()).get(name);
 }
 
-template <typename Enum, std::size_t kCount>
-std::optional<Enum> parse(const std::array<std::string_view, kCount>& names,
-                          std::string_view text) {
+template <typename Enum>
+std::optional<Enum> parse(std::span<const std::string_view> names, std::string_view text) {
   const auto found = std::ranges::find(names, text);
   if (found == names.end()) return std::nullopt;
   return static_cast<Enum>(found - names.begin());

@@ -135,9 +135,9 @@ LogTable sessions_table() {
 }
 
 const std::vector<LogTable>& tables() {
-  static const std::vector<LogTable> kTables = {events_table(), sales_table(), messages_table(),
-                                                sessions_table()};
-  return kTables;
+  static const std::vector<LogTable> all = {events_table(), sales_table(), messages_table(),
+                                            sessions_table()};
+  return all;
 }
 
 std::size_t index_of(const LogTable& table, std::string_view field) {

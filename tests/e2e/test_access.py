@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -383,6 +385,24 @@ def test_limits_are_told_and_kept(server: Server, clients: dict[str, Client]) ->
     assert 1 <= int(answers[6].headers["Retry-After"]) <= 120
     assert answers[6].json()["error"]["code"] == "RATE_LIMITED"
     assert clients["ayse"]("GET", "/api/v1/auth/me").status == 200
+
+
+def test_a_key_has_its_audio_of_a_day(server: Server, clients: dict[str, Client]) -> None:
+    made = make_key(clients["ayse"], scopes=["transcribe"], daily_audio_seconds_limit=60)
+    key = Client(server, made["key"])
+    create = {"Tus_Resumable": "1.0.0", "Upload_Length": "10"}
+    assert key("POST", "/api/v1/uploads", **create).status == 201
+    with closing(sqlite3.connect(server.data / "katip.db", timeout=10)) as database:
+        database.execute("insert into api_key_days values (?, date('now'), 60)",
+                         (made["details"]["id"],))
+        database.commit()
+    refused = key("POST", "/api/v1/uploads", **create)
+    assert (refused.status, refused.json()["error"]["code"]) == (429, "QUOTA_EXCEEDED")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 86_400
+    theirs = key("POST", "/v1/audio/transcriptions")
+    assert theirs.json()["error"]["code"] == "insufficient_quota"
+    assert theirs.headers["x-should-retry"] == "false"
+    assert key("GET", "/v1/models").status == 200
 
 
 def test_a_revoked_key_stops_working_in_a_running_server(

@@ -356,6 +356,26 @@ def test_an_edit_needs_the_version_and_can_be_taken_back(library: tuple[Api, str
     assert [entry["kind"] for entry in api.items(f"/jobs/{job_id}/history")] == ["undo", "edit"]
 
 
+def test_of_many_who_edit_one_version_one_wins(library: tuple[Api, str]) -> None:
+    api, job_id = library
+    path = f"/jobs/{job_id}/segments"
+    read = api("GET", path)
+    before = read.json()["data"]
+
+    def edit(number: int) -> int:
+        body = {"segments": [{"index": 0, "text": f"Editor {number} was first."}]}
+        return api("PATCH", path, body, If_Match=read.headers["ETag"]).status
+
+    with concurrent.futures.ThreadPoolExecutor(16) as pool:
+        statuses = list(pool.map(edit, range(32)))
+    assert sorted(set(statuses)) == [200, 412]
+    assert statuses.count(200) == 1
+    after = api.data("GET", path)
+    assert after["version"] == before["version"] + 1
+    assert after["segments"][0]["text"] == f"Editor {statuses.index(200)} was first."
+    api.data("POST", f"/jobs/{job_id}/restore", {"version": before["version"]}, If_Match="*")
+
+
 def test_feedback_gives_accuracy_and_is_listed(library: tuple[Api, str]) -> None:
     api, job_id = library
     text = api("GET", f"/jobs/{job_id}/transcript?format=txt").body.decode()
@@ -416,3 +436,52 @@ def test_what_reviewers_correct_is_learned_approved_and_used(tmp_path: Path) -> 
         api.data("POST", f"/lexicon/suggestions/{suggestion['id']}/approve")
         api.data("PATCH", f"/lexicon/terms/{suggestion['id']}", {"weight": 5})
         assert "Mr. Jon Dashwood" in transcribe(server)
+
+
+def test_owners_neither_see_nor_touch_each_others_records(tmp_path: Path) -> None:
+    katip = Katip(program(), tmp_path)
+    made = katip("user", "create", "boss", "--role", "admin", "--password-stdin",
+                 stdin=b"kedi pencerede\n")
+    assert made.returncode == 0, made.stderr
+    scopes = "transcribe,jobs:read,jobs:write,logs:read,logs:write,lexicon:read"
+    keys = [katip("key", "create", "--name", name, "--scopes", scopes).stdout.strip()
+            for name in ("first", "second")]
+    with serving(katip, "--workers", "off") as server:
+        api = Api(server)
+        mine, other = ({"Authorization": f"Bearer {key}"} for key in keys)
+        assert api("GET", "/jobs").status == 401
+        body = (b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+                b"sound\r\n--x--\r\n")
+        made_job = server.ask("POST", "/api/v1/jobs", body, **mine,
+                              Content_Type="multipart/form-data; boundary=x")
+        assert made_job.status == 202, made_job.body
+        job_id = made_job.json()["data"]["job_id"]
+        sound = api.data("POST", "/converted-sounds", {"talent_id": "t"}, **mine)["uuid"]
+        api.data("POST", "/events", {"event_type": "a"}, **mine)
+        api.data("POST", "/sessions", {"session_id": "s"}, **mine)
+        api.data("PUT", "/state/values/k", {"value": "v"}, **mine)
+        for method, path, change in [
+                ("GET", f"/jobs/{job_id}", None), ("DELETE", f"/jobs/{job_id}", None),
+                ("POST", f"/jobs/{job_id}/cancel", None), ("POST", f"/jobs/{job_id}/retry", None),
+                ("GET", f"/jobs/{job_id}/transcript", None), ("GET", f"/jobs/{job_id}/audio", None),
+                ("GET", f"/jobs/{job_id}/segments", None), ("GET", f"/jobs/{job_id}/history", None),
+                ("GET", f"/jobs/{job_id}/feedback", None),
+                ("POST", f"/jobs/{job_id}/feedback", {"comment": "x"}),
+                ("PATCH", f"/jobs/{job_id}/segments", {"segments": [{"index": 0, "text": "x"}]}),
+                ("POST", f"/jobs/{job_id}/restore", {"version": 1}),
+                ("GET", f"/converted-sounds/{sound}", None),
+                ("PATCH", f"/converted-sounds/{sound}", {"acc_id": "x"}),
+                ("DELETE", f"/converted-sounds/{sound}", None),
+                ("GET", "/state/values/k", None), ("DELETE", "/state/values/k", None)]:
+            answer = api(method, path, change, **other, If_Match="*")
+            assert answer.status == 404, (method, path, answer.body)
+        for path in ("/jobs", "/feedback", "/converted-sounds", "/events", "/sessions", "/state"):
+            assert api.data("GET", path, **other)["items"] == [], path
+        assert len(api.data("GET", "/jobs", **mine)["items"]) == 1
+        assert api("GET", f"/converted-sounds/{sound}", **mine).status == 200
+        assert api("POST", "/sessions", {"session_id": "s"}, **other).status == 409
+        foreign = {"event_type": "a", "user_identifier": "boss"}
+        assert api("POST", "/events", foreign, **other).status == 403
+        for method, path, change in [("PUT", "/profiles/p", {}), ("DELETE", "/profiles/p", None),
+                                     ("POST", "/lexicon/terms", {"term": "a"})]:
+            assert api(method, path, change, **other).status == 403, path

@@ -249,17 +249,23 @@ Status Accounts::delete_key(const Principal& who, const std::string& id, std::st
   return {};
 }
 
-Result<AudioUse> Accounts::spend_audio(const Principal& who, double seconds, std::stop_token stop) {
-  if (who.kind != PrincipalKind::kApiKey || !(seconds >= 0)) return AudioUse{};
-  const std::string today = store::to_text(state_->now()).substr(0, 10);
+Result<AudioUse> Accounts::check_audio(const Principal& who, std::stop_token stop) {
+  const std::optional<int> limit = who.daily_audio_seconds_limit;
+  if (who.kind != PrincipalKind::kApiKey || !limit) return AudioUse{};
+  const std::string today = spell_time(state_->now()).substr(0, 10);
   const store::PooledConnection connection = KATIP_TRY(state_->pool.acquire(std::move(stop)));
-  const double limit = who.daily_audio_seconds_limit.value_or(kDailySecondsMax);
-  const auto used = KATIP_TRY(store::add_key_audio(*connection, who.id, today, seconds, limit));
-  if (used) return AudioUse{.seconds = *used, .limit = who.daily_audio_seconds_limit};
+  const double used = KATIP_TRY(store::find_key_audio(*connection, who.id, today));
+  if (used < *limit) return AudioUse{.seconds = used, .limit = limit};
   return fail(ErrorCode::kOverloaded,
               fmt::format("this key has had its {} seconds of audio for today; the next day begins "
                           "at midnight UTC",
-                          who.daily_audio_seconds_limit.value_or(kDailySecondsMax)));
+                          *limit));
+}
+
+std::chrono::seconds Accounts::audio_wait() const {
+  const AccountTime now = state_->now();
+  const auto tomorrow = std::chrono::floor<std::chrono::days>(now) + std::chrono::days(1);
+  return std::chrono::ceil<std::chrono::seconds>(tomorrow - now);
 }
 
 }  // namespace katip::app

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "app/testing/accounts_fixture.h"
+#include "store/key_store.h"
 
 namespace katip::app {
 namespace {
@@ -212,13 +213,21 @@ TEST_P(KeysTest, ADayHasItsAudio) {
   const auto key = must(accounts().create_key(
       command_principal(), {.name = "k", .scopes = {"all"}, .daily_audio_seconds_limit = 100}, {}));
   const Principal who = must(authenticate(key.secret));
-  EXPECT_EQ(must(accounts().spend_audio(who, 90, {})).seconds, 90);
-  EXPECT_EQ(must(accounts().spend_audio(who, 0, {})).seconds, 90) << "only looks";
-  EXPECT_EQ(must(accounts().spend_audio(who, 60, {})).limit, 100) << "the last one may go beyond";
-  EXPECT_EQ(code(accounts().spend_audio(who, 0, {})), ErrorCode::kOverloaded);
+  const auto use = [&](double seconds) {
+    const auto sql = must(pool().acquire({}));
+    const std::string today = spell_time(store::to_timestamp(clock().calendar())).substr(0, 10);
+    must(store::add_key_audio(*sql, who.id, today, seconds, 1e9));
+  };
+  EXPECT_EQ(must(accounts().check_audio(who, {})).seconds, 0);
+  use(90);
+  EXPECT_EQ(must(accounts().check_audio(who, {})).seconds, 90);
+  EXPECT_EQ(must(accounts().check_audio(who, {})).limit, 100);
+  use(60);
+  EXPECT_EQ(code(accounts().check_audio(who, {})), ErrorCode::kOverloaded);
+  EXPECT_EQ(accounts().audio_wait(), 24h);
   clock().advance(24h);
-  EXPECT_TRUE(accounts().spend_audio(who, 1, {}));
-  EXPECT_TRUE(accounts().spend_audio(command_principal(), 1e9, {}));
+  EXPECT_TRUE(accounts().check_audio(who, {}));
+  EXPECT_TRUE(accounts().check_audio(command_principal(), {}));
   must(accounts().prune({}));
 }
 

@@ -154,30 +154,30 @@ Route route(Method method, std::string path, std::string operation, std::string 
 }
 
 void add_read_routes(RouteTable& table, app::Lexicon& lexicon) {
-  const auto kRead = app::Permission::kReadLexicon;
-  Route all = route(Method::kGet, kTerms, "list_terms", "Terms, newest first", kRead);
+  const auto reads = app::Permission::kReadLexicon;
+  Route all = route(Method::kGet, kTerms, "list_terms", "Terms, newest first", reads);
   all.parameters = list_parameters(filters());
   all.handle = [&lexicon](Request& request) { return list(lexicon, request); };
   table.add(std::move(all));
   Route suggested = route(Method::kGet, "/api/v1/lexicon/suggestions", "list_suggestions",
-                          "Terms that corrections speak for", kRead);
+                          "Terms that corrections speak for", reads);
   suggested.parameters = list_parameters({{.name = "language", .schema = Schema::string()}});
   suggested.handle = [&lexicon](Request& request) {
     return list(lexicon, request, app::TermStatus::kSuggested);
   };
   table.add(std::move(suggested));
-  Route one = route(Method::kGet, fmt::format("{}/{{id}}", kTerms), "get_term", "One term", kRead);
+  Route one = route(Method::kGet, fmt::format("{}/{{id}}", kTerms), "get_term", "One term", reads);
   one.handle = [&lexicon](Request& request) -> Answer {
     return native_response(
         to_json(KATIP_TRY(lexicon.get(request.principal, request.path_value("id"), {}))));
   };
   table.add(std::move(one));
   Route why = route(Method::kGet, fmt::format("{}/{{id}}/evidence", kTerms), "get_term_evidence",
-                    "What was heard in its place, and where", kRead);
+                    "What was heard in its place, and where", reads);
   why.handle = [&lexicon](Request& request) { return evidence(lexicon, request); };
   table.add(std::move(why));
   Route out =
-      route(Method::kGet, "/api/v1/lexicon/export", "export_lexicon", "A file of all terms", kRead);
+      route(Method::kGet, "/api/v1/lexicon/export", "export_lexicon", "A file of all terms", reads);
   out.parameters = filters();
   out.parameters.push_back(
       {.name = "format", .schema = Schema::string().one_of({"csv", "json", "txt"})});
@@ -187,21 +187,21 @@ void add_read_routes(RouteTable& table, app::Lexicon& lexicon) {
 }
 
 void add_write_routes(RouteTable& table, app::Lexicon& lexicon) {
-  const auto kWrite = app::Permission::kWriteLexicon;
-  Route create = route(Method::kPost, kTerms, "add_term", "Adds a term", kWrite);
+  const auto writes = app::Permission::kWriteLexicon;
+  Route create = route(Method::kPost, kTerms, "add_term", "Adds a term", writes);
   create.body_kind = BodyKind::kJson;
   create.body = term_schema(Need::kRequired);
   create.answers = {{201, "The term", envelope(Schema::any())}, {409, "It is there already"}};
   create.handle = [&lexicon](Request& request) { return add(lexicon, request); };
   table.add(std::move(create));
   Route update = route(Method::kPatch, fmt::format("{}/{{id}}", kTerms), "change_term",
-                       "Changes a term, switches it on or off", kWrite);
+                       "Changes a term, switches it on or off", writes);
   update.body_kind = BodyKind::kJson;
   update.body = change_schema();
   update.handle = [&lexicon](Request& request) { return change(lexicon, request); };
   table.add(std::move(update));
   Route remove = route(Method::kDelete, fmt::format("{}/{{id}}", kTerms), "delete_term",
-                       "Deletes a term", kWrite);
+                       "Deletes a term", writes);
   remove.answers = {{.status = 204, .description = "It is gone"}, {404, "There is none"}};
   remove.handle = [&lexicon](Request& request) -> Answer {
     KATIP_TRY(lexicon.remove(request.principal, request.path_value("id"), {}));
@@ -212,7 +212,7 @@ void add_write_routes(RouteTable& table, app::Lexicon& lexicon) {
     const std::string verb = approves ? "approve" : "reject";
     Route decide =
         route(Method::kPost, "/api/v1/lexicon/suggestions/{id}/" + verb, verb + "_suggestion",
-              approves ? "Uses a suggested term from now on" : "Never suggests it again", kWrite);
+              approves ? "Uses a suggested term from now on" : "Never suggests it again", writes);
     decide.answers.push_back({409, "It is no suggestion"});
     decide.handle = [&lexicon, approves](Request& request) -> Answer {
       const std::string& id = request.path_value("id");
@@ -223,7 +223,7 @@ void add_write_routes(RouteTable& table, app::Lexicon& lexicon) {
     table.add(std::move(decide));
   }
   Route in = route(Method::kPost, "/api/v1/lexicon/import", "import_lexicon",
-                   "Adds and changes the terms of a file", kWrite);
+                   "Adds and changes the terms of a file", writes);
   in.parameters = {
       {.name = "format",
        .schema = Schema::string().one_of({"csv", "json", "txt"}),

@@ -320,8 +320,8 @@ bool Shift::settle(const std::vector<Ended>& ended, const std::stop_token& stop)
 
 /// Those that are not written down yet. An effect runs code of its task: while it does, that task
 /// is the one that may end this process.
-Status Shift::settle_some(const std::vector<Outcome>& outcomes,
-                          std::vector<std::optional<bool>>& is_ours, bool is_in_doubt) {
+Status Shift::settle_some(std::vector<Outcome>& outcomes, std::vector<std::optional<bool>>& is_ours,
+                          bool is_in_doubt) {
   std::vector<Outcome> plain;
   std::vector<std::size_t> places;
   const auto note = [&](std::size_t place, bool was_ours) -> Status {
@@ -338,10 +338,19 @@ Status Shift::settle_some(const std::vector<Outcome>& outcomes,
       places.push_back(i);
       continue;
     }
-    slots_.mark_settling(outcomes[i].task.key.id);
-    const auto settled = queue_.settle(std::span(&outcomes[i], 1), {});
+    Outcome outcome = outcomes[i];
+    Status effect_status;
+    outcome.effect = [&](store::Connection& sql) {
+      // Of the last time, if it has to run again; what it throws the queue writes down.
+      effect_status = fail(ErrorCode::kInternal, "the result cannot be written");
+      effect_status = outcomes[i].effect(sql);
+      return effect_status;
+    };
+    slots_.mark_settling(outcome.task.key.id);
+    const auto settled = queue_.settle(std::span(&outcome, 1), {});
     slots_.unmark_settling();
     const bool was_ours = KATIP_TRY(settled).front();
+    if (was_ours) outcomes[i].status = effect_status;  // The attempt has failed with its effect.
     KATIP_TRY(note(i, was_ours));
   }
   if (plain.empty()) return {};

@@ -48,8 +48,8 @@ class Shift {
   void serve_alone(const std::stop_token& stop);
   void finish_outcomes(const std::stop_token& stop);
   bool settle(const std::vector<Ended>& ended, const std::stop_token& stop);
-  Status settle_some(const std::vector<Outcome>& outcomes,
-                     std::vector<std::optional<bool>>& is_ours, bool is_in_doubt);
+  Status settle_some(std::vector<Outcome>& outcomes, std::vector<std::optional<bool>>& is_ours,
+                     bool is_in_doubt);
   void keep_lease(const std::stop_token& stop);
   void watch_lease(const std::stop_token& stop);
   bool renew();

@@ -45,9 +45,9 @@ update api_keys set usage_count = usage_count + used.count,
 select exists (select 1 from users) or exists (select 1 from api_keys where is_active) as has_some;
 
 -- name: add_api_key_audio
--- No row: the key had used $4 or more before.
+-- No row: the key had used $4 or more before, or is not there any more.
 insert into api_key_days (api_key_id, day, audio_seconds)
-values ($1::uuid, $2::date, cast($3 as double precision))
+select id, $2::date, cast($3 as double precision) from api_keys where id = $1::uuid for key share
 on conflict (api_key_id, day) do update
    set audio_seconds = api_key_days.audio_seconds + excluded.audio_seconds
  where api_key_days.audio_seconds < cast($4 as double precision)

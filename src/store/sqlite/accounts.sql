@@ -45,8 +45,9 @@ update api_keys set usage_count = usage_count + used.count,
 select exists (select 1 from users) or exists (select 1 from api_keys where is_active) as has_some;
 
 -- name: add_api_key_audio
--- No row: the key had used $4 or more before.
-insert into api_key_days (api_key_id, day, audio_seconds) values ($1, $2, $3)
+-- No row: the key had used $4 or more before, or is not there any more.
+insert into api_key_days (api_key_id, day, audio_seconds)
+select id, $2, $3 from api_keys where id = $1
 on conflict (api_key_id, day) do update
    set audio_seconds = api_key_days.audio_seconds + excluded.audio_seconds
  where api_key_days.audio_seconds < $4
