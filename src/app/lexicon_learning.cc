@@ -124,9 +124,7 @@ Result<jobs::TaskResult> learn_all(jobs::Queue& queue, jobs::TaskContext& contex
 
 }  // namespace
 
-jobs::TaskRequest learning_task() {
-  return {.kind = kLearningKind, .unique_key = kLearningKind};
-}
+jobs::TaskRequest learning_task() { return {.kind = kLearningKind, .unique_key = kLearningKind}; }
 
 jobs::Handler learning_handler(jobs::Queue& queue) {
   return [&queue](jobs::TaskContext& context) { return learn_all(queue, context); };

@@ -436,3 +436,52 @@ def test_what_reviewers_correct_is_learned_approved_and_used(tmp_path: Path) -> 
         api.data("POST", f"/lexicon/suggestions/{suggestion['id']}/approve")
         api.data("PATCH", f"/lexicon/terms/{suggestion['id']}", {"weight": 5})
         assert "Mr. Jon Dashwood" in transcribe(server)
+
+
+def test_owners_neither_see_nor_touch_each_others_records(tmp_path: Path) -> None:
+    katip = Katip(program(), tmp_path)
+    made = katip("user", "create", "boss", "--role", "admin", "--password-stdin",
+                 stdin=b"kedi pencerede\n")
+    assert made.returncode == 0, made.stderr
+    scopes = "transcribe,jobs:read,jobs:write,logs:read,logs:write,lexicon:read"
+    keys = [katip("key", "create", "--name", name, "--scopes", scopes).stdout.strip()
+            for name in ("first", "second")]
+    with serving(katip, "--workers", "off") as server:
+        api = Api(server)
+        mine, other = ({"Authorization": f"Bearer {key}"} for key in keys)
+        assert api("GET", "/jobs").status == 401
+        body = (b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
+                b"sound\r\n--x--\r\n")
+        made_job = server.ask("POST", "/api/v1/jobs", body, **mine,
+                              Content_Type="multipart/form-data; boundary=x")
+        assert made_job.status == 202, made_job.body
+        job_id = made_job.json()["data"]["job_id"]
+        sound = api.data("POST", "/converted-sounds", {"talent_id": "t"}, **mine)["uuid"]
+        api.data("POST", "/events", {"event_type": "a"}, **mine)
+        api.data("POST", "/sessions", {"session_id": "s"}, **mine)
+        api.data("PUT", "/state/values/k", {"value": "v"}, **mine)
+        for method, path, change in [
+                ("GET", f"/jobs/{job_id}", None), ("DELETE", f"/jobs/{job_id}", None),
+                ("POST", f"/jobs/{job_id}/cancel", None), ("POST", f"/jobs/{job_id}/retry", None),
+                ("GET", f"/jobs/{job_id}/transcript", None), ("GET", f"/jobs/{job_id}/audio", None),
+                ("GET", f"/jobs/{job_id}/segments", None), ("GET", f"/jobs/{job_id}/history", None),
+                ("GET", f"/jobs/{job_id}/feedback", None),
+                ("POST", f"/jobs/{job_id}/feedback", {"comment": "x"}),
+                ("PATCH", f"/jobs/{job_id}/segments", {"segments": [{"index": 0, "text": "x"}]}),
+                ("POST", f"/jobs/{job_id}/restore", {"version": 1}),
+                ("GET", f"/converted-sounds/{sound}", None),
+                ("PATCH", f"/converted-sounds/{sound}", {"acc_id": "x"}),
+                ("DELETE", f"/converted-sounds/{sound}", None),
+                ("GET", "/state/values/k", None), ("DELETE", "/state/values/k", None)]:
+            answer = api(method, path, change, **other, If_Match="*")
+            assert answer.status == 404, (method, path, answer.body)
+        for path in ("/jobs", "/feedback", "/converted-sounds", "/events", "/sessions", "/state"):
+            assert api.data("GET", path, **other)["items"] == [], path
+        assert len(api.data("GET", "/jobs", **mine)["items"]) == 1
+        assert api("GET", f"/converted-sounds/{sound}", **mine).status == 200
+        assert api("POST", "/sessions", {"session_id": "s"}, **other).status == 409
+        foreign = {"event_type": "a", "user_identifier": "boss"}
+        assert api("POST", "/events", foreign, **other).status == 403
+        for method, path, change in [("PUT", "/profiles/p", {}), ("DELETE", "/profiles/p", None),
+                                     ("POST", "/lexicon/terms", {"term": "a"})]:
+            assert api(method, path, change, **other).status == 403, path

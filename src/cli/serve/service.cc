@@ -10,7 +10,9 @@
 #include "app/audit.h"
 #include "app/intake.h"
 #include "app/job_watch.h"
+#include "app/model_library.h"
 #include "app/operations.h"
+#include "app/realtime.h"
 #include "app/task_watch.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
@@ -70,6 +72,19 @@ std::string address_of(const http::ServerOptions& options, int port) {
                      host.contains(':') ? "[" + host + "]" : host, port);
 }
 
+/// Null when it is not installed: then realtime clients have to say where a piece ends.
+std::shared_ptr<const engine::VoiceDetector> voice_detector(const Settings& settings,
+                                                            const Session& session,
+                                                            const Logger& logger) {
+  const auto folder = app::find_model(model_places(settings, session), "silero-vad");
+  if (!folder) return nullptr;
+  auto detector = engine::VoiceDetector::open(*folder);
+  if (detector) return *std::move(detector);
+  logger.warning("the speech detector cannot be used",
+                 {{"error_message", detector.error().message}});
+  return nullptr;
+}
+
 void warn_if_open(Access& access, Session& session) {
   if (!access.is_open().value_or(false)) return;
   session.terminal.say(Level::kWarning,
@@ -108,6 +123,8 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                        {.size_max = options.upload_size_max});
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
                      settings.data_dir());
+  app::Realtime realtime(transcriptions, voice_detector(settings, session, logger),
+                         options.temporary_dir);
   http::RouteTable table =
       http::make_routes({.transcriptions = transcriptions,
                          .models = models,
@@ -119,6 +136,9 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                          .intake = intake,
                          .records = records->services(),
                          .accounts = access->accounts(),
+                         .realtime = realtime,
+                         .secrets = access->secrets(),
+                         .clock = session.clock,
                          .openai = KATIP_TRY(openai_options(settings, session)),
                          .version = KATIP_VERSION});
   const auto server =
