@@ -13,6 +13,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "app/remote_transcriber.h"
 #include "audio/audio_stream.h"
 #include "base/atomic_file.h"
 #include "base/readable.h"
@@ -77,6 +78,12 @@ Check check_memory() {
 }
 
 Check check_model(const DoctorOptions& options, std::stop_token stop) {
+  if (const auto remote = remote_model(options.model)) {
+    return {.name = "model",
+            .health = Health::kGood,
+            .finding = fmt::format("{} of another server, see remote.base_url", *remote),
+            .advice = ""};
+  }
   const Result<fs::path> folder = find_model(options.places, options.model);
   if (!folder) {
     return {.name = "model",

@@ -9,6 +9,7 @@
 #include "app/records/feedback_json.h"
 #include "app/records/segment_changes.h"
 #include "app/records/visible_job.h"
+#include "app/webhook_events.h"
 #include "base/utf8.h"
 #include "text/transcript_json.h"
 
@@ -137,7 +138,12 @@ Result<FeedbackResult> FeedbackDesk::submit(const Principal& principal, std::str
         const auto stored = KATIP_TRY(store::find_feedback(tasks.connection(), prepared.row.id));
         if (!stored) return fail(ErrorCode::kInternal, "the feedback is not there");
         prepared.result.feedback = *stored;
-        return {};
+        return announce_feedback(queue_, tasks.connection(),
+                                 {.feedback_id = stored->id,
+                                  .job_row_id = stored->job_id,
+                                  .feedback_type = stored->feedback_type,
+                                  .reviewer = stored->reviewer,
+                                  .accuracy_score = stored->accuracy_score});
       },
       stop));
   return std::move(prepared.result);

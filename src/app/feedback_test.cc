@@ -9,6 +9,7 @@
 #include "app/lexicon_learning.h"
 #include "app/testing/record_fixture.h"
 #include "app/transcript_edits.h"
+#include "store/webhook_store.h"
 
 namespace katip::app {
 namespace {
@@ -47,6 +48,22 @@ class FeedbackTest : public RecordFixture {
 KATIP_ON_BOTH_DATABASES(FeedbackTest);
 
 constexpr const char* kCorrect = "Toplantı Kubernetes ile başladı. İkinci cümle.";
+
+TEST_P(FeedbackTest, TheWebhooksOfTheOwnerAreTold) {
+  const auto sql = jobs::must(pool().acquire({}));
+  store::WebhookRecord webhook;
+  webhook.id = queue().new_id();
+  webhook.name = webhook.url = "https://example.org";
+  webhook.secret = "whsec_a";
+  webhook.created_by = "ayşe";
+  jobs::must(store::insert_webhook(*sql, webhook));
+  const FeedbackResult result = correct(completed("ayşe"), kCorrect);
+  const auto told = jobs::must(store::list_deliveries(*sql, webhook.id, {}, {}, 9));
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].event_type, "feedback.created");
+  const auto whole = jobs::must(store::find_delivery(*sql, told[0].id));
+  EXPECT_THAT(whole->payload, HasSubstr(result.feedback.id));
+}
 
 TEST_P(FeedbackTest, AccuracyIsOneMinusTheWordErrorRate) {
   const std::string id = completed("ayşe");

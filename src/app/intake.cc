@@ -40,7 +40,7 @@ Result<Submitted> Intake::from_file(const Principal& principal, const std::files
   }
   Submission submission = submission_of(principal, recording);
   submission.file = file;
-  return submit_recording(queue_, data_dir_, submission, stop);
+  return submit_recording(queue_, data_dir_, submission, std::move(stop));
 }
 
 Result<Submitted> Intake::from_upload(const Principal& principal, std::string_view upload_id,
@@ -54,11 +54,14 @@ Result<Submitted> Intake::from_upload(const Principal& principal, std::string_vi
   Recording named = recording;
   if (named.name.empty()) named.name = upload.file_name.value_or("");
   if (named.media_type.empty()) named.media_type = upload.media_type.value_or("");
-  // Moving the file is what only one of two requests for the same upload can do.
-  const Submitted submitted =
-      KATIP_TRY(from_file(principal, uploads_.path_of(upload), named, stop));
-  KATIP_TRY(uploads_.use(upload, submitted.job_row_id, stop));
-  return submitted;
+  Submission submission = submission_of(principal, named);
+  submission.file = uploads_.path_of(upload);
+  // In the transaction that makes the job: of two requests for one upload only one succeeds, and
+  // one that is refused leaves the upload as it was.
+  submission.along = [this, upload](store::Connection& sql, const std::string& job_row_id) {
+    return uploads_.use(sql, upload, job_row_id);
+  };
+  return submit_recording(queue_, data_dir_, submission, std::move(stop));
 }
 
 Result<Submitted> Intake::from_url(const Principal& principal, const std::string& url,

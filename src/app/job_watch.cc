@@ -55,14 +55,18 @@ void JobWatch::run(std::stop_token stop) {
 }
 
 Status JobWatch::look(std::stop_token stop) {
-  const store::PooledConnection sql = KATIP_TRY(pool_.acquire(stop));
   std::set<std::string> wanted;
   watchers_.with_lock([&](const Watchers& watchers) {
     for (const auto& [id, watched] : watchers) wanted.insert(watched.job_row_id);
   });
   const std::vector<std::string> asked(wanted.begin(), wanted.end());
-  const auto parts = KATIP_TRY(read_parts(*sql));
-  const auto rows = KATIP_TRY(store::watch_jobs(*sql, asked));
+  std::vector<store::WatchedCheckpoint> parts;
+  std::vector<store::WatchedJob> rows;
+  {  // Given back before anybody is told: listeners may want one of their own.
+    const store::PooledConnection sql = KATIP_TRY(pool_.acquire(stop));
+    parts = KATIP_TRY(read_parts(*sql));
+    rows = KATIP_TRY(store::watch_jobs(*sql, asked));
+  }
   std::map<std::string, JobNews> news;
   for (const store::WatchedJob& row : rows) {
     news[row.id] = {.status = row.status,
@@ -111,7 +115,13 @@ void JobWatch::tell(const std::map<std::string, JobNews>& news,
     }
   });
   // Without the lock: a listener may add and remove.
-  for (const auto& [listener, now] : calls) (*listener)(now);
+  for (const auto& [listener, now] : calls) {
+    try {
+      (*listener)(now);
+    } catch (const std::exception& exception) {
+      options_.on_exception(exception.what());
+    }
+  }
 }
 
 void JobWatch::take_parts(const std::vector<FinishedPart>& parts, Watched& watched, JobNews& now) {

@@ -49,6 +49,8 @@ enum class Parts { kNone, kSegments };
 
 struct JobWatchOptions {
   std::chrono::milliseconds interval{20};
+  /// A listener threw.
+  std::function<void(const char* what)> on_exception = [](const char*) {};
   std::chrono::milliseconds repeat_interval{15'000};  ///< Of a job of which nothing is new.
 };
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/records/visible_job.h"
+#include "app/webhook_events.h"
 #include "store/transcript_store.h"
 #include "text/transcript_json.h"
 
@@ -145,8 +146,13 @@ Result<Job> Jobs::cancel(const Principal& principal, std::string_view job_id,
     had_task = true;
   }
   if (!had_task) {  // Its task was lost: nobody else would ever end it.
-    const auto connection = KATIP_TRY(queue_.pool().acquire(stop));
-    KATIP_TRY(store::cancel_job(*connection, job.id, queue_.now()));
+    KATIP_TRY(queue_.with_store(
+        [&](store::TaskStore& tasks) -> Status {
+          const bool is_cancelled =
+              KATIP_TRY(store::cancel_job(tasks.connection(), job.id, queue_.now()));
+          return is_cancelled ? announce_job(queue_, tasks.connection(), job.id) : Status{};
+        },
+        stop));
   }
   return get(principal, job_id, stop);
 }

@@ -10,6 +10,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include "base/guarded.h"
 #include "store/finished_tasks.h"
 #include "store/task_store.h"
 #include "store/worker_store.h"
@@ -167,6 +168,8 @@ struct Metrics::State {
   std::int64_t completed_count = 0;
   std::int64_t failed_count = 0;
   HealthFigures figures;
+
+  Guarded<HealthFigures> known;  // A copy, for those who do not wait.
 };
 
 Metrics::Metrics(store::Pool& pool, const Clock& clock, std::string version, std::string data_dir)
@@ -193,7 +196,11 @@ void Metrics::on_request(const RequestFigures& request) {
 void Metrics::on_rate_limited() { state_->rate_limited.Increment(); }
 
 HealthFigures Metrics::health(std::stop_token stop) {
-  const std::scoped_lock lock(state_->mutex);
+  // One asks the database, which may be away; the others get what was known before.
+  const std::unique_lock lock(state_->mutex, std::try_to_lock);
+  if (!lock.owns_lock()) {
+    return state_->known.with_lock([](const HealthFigures& before) { return before; });
+  }
   if (!state_->refreshed || clock_.now() - *state_->refreshed >= kRefreshInterval) {
     const Status refreshed = refresh(stop);
     HealthFigures& figures = state_->figures;
@@ -214,6 +221,7 @@ HealthFigures Metrics::health(std::stop_token stop) {
     state_->pool_used.Set(static_cast<double>(stats.used_count));
     state_->pool_waiting.Set(static_cast<double>(stats.waiter_count));
     state_->show(figures);
+    state_->known.with_lock([&](HealthFigures& before) { before = figures; });
   }
   return state_->figures;
 }

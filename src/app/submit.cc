@@ -45,8 +45,9 @@ Result<std::int64_t> copy(const fs::path& from, const fs::path& to, const std::s
   return size;
 }
 
-/// The bytes are on the disk before the name is: a rename alone could survive a crash without them.
-Result<std::int64_t> move(const fs::path& from, const fs::path& to) {
+/// A second name for the file: the first one goes when the job is made. The bytes are on the disk
+/// before the name is: a name alone could survive a crash without them.
+Result<std::int64_t> link(const fs::path& from, const fs::path& to) {
   const int descriptor = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return std::unexpected(file_error("open", from, errno));
   const bool is_synced = ::fsync(descriptor) == 0;
@@ -55,8 +56,9 @@ Result<std::int64_t> move(const fs::path& from, const fs::path& to) {
   if (!is_synced) return std::unexpected(file_error("write", from, error_number));
   std::error_code error;
   const std::uintmax_t size = fs::file_size(from, error);
-  if (!error) fs::rename(from, to, error);
+  if (!error) fs::create_hard_link(from, to, error);
   if (error) return std::unexpected(file_error("move", from, error.value()));
+  sync_folder(to.parent_path());
   return static_cast<std::int64_t>(size);
 }
 
@@ -76,7 +78,7 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const fs::path& data_dir,
   const fs::path target = data_dir / args.source;
   KATIP_TRY(make_media_folder(target.parent_path()));
   const std::int64_t size =
-      KATIP_TRY(submission.bytes == Bytes::kMove ? move(submission.file, target)
+      KATIP_TRY(submission.bytes == Bytes::kMove ? link(submission.file, target)
                                                  : copy(submission.file, target, stop));
 
   store::NewJob job{.id = id, .job_id = args.job_id, .options = options_json(args)};
@@ -109,17 +111,19 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const fs::path& data_dir,
         KATIP_TRY(store::insert_job(tasks.connection(), job));
         const auto enqueued = KATIP_TRY(queue.enqueue_in(tasks.connection(), std::span(&task, 1)));
         submitted.task_id = enqueued.front().id;
-        return {};
+        return submission.along ? submission.along(tasks.connection(), id) : Status{};
       },
       stop);
+  std::error_code ignored;
+
   if (!status) {
     // A connection that broke while committing leaves open whether the job is there: bytes too many
     // are better than a job without them.
     const auto exists = job_exists(queue, args.job_id);
-    std::error_code ignored;
     if (exists && !*exists) fs::remove(target, ignored);
     return std::unexpected(status.error());
   }
+  if (submission.bytes == Bytes::kMove) fs::remove(submission.file, ignored);
   return submitted;
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -15,7 +16,8 @@ namespace katip::app {
 
 enum class Bytes {
   kCopy,  ///< The file stays where it is.
-  kMove,  ///< It goes into the data folder, which lies on the same disk.
+  /// It goes into the data folder, which lies on the same disk; when the job is not made, it stays.
+  kMove,
 };
 
 struct Submission {
@@ -32,6 +34,8 @@ struct Submission {
   std::optional<std::string> media_type = {};
   std::optional<std::string> media_sha256 = {};
   std::optional<std::chrono::seconds> keep_for = {};  ///< Deleted so long after it came.
+  /// What else belongs to the transaction that makes the job. May run more than once.
+  std::function<Status(store::Connection&, const std::string& job_row_id)> along = {};
 };
 
 struct Submitted {

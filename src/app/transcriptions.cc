@@ -1,5 +1,6 @@
 #include "app/transcriptions.h"
 
+#include "jobs/retry_policy.h"
 #include "store/job_store.h"
 #include "text/transcript_json.h"
 
@@ -41,16 +42,26 @@ Result<Submitted> Transcriptions::start(const Principal& principal, const LiveRe
   if (!recording.media_type.empty()) submission.media_type = recording.media_type;
   const Submitted submitted = KATIP_TRY(submit_recording(queue_, data_dir_, submission, stop));
   const Parts parts = observer.on_segments ? Parts::kSegments : Parts::kNone;
-  watch_.add(submitted.job_row_id, parts,
-             [this, submitted, observer = std::move(observer)](const JobNews& news) {
-               if (news.is_repeated && observer.on_idle) observer.on_idle();
-               if (!news.segments.empty()) observer.on_segments(news.segments);
-               if (!news.is_final()) return;
-               observer.on_done(news.status == JobStatus::kCompleted && !news.is_gone
-                                    ? read(submitted.job_row_id)
-                                    : Result<Transcript>(std::unexpected(error_of(news))));
-             });
+  follow(submitted.job_row_id, parts, std::make_shared<const LiveObserver>(std::move(observer)));
   return submitted;
+}
+
+void Transcriptions::follow(const std::string& job_row_id, Parts parts,
+                            std::shared_ptr<const LiveObserver> observer) {
+  watch_.add(job_row_id, parts, [this, job_row_id, observer](const JobNews& news) {
+    if (news.is_repeated && observer->on_idle) observer->on_idle();
+    if (!news.segments.empty()) observer->on_segments(news.segments);
+    if (!news.is_final()) return;
+    if (news.status != JobStatus::kCompleted || news.is_gone) {
+      return observer->on_done(std::unexpected(error_of(news)));
+    }
+    auto transcript = read(job_row_id);
+    if (!transcript && jobs::is_transient(transcript.error().code)) {
+      // The work is done: a database that is busy for a moment must not lose it.
+      return follow(job_row_id, Parts::kNone, observer);
+    }
+    observer->on_done(std::move(transcript));
+  });
 }
 
 void Transcriptions::abandon(const Submitted& submitted) {

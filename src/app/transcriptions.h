@@ -62,13 +62,15 @@ class Transcriptions {
   /// Errors: those of submit_recording(). Of the observer: what the job failed with.
   Result<Submitted> start(const Principal& principal, const LiveRecording& recording,
                           LiveObserver observer, std::stop_token stop);
-  /// Nobody waits any more: the work is stopped, and what there is of it deleted.
+  /// Nobody waits any more: the work is stopped. Recording and row go when their time has come.
   void abandon(const Submitted& submitted);
 
   /// What can be waited for is where these are told of.
   [[nodiscard]] JobWatch& watch() { return watch_; }
 
  private:
+  void follow(const std::string& job_row_id, Parts parts,
+              std::shared_ptr<const LiveObserver> observer);
   Result<Transcript> read(const std::string& job_row_id);
 
   jobs::Queue& queue_;

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/atomic_file.h"
@@ -34,7 +35,7 @@ Status write_all(int descriptor, std::string_view bytes, std::int64_t offset,
   while (!bytes.empty()) {
     const ssize_t written = ::pwrite(descriptor, bytes.data(), bytes.size(), offset);
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return std::unexpected(file_error("write", path, errno));
+    if (written < 0) return std::unexpected(own_file_error("write", path, errno));
     bytes.remove_prefix(static_cast<std::size_t>(written));
     offset += written;
   }
@@ -44,14 +45,14 @@ Status write_all(int descriptor, std::string_view bytes, std::int64_t offset,
 /// The whole file behind what the writer has.
 Status append_file(const fs::path& path, UploadWriter& writer) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return std::unexpected(file_error("read", path, errno));
+  if (descriptor < 0) return std::unexpected(own_file_error("read", path, errno));
   std::string buffer(kCopyPiece, '\0');
   Status status;
   ssize_t got = 0;
   while (status && (got = ::read(descriptor, buffer.data(), buffer.size())) > 0) {
     status = writer.write(std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
   }
-  if (status && got < 0) status = std::unexpected(file_error("read", path, errno));
+  if (status && got < 0) status = std::unexpected(own_file_error("read", path, errno));
   ::close(descriptor);
   return status;
 }
@@ -81,7 +82,7 @@ Status UploadWriter::write(std::string_view bytes) {
 
 Result<Upload> UploadWriter::finish() {
   if (::fdatasync(descriptor_) != 0) {
-    return std::unexpected(file_error("write", uploads_.path_of(upload_), errno));
+    return std::unexpected(own_file_error("write", uploads_.path_of(upload_), errno));
   }
   return uploads_.keep(upload_, end_);
 }
@@ -122,15 +123,22 @@ Result<Upload> Uploads::create(const Principal& principal, const UploadRequest& 
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0) return std::unexpected(file_error("create", path, errno));
+  if (descriptor < 0) return std::unexpected(own_file_error("create", path, errno));
   ::close(descriptor);
-  const store::PooledConnection sql = KATIP_TRY(pool_.acquire(stop));
-  if (const Status inserted = store::insert_upload(*sql, row); !inserted) {
+  if (const Status inserted = insert(row, stop); !inserted) {
     fs::remove(path, error);
     return std::unexpected(inserted.error());
   }
-  if (request.size == 0) KATIP_TRY(store::advance_upload(*sql, id, 0, 0, now, row.expires_at));
   return find(principal, id, stop);
+}
+
+Status Uploads::insert(const store::NewUpload& row, std::stop_token stop) {
+  const store::PooledConnection sql = KATIP_TRY(pool_.acquire(stop));
+  KATIP_TRY(store::insert_upload(*sql, row));
+  if (row.size == 0) {
+    KATIP_TRY(store::advance_upload(*sql, row.id, 0, 0, row.created_at, row.expires_at));
+  }
+  return {};
 }
 
 Result<Upload> Uploads::find(const Principal& principal, std::string_view id,
@@ -162,7 +170,17 @@ Result<std::unique_ptr<UploadWriter>> Uploads::open(const Principal& principal, 
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
   if (descriptor < 0) {
     unlock(name);
-    return std::unexpected(file_error("open", path, errno));
+    return std::unexpected(own_file_error("open", path, errno));
+  }
+  // Another server on the same data may be writing, or may have written since we looked.
+  const bool is_ours = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  upload = is_ours ? find(principal, id, stop) : std::move(upload);
+  if (!is_ours || !upload || upload->received_size != offset) {
+    ::close(descriptor);
+    unlock(name);
+    if (is_ours && !upload) return std::unexpected(upload.error());
+    return is_ours ? fail(ErrorCode::kConflict, "the upload stands elsewhere by now")
+                   : fail(ErrorCode::kOverloaded, "somebody else writes to this upload now");
   }
   return std::unique_ptr<UploadWriter>(new UploadWriter(*this, *std::move(upload), descriptor));
 }
@@ -221,10 +239,10 @@ Status Uploads::remove(const Principal& principal, std::string_view id, std::sto
   return {};
 }
 
-Status Uploads::use(const Upload& upload, std::string_view job_row_id, std::stop_token stop) {
-  const store::PooledConnection sql = KATIP_TRY(pool_.acquire(stop));
+Status Uploads::use(store::Connection& sql, const Upload& upload,
+                    std::string_view job_row_id) const {
   const auto now = store::to_timestamp(clock_.calendar());
-  const bool is_ours = KATIP_TRY(store::use_upload(*sql, upload.id, job_row_id, now));
+  const bool is_ours = KATIP_TRY(store::use_upload(sql, upload.id, job_row_id, now));
   return is_ours ? Status{}
                  : fail(ErrorCode::kConflict, "the upload is not complete or used already");
 }

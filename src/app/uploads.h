@@ -99,13 +99,14 @@ class Uploads {
   /// It became the recording of a job, and cannot become one again.
   ///
   /// Errors: kConflict when it is not complete or used already.
-  Status use(const Upload& upload, std::string_view job_row_id, std::stop_token stop);
+  Status use(store::Connection& sql, const Upload& upload, std::string_view job_row_id) const;
 
   [[nodiscard]] const UploadOptions& options() const { return options_; }
   static bool is_part(const Upload& upload);
 
  private:
   friend class UploadWriter;
+  Status insert(const store::NewUpload& row, std::stop_token stop);
   Result<Upload> keep(const Upload& upload, std::int64_t end);
   bool lock(const std::string& id);
   void unlock(const std::string& id);

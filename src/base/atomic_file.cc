@@ -10,19 +10,7 @@
 #include <unistd.h>
 
 namespace katip {
-namespace {
-
-// Once renamed the name itself must reach the disk too, and that is an entry of the folder.
-void sync_folder(const std::filesystem::path& folder) {
-  const int descriptor =
-      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor >= 0) {
-    ::fsync(descriptor);  // Some file systems refuse this for folders; the rename holds anyway.
-    ::close(descriptor);
-  }
-}
-
-}  // namespace
+namespace {}  // namespace
 
 Error file_error(std::string_view action, const std::filesystem::path& path, int error_number) {
   ErrorCode code = ErrorCode::kInternal;
@@ -35,6 +23,23 @@ Error file_error(std::string_view action, const std::filesystem::path& path, int
   }
   return {code, "cannot " + std::string(action) + " " + path.string() + ": " +
                     std::strerror(error_number)};
+}
+
+// A name is an entry of its folder, which has to reach the disk too.
+void sync_folder(const std::filesystem::path& folder) {
+  const int descriptor =
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor >= 0) {
+    ::fsync(descriptor);  // Some file systems refuse this for folders; the rename holds anyway.
+    ::close(descriptor);
+  }
+}
+
+Error own_file_error(std::string_view action, const std::filesystem::path& path, int error_number) {
+  Error error = file_error(action, path, error_number);
+  if (error.code == ErrorCode::kUnavailable) return {error.code, "no room is left on the disk"};
+  error.code = ErrorCode::kInternal;
+  return error;
 }
 
 Result<AtomicFile> AtomicFile::create(const std::filesystem::path& target) {

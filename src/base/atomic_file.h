@@ -47,5 +47,10 @@ Result<std::string> read_whole_file(const std::filesystem::path& path, std::size
 
 /// The error of a failed system call on `path`, from its errno.
 Error file_error(std::string_view action, const std::filesystem::path& path, int error_number);
+/// The same for a file that is ours alone, so that its absence is no mistake of whoever asked:
+/// kUnavailable without the path when the disk is full, else kInternal.
+Error own_file_error(std::string_view action, const std::filesystem::path& path, int error_number);
+/// A file that was made, renamed or linked in this folder is there after a power cut too.
+void sync_folder(const std::filesystem::path& folder);
 
 }  // namespace katip

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/accounts.h"
+#include "app/client_secrets.h"
 #include "app/idempotency.h"
 #include "app/rate_limit.h"
 #include "base/clock.h"
@@ -34,6 +35,7 @@ class AccessGate final : public Gate {
  public:
   struct Parts {
     app::Accounts& accounts;
+    const app::ClientSecrets& secrets;
     app::Idempotency& repeats;
     RequestLog& log;
     const Clock& clock;

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "http/json_text.h"
+#include "http/wire/conditions.h"
 
 /// Tested by response_test.cc.
 namespace katip::http {
@@ -81,10 +82,15 @@ bool wants_problem(const Request& request) {
 }  // namespace
 
 Response native_response(const json::value& data, std::string_view message, int status) {
-  return json_response(
-      json::object{
-          {"success", true}, {"data", data}, {"message", message}, {"timestamp", timestamp()}},
-      status);
+  // The tag is that of the data: the time of the answer is no change.
+  const std::string text = json_text(data);
+  Response response{
+      .status = status,
+      .headers = {{"Content-Type", kJsonType}},
+      .body = fmt::format(R"({{"success":true,"data":{},"message":{},"timestamp":"{}"}})", text,
+                          json_text(json::value(message)), timestamp())};
+  if (status == 200) response.headers.set("ETag", entity_tag(text));
+  return response;
 }
 
 Response json_response(const json::value& value, int status) {

@@ -97,6 +97,9 @@ struct Route {
   std::int64_t body_size_max = 1 << 20;  ///< Bytes; 0: the server's limit for uploads.
   std::vector<AnswerSpec> answers = {};
 
+  /// The handler never blocks and is open to everybody: it runs at once, whatever else waits.
+  bool is_immediate = false;
+
   // Exactly one of these, called on threads that may block.
   std::function<Answer(Request&)> handle = {};
   /// Gives its answer later; returns at once.

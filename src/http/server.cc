@@ -162,6 +162,7 @@ Awaitable<void> Server::State::accept() {
     }
     IoError ignored;
     socket.set_option(Tcp::no_delay(true), ignored);
+    socket.set_option(net::socket_base::keep_alive(true), ignored);
     ++core.connection_count;  // From here on stop() waits for it.
     auto transport = tls ? tls->accept(std::move(socket)) : plain_transport(std::move(socket));
     net::post(

@@ -10,6 +10,7 @@
 #include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
 #include "http/routes/operations.h"
+#include "http/routes/realtime.h"
 #include "http/routes/records.h"
 #include "http/routes/status.h"
 #include "http/routes/uploads.h"
@@ -64,6 +65,12 @@ RouteTable make_routes(const Service& service) {
   RouteTable table;
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
   add_openai_model_routes(table, service.models, service.openai.places);
+  add_realtime_routes(table,
+                      {.realtime = service.realtime,
+                       .models = service.models,
+                       .defaults = service.openai.defaults,
+                       .keep_for = service.openai.keep_for},
+                      service.secrets, service.clock);
   const AccountDesk desk = make_account_desk(service.accounts, service.audit);
   add_auth_routes(table, desk);
   add_key_routes(table, desk);

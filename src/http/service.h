@@ -6,11 +6,13 @@
 
 #include "app/accounts.h"
 #include "app/audit.h"
+#include "app/client_secrets.h"
 #include "app/intake.h"
 #include "app/metrics.h"
 #include "app/model_library.h"
 #include "app/model_names.h"
 #include "app/operations.h"
+#include "app/realtime.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
 #include "app/webhooks.h"
@@ -40,6 +42,9 @@ struct Service {
   app::Intake& intake;
   RecordServices records;
   app::Accounts& accounts;
+  app::Realtime& realtime;
+  app::ClientSecrets& secrets;
+  const Clock& clock;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
 };

@@ -120,12 +120,12 @@ def test_requests_in_hand_are_answered_when_it_stops(katip: Katip) -> None:
 def test_only_what_dead_servers_left_is_cleared_away(katip: Katip) -> None:
     with serving(katip, "--workers", "off") as first:
         folders = first.data / "tmp"
-        mine = folders / str(first.process.pid)
+        (mine,) = folders.iterdir()
         (mine / "form-inhand").write_bytes(b"coming")
-        (folders / "999999999").mkdir()
+        (folders / "server-dead").mkdir()
         with serving(katip, "--workers", "off"):
             assert (mine / "form-inhand").exists()
-            assert not (folders / "999999999").exists()
+            assert not (folders / "server-dead").exists()
 
 
 def test_a_port_that_is_taken_is_explained(server: Server, katip: Katip) -> None:

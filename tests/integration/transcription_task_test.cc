@@ -181,7 +181,7 @@ class TranscriptionTask : public EngineTest, public testing::WithParamInterface<
     const jobs::ClaimRequest request{.claimer = {.worker_id = worker_id, .worker_kind = "engine"}};
     std::vector<store::ClaimedTask> claimed = must(queue_->claim(request, {}));
     if (claimed.empty()) {  // It is suspected since its last worker died.
-      claimed.push_back(must(queue_->claim_alone(request, {})).value());
+      claimed.push_back(must(queue_->claim_alone(request.claimer, {})).value());
     }
     const auto engine = must(
         engine::Engine::open({.model_dir = model_dir("base"), .vad_dir = model_dir("silero-vad")}));

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/accounts.h"
+#include "app/client_secrets.h"
 #include "app/idempotency.h"
 #include "app/metrics.h"
 #include "cli/config/settings.h"
@@ -28,6 +29,7 @@ class Access {
   Access& operator=(const Access&) = delete;
 
   app::Accounts& accounts() { return *accounts_; }
+  app::ClientSecrets& secrets() { return secrets_; }
   http::Gate& gate() { return gate_; }
   /// Whether everything is open to everybody here now.
   [[nodiscard]] Result<bool> is_open();
@@ -47,6 +49,7 @@ class Access {
   const bool is_open_when_empty_;
   Logger logger_;
   std::unique_ptr<app::Accounts> accounts_;
+  app::ClientSecrets secrets_;
   app::Idempotency repeats_;
   http::RequestLog requests_;
   http::AccessGate gate_;

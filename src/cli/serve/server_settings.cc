@@ -2,9 +2,6 @@
 
 #include <cmath>
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include "cli/transcribe/options.h"
 
 /// Tested by server_settings_test.cc.
@@ -17,7 +14,6 @@ Result<http::ServerOptions> server_options(const Settings& settings) {
   options.work_thread_count = settings.integer("server.threads");
   options.connection_count_max = settings.integer("server.connections_max");
   options.upload_size_max = std::int64_t{settings.integer("server.upload_max_mb")} << 20;
-  options.temporary_dir = settings.data_dir() / "tmp" / fmt::format("{}", ::getpid());
   options.cors_origins = settings.list("server.cors_origins");
   options.tls_certificate = settings.text("server.tls_certificate");
   options.tls_key = settings.text("server.tls_key");

@@ -1,20 +1,18 @@
 #include "cli/serve/service.h"
 
-#include <cerrno>
-#include <charconv>
-#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <thread>
 
 #include <fmt/format.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "app/audit.h"
 #include "app/intake.h"
 #include "app/job_watch.h"
+#include "app/model_library.h"
 #include "app/operations.h"
+#include "app/realtime.h"
 #include "app/task_watch.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
@@ -26,6 +24,7 @@
 #include "cli/serve/access.h"
 #include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
+#include "cli/serve/temporary_folder.h"
 #include "http/server.h"
 #include "http/service.h"
 #include "store/statement_log.h"
@@ -38,32 +37,6 @@ namespace fs = std::filesystem;
 
 /// Requests wait for a connection rather than open dozens: PostgreSQL has a hundred for everybody.
 constexpr std::size_t kConnectionCountMax = 16;
-
-/// Whether a folder of the temporary ones is of a server that runs: they are named by their
-/// process.
-bool is_in_use(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  pid_t process = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), process);
-  const bool is_number = error == std::errc{} && end == name.data() + name.size() && process > 0;
-  return is_number && process != ::getpid() && (::kill(process, 0) == 0 || errno == EPERM);
-}
-
-/// What was being uploaded when an earlier server ended is of no use to anybody; what another one
-/// on the same data folder is receiving is.
-Status prepare_folder(const fs::path& folder) {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder.parent_path(), error)) {
-    std::error_code ignored;
-    if (!is_in_use(entry.path())) fs::remove_all(entry.path(), ignored);
-  }
-  fs::create_directories(folder, error);
-  if (error) {
-    return fail(ErrorCode::kUnavailable,
-                fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
-  }
-  return {};
-}
 
 /// Each connection is a descriptor: as many as the system lets us have.
 void raise_descriptor_limit() {
@@ -99,6 +72,19 @@ std::string address_of(const http::ServerOptions& options, int port) {
                      host.contains(':') ? "[" + host + "]" : host, port);
 }
 
+/// Null when it is not installed: then realtime clients have to say where a piece ends.
+std::shared_ptr<const engine::VoiceDetector> voice_detector(const Settings& settings,
+                                                            const Session& session,
+                                                            const Logger& logger) {
+  const auto folder = app::find_model(model_places(settings, session), "silero-vad");
+  if (!folder) return nullptr;
+  auto detector = engine::VoiceDetector::open(*folder);
+  if (detector) return *std::move(detector);
+  logger.warning("the speech detector cannot be used",
+                 {{"error_message", detector.error().message}});
+  return nullptr;
+}
+
 void warn_if_open(Access& access, Session& session) {
   if (!access.is_open().value_or(false)) return;
   session.terminal.say(Level::kWarning,
@@ -110,14 +96,19 @@ void warn_if_open(Access& access, Session& session) {
 
 Status serve(const Arguments& arguments, const Settings& settings, Session& session, Log& log) {
   const Logger logger(log, "server");
-  const http::ServerOptions options = KATIP_TRY(server_options(settings));
-  KATIP_TRY(prepare_folder(options.temporary_dir));
+  http::ServerOptions options = KATIP_TRY(server_options(settings));
+  const TemporaryFolder temporary = KATIP_TRY(TemporaryFolder::create(settings.data_dir() / "tmp"));
+  options.temporary_dir = temporary.path();
   raise_descriptor_limit();
   store::StatementLog statements(Logger(log, "store"), statement_log_options(settings));
   const auto pool = KATIP_TRY(open_records(
       settings, session, {.connection_count_max = kConnectionCountMax, .statements = &statements}));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
-  app::JobWatch watch(*pool, session.clock, {});
+  app::JobWatchOptions watch_options;
+  watch_options.on_exception = [logger](const char* what) {
+    logger.error("news of a job could not be told", {{"error_message", what}});
+  };
+  app::JobWatch watch(*pool, session.clock, watch_options);
   app::Transcriptions transcriptions(queue, watch, settings.data_dir());
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
@@ -132,6 +123,8 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                        {.size_max = options.upload_size_max});
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
                      settings.data_dir());
+  app::Realtime realtime(transcriptions, voice_detector(settings, session, logger),
+                         options.temporary_dir);
   http::RouteTable table =
       http::make_routes({.transcriptions = transcriptions,
                          .models = models,
@@ -143,6 +136,9 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                          .intake = intake,
                          .records = records->services(),
                          .accounts = access->accounts(),
+                         .realtime = realtime,
+                         .secrets = access->secrets(),
+                         .clock = session.clock,
                          .openai = KATIP_TRY(openai_options(settings, session)),
                          .version = KATIP_VERSION});
   const auto server =
@@ -166,6 +162,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
     records->save_state();
   }
   logger.info("katip stops", {{"connections", server->connection_count()}});
+  task_watcher.request_stop();  // Whoever waits for a result gets an answer now.
   server->stop();
   records->save_state();
   return {};

@@ -1,7 +1,9 @@
 #include "http/routes/openai_audio.h"
 
 #include <memory>
+#include <utility>
 
+#include "base/guarded.h"
 #include "http/routes/openai_answer.h"
 #include "http/routes/openai_request.h"
 
@@ -18,35 +20,65 @@ struct Desk {
   const OpenAiOptions options;
 };
 
-/// One request that is being answered.
+/// One request that is being answered. News may come before its stream is open.
 struct Waiting {
-  SpeechRequest request;
-  std::shared_ptr<Exchange> exchange;
-  std::shared_ptr<ResponseStream> stream = {};  ///< Of a streamed one.
-  SpeechEvents events;
+  explicit Waiting(SpeechRequest speech, std::shared_ptr<Exchange> to)
+      : request(std::move(speech)), exchange(std::move(to)), events(request) {}
+
+  const SpeechRequest request;
+  const std::shared_ptr<Exchange> exchange;
+  struct Stream {
+    std::shared_ptr<ResponseStream> stream = {};
+    std::string early = {};
+    bool is_done = false;
+  };
+  Guarded<Stream> stream;
+  SpeechEvents events;  // Of the thread that tells news.
 };
 
+void send(Waiting& waiting, const std::string& events, bool is_last) {
+  waiting.stream.with_lock([&](Waiting::Stream& to) {
+    to.is_done = is_last;
+    if (!to.stream) {
+      to.early += events;
+      return;
+    }
+    to.stream->write(events);
+    if (is_last) to.stream->finish();
+  });
+}
+
+void open_stream(Waiting& waiting) {
+  Response head = text_response("", "text/event-stream; charset=utf-8");
+  head.headers.set("Cache-Control", "no-cache");
+  head.headers.set("X-Accel-Buffering", "no");
+  auto stream = waiting.exchange->stream(std::move(head));
+  waiting.stream.with_lock([&](Waiting::Stream& to) {
+    to.stream = std::move(stream);
+    if (!to.early.empty()) to.stream->write(std::exchange(to.early, {}));
+    if (to.is_done) to.stream->finish();
+  });
+}
+
 void end(Waiting& waiting, const Result<app::Transcript>& transcript) {
-  if (!waiting.stream) {
+  if (!waiting.request.is_streamed) {
     waiting.exchange->respond(transcript ? openai_answer(waiting.request, *transcript)
                                          : std::unexpected(openai_failure(transcript.error())));
     return;
   }
-  if (transcript) {
-    waiting.stream->write(waiting.events.done(*transcript));
-  } else {
-    waiting.stream->write(SpeechEvents::failed(openai_failure(transcript.error())));
-  }
-  waiting.stream->finish();
+  send(waiting,
+       transcript ? waiting.events.done(*transcript)
+                  : SpeechEvents::failed(openai_failure(transcript.error())),
+       true);
 }
 
 app::LiveObserver observer_of(const std::shared_ptr<Waiting>& waiting) {
   app::LiveObserver observer;
-  if (waiting->stream) {
+  if (waiting->request.is_streamed) {
     observer.on_segments = [waiting](const std::vector<app::Segment>& segments) {
-      waiting->stream->write(waiting->events.segments(segments));
+      send(*waiting, waiting->events.segments(segments), false);
     };
-    observer.on_idle = [waiting] { waiting->stream->write(": still there\n\n"); };
+    observer.on_idle = [waiting] { send(*waiting, ": still there\n\n", false); };
   }
   observer.on_done = [waiting](const Result<app::Transcript>& transcript) {
     end(*waiting, transcript);
@@ -65,13 +97,6 @@ app::LiveRecording recording_of(const Request& request, const UploadedFile& file
           .keep_for = options.keep_for};
 }
 
-Response stream_head() {
-  Response head = text_response("", "text/event-stream; charset=utf-8");
-  head.headers.set("Cache-Control", "no-cache");
-  head.headers.set("X-Accel-Buffering", "no");
-  return head;
-}
-
 void answer(const Desk& desk, SpeechTask task, Request& request,
             const std::shared_ptr<Exchange>& exchange) {
   auto speech = parse_speech_request(request.form, task, desk.models, desk.options.defaults);
@@ -81,13 +106,12 @@ void answer(const Desk& desk, SpeechTask task, Request& request,
     return exchange->respond(
         std::unexpected(openai_failure({ErrorCode::kInvalidArgument, "the file has no bytes"})));
   }
-  auto waiting = std::make_shared<Waiting>(
-      Waiting{.request = *speech, .exchange = exchange, .events = SpeechEvents(*speech)});
-  if (speech->is_streamed) waiting->stream = exchange->stream(stream_head());
+  const auto waiting = std::make_shared<Waiting>(*speech, exchange);
   const auto started = desk.transcriptions.start(request.principal,
                                                  recording_of(request, file, *speech, desk.options),
                                                  observer_of(waiting), {});
-  if (!started) return end(*waiting, std::unexpected(started.error()));
+  if (!started) return exchange->respond(std::unexpected(openai_failure(started.error())));
+  if (speech->is_streamed) open_stream(*waiting);
   exchange->on_disconnect([&transcriptions = desk.transcriptions, submitted = *started] {
     transcriptions.abandon(submitted);
   });

@@ -106,6 +106,7 @@ void add_status_routes(RouteTable& table, app::Metrics& metrics) {
              .summary = "Whether the process answers",
              .tag = "status",
              .answers = {{.status = 200, .description = "It does", .media_type = "text/plain"}},
+             .is_immediate = true,
              .handle = [](Request&) -> Answer { return text_response("ok\n"); }});
   table.add(status_route("/health", "health", "How it is doing",
                          [&metrics](Request&) { return health(metrics.health({})); }));

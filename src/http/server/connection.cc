@@ -130,8 +130,9 @@ Awaitable<Connection::Next> Connection::serve_one() {
   turn.request.method = method.value_or(Method::kGet);
   // Some networks let no PATCH and DELETE through: tus asks for this way around.
   const std::string_view meant = turn.request.headers.get("X-HTTP-Method-Override");
-  if (method == Method::kPost && turn.request.headers.has("Tus-Resumable")) {
-    turn.request.method = parse_method(meant).value_or(Method::kPost);
+  const bool is_upload = origin_form(turn.request.target).starts_with("/api/v1/uploads");
+  if (method == Method::kPost && is_upload && (meant == "PATCH" || meant == "DELETE")) {
+    turn.request.method = *parse_method(meant);
   }
   find_route(turn, method.has_value());
   co_return co_await answer(parser, turn);
@@ -223,6 +224,7 @@ void Connection::find_route(Turn& turn, bool is_known_method) const {
 
 Awaitable<Connection::Next> Connection::answer(MessageParser& parser, Turn& turn) {
   allow(std::chrono::hours(24));  // The gate and handlers have limits of their own.
+  if (!turn.answer && turn.route->is_immediate) turn.answer = turn.route->handle(turn.request);
   // Who may not do this learns nothing about how it is done.
   if (!turn.answer) co_await admit(turn);
   if (!turn.answer) {

@@ -13,7 +13,8 @@ namespace {
 
 namespace net = boost::asio;
 
-constexpr std::size_t kPiece = 256 << 10;  // Of a file; of a body that goes out with its head.
+constexpr std::size_t kQuickBody = 8 << 10;  // Summed and compressed without leaving the io thread.
+constexpr std::size_t kPiece = 256 << 10;    // Of a file; of a body that goes out with its head.
 
 }  // namespace
 
@@ -48,8 +49,8 @@ void Connection::watch_for_disconnect(const std::shared_ptr<Mailbox>& mailbox) {
   transport_->socket().async_wait(Tcp::socket::wait_read,
                                   [this, weak = std::weak_ptr(mailbox)](const IoError& error) {
                                     const auto mailbox_now = weak.lock();
-                                    if (error || !mailbox_now || mailbox_now->is_disconnected())
-                                      return;
+                                    // When the exchange is over, so may this be.
+                                    if (error || !mailbox_now || mailbox_now->may_be_gone()) return;
                                     const Peek peek = transport_->peek();
                                     if (peek == Peek::kClosed) {
                                       drop(*mailbox_now);
@@ -84,6 +85,7 @@ Awaitable<Connection::Next> Connection::send_stream(Turn& turn, Response head,
     }
     if (piece.is_end && !error) {
       is_whole = piece.is_whole;
+      allow(core_.options.silence_timeout);
       if (is_whole && is_chunked) error = co_await write("0\r\n\r\n");
       break;
     }
@@ -95,7 +97,7 @@ Awaitable<Connection::Next> Connection::send_stream(Turn& turn, Response head,
     if (!error) co_await mailbox->wait();
   }
   is_broken_ = static_cast<bool>(error) || !is_whole;
-  if (is_broken_) drop(*mailbox);
+  if (is_broken_ || is_head_only) drop(*mailbox);
   mailbox->close();
   IoError ignored;
   transport_->socket().cancel(ignored);
@@ -111,7 +113,7 @@ Awaitable<Connection::Next> Connection::send_answer(Turn& turn) {
   };
   const auto* text =
       turn.answer->has_value() ? std::get_if<std::string>(&(*turn.answer)->body) : nullptr;
-  if (!turn.answer->has_value() || (text != nullptr && text->size() < kPiece)) {
+  if (!turn.answer->has_value() || (text != nullptr && text->size() < kQuickBody)) {
     work();
   } else {
     const Status finished = co_await run_elsewhere(std::move(work), Urgency::kMustRun);

@@ -16,7 +16,10 @@ struct ServerCore {
         table(std::move(routes)),
         gate(gatekeeper),
         logger(log == nullptr ? Logger() : Logger(*log, "http")),
-        pool(options.work_thread_count, static_cast<std::size_t>(options.work_waiting_max)) {}
+        pool(options.work_thread_count, static_cast<std::size_t>(options.work_waiting_max),
+             [this](const char* what) {
+               logger.error("work ended by an exception", {{"error_message", what}});
+             }) {}
 
   const ServerOptions options;
   const RouteTable table;

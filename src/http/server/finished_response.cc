@@ -85,7 +85,7 @@ Status open_file(const FileBody& body, const Request& request, FinishedResponse&
   response.file = ::open(body.path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat status{};
   if (response.file < 0 || ::fstat(response.file, &status) != 0) {
-    return std::unexpected(file_error("cannot read", body.path.filename(), errno));
+    return std::unexpected(file_error("read", body.path.filename(), errno));
   }
   response.headers.set("Accept-Ranges", "bytes");
   if (!response.headers.has("ETag")) {
@@ -100,7 +100,13 @@ Status open_file(const FileBody& body, const Request& request, FinishedResponse&
     return {};
   }
   const RangeChoice choice = choose_range(request.headers.get("Range"), status.st_size);
-  if (response.status != 200 || choice.kind == RangeKind::kWhole) return {};
+  const std::string_view known = request.headers.get("If-None-Match");
+  const bool is_known =
+      !known.empty() && names_tag(known, response.headers.get("ETag"), Comparison::kWeak);
+  if (response.status != 200 || request.method != Method::kGet || is_known ||
+      choice.kind == RangeKind::kWhole) {
+    return {};
+  }
   if (choice.kind == RangeKind::kNotSatisfiable) {
     response.status = 416;
     response.size = 0;

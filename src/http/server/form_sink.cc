@@ -51,8 +51,7 @@ Status FormSink::begin(const PartHead& head) {
 Status FormSink::begin_file(const PartHead& head) {
   std::string path = (folder_ / "form-XXXXXX").string();
   descriptor_ = ::mkostemp(path.data(), O_CLOEXEC);
-  if (descriptor_ < 0)
-    return std::unexpected(file_error("cannot create a file in", folder_, errno));
+  if (descriptor_ < 0) return std::unexpected(own_file_error("create a file in", folder_, errno));
   form_.files.emplace_back(head.name, UploadedFile(path, *head.file_name, head.media_type));
   sum_.emplace();
   return {};
@@ -74,7 +73,7 @@ Status FormSink::data(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return std::unexpected(file_error("cannot write to", folder_, errno));
+    if (written < 0) return std::unexpected(own_file_error("write to", folder_, errno));
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return {};
@@ -84,7 +83,7 @@ Status FormSink::end() {
   if (descriptor_ < 0) return {};
   const int closed = ::close(descriptor_);
   descriptor_ = -1;
-  if (closed != 0) return std::unexpected(file_error("cannot write to", folder_, errno));
+  if (closed != 0) return std::unexpected(own_file_error("write to", folder_, errno));
   form_.files.back().second.sha256 = sum_->finish();
   return {};
 }

@@ -16,8 +16,9 @@ namespace katip::http {
 /// Reads a form: its files go to the disk as they come, with their sum; its fields into memory.
 class FormSink final : public BodySink {
  public:
-  static constexpr std::size_t kFieldSizeMax = 1 << 20;   ///< Bytes of one field.
-  static constexpr std::size_t kFieldsSizeMax = 4 << 20;  ///< Bytes of all fields together.
+  static constexpr std::size_t kFieldSizeMax =
+      4 << 20;  ///< Bytes of one field: a voice as data: URL fits.
+  static constexpr std::size_t kFieldsSizeMax = 16 << 20;  ///< Bytes of all fields together.
   static constexpr std::size_t kPartCountMax = 4'096;
 
   /// Errors: kInvalidArgument when the content type has no boundary.

@@ -192,6 +192,11 @@ void Mailbox::close() {
   pieces_.clear();
 }
 
+bool Mailbox::may_be_gone() {
+  const std::scoped_lock lock(mutex_);
+  return is_over();
+}
+
 bool Mailbox::is_ended() {
   const std::scoped_lock lock(mutex_);
   return is_ended_ || is_over();

@@ -50,6 +50,8 @@ class Mailbox : public std::enable_shared_from_this<Mailbox> {
   /// may block, as somebody asked to be told; may be empty.
   [[nodiscard]] std::function<void()> disconnect();
   [[nodiscard]] bool is_disconnected();
+  /// Disconnected or closed: the connection may be gone.
+  [[nodiscard]] bool may_be_gone();
   /// Nothing more can be put in.
   [[nodiscard]] bool is_ended();
   /// The exchange is over: nobody is told any more.

@@ -106,7 +106,8 @@ TEST(MessageParserTest, RefusesBodiesThatAreNone) {
   const std::string head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
   for (const char* body :
        {"g\r\n", "-1\r\n", "5\nhello\r\n", "5\r\nhelloXY\r\n", "5\r\nhello0\r\n\r\n",
-        "fffffffffffffffff\r\n", "\r\n", " 5\r\nhello\r\n"}) {
+        "fffffffffffffffff\r\n", "\r\n", " 5\r\nhello\r\n", "0\r\n\n", "0\r\nA: b\n\r\n",
+        "0\r\nno colon\r\n", "0\r\n: b\r\n", "5\rhello\r\n", "5 \x01\r\n"}) {
     for (const std::size_t size : {std::size_t{1}, std::size_t{1'000}}) {
       EXPECT_EQ(read(head + body, size).body, Progress::kBad) << body << " " << size;
     }

@@ -1,12 +1,14 @@
 #include "http/server/work_pool.h"
 
+#include <exception>
 #include <utility>
 
 /// Tested by work_pool_test.cc.
 namespace katip::http {
 
-WorkPool::WorkPool(int thread_count, std::size_t waiting_count_max)
-    : waiting_count_max_(waiting_count_max) {
+WorkPool::WorkPool(int thread_count, std::size_t waiting_count_max,
+                   std::function<void(const char*)> on_exception)
+    : waiting_count_max_(waiting_count_max), on_exception_(std::move(on_exception)) {
   for (int i = 0; i < thread_count; ++i) {
     threads_.emplace_back([this](const std::stop_token& stop) { run(stop); });
   }
@@ -54,7 +56,11 @@ void WorkPool::run(const std::stop_token& stop) {
       work = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    work();
+    try {
+      work();
+    } catch (const std::exception& exception) {
+      on_exception_(exception.what());
+    }
   }
 }
 

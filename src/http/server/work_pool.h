@@ -15,7 +15,10 @@ namespace katip::http {
 /// Threads: thread-safe.
 class WorkPool {
  public:
-  WorkPool(int thread_count, std::size_t waiting_count_max);
+  /// Work that throws is reported, and its thread lives on.
+  WorkPool(
+      int thread_count, std::size_t waiting_count_max,
+      std::function<void(const char* what)> on_exception = [](const char*) {});
   ~WorkPool() { stop(); }
   /// What has begun is finished; what waits, and what comes, is destroyed without being run.
   void stop();
@@ -29,6 +32,7 @@ class WorkPool {
   void run(const std::stop_token& stop);
 
   const std::size_t waiting_count_max_;
+  const std::function<void(const char*)> on_exception_;
   std::mutex mutex_;
   std::condition_variable_any is_ready_;
   std::deque<std::function<void()>> waiting_;

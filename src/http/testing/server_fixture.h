@@ -208,6 +208,10 @@ class ServerTest : public ::testing::Test {
                .open_body = [](Request&) -> std::expected<std::unique_ptr<BodySink>, Failure> {
                  return std::make_unique<CountingSink>();
                }});
+    add_later_routes(table);
+    return table;
+  }
+  void add_later_routes(RouteTable& table) {
     table.add({.path = "/events",
                .operation = "events",
                .handle_later = [this](Request&, std::shared_ptr<Exchange> exchange) {
@@ -234,7 +238,6 @@ class ServerTest : public ::testing::Test {
                  const std::scoped_lock lock(mutex_);
                  exchange_ = std::move(exchange);
                }});
-    return table;
   }
 
   /// One request on a connection of its own.

@@ -1,0 +1,239 @@
+#include "http/routes/realtime_config.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <fmt/format.h>
+
+#include "http/schema.h"
+
+/// Tested by realtime_config_test.cc.
+namespace katip::http {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t kKeywordCountMax = 1'000;
+constexpr const char* kLogprobs = "item.input_audio_transcription.logprobs";
+
+Failure wrong(std::string parameter, std::string message) {
+  Failure failure(400, "INVALID_ARGUMENT", std::move(message));
+  failure.parameter = "session." + std::move(parameter);
+  failure.openai_code = "invalid_value";
+  return failure;
+}
+
+Schema transcription_schema() {
+  const Schema text = Schema::string();
+  return Schema::object({{"model", text.nullable()},
+                         {"language", text.nullable()},
+                         {"languages", Schema::array(text).nullable()},
+                         {"keywords", Schema::array(text).length(0, kKeywordCountMax).nullable()},
+                         {"prompt", text.nullable()}})
+      .open();
+}
+
+Schema turns_schema() {
+  return Schema::object(
+             {{"type", Schema::string().one_of({"server_vad", "semantic_vad"}), Need::kRequired},
+              {"threshold", Schema::number().range(0, 1).nullable()},
+              {"prefix_padding_ms", Schema::integer().range(0, 5'000).nullable()},
+              {"silence_duration_ms", Schema::integer().range(0, 10'000).nullable()},
+              {"eagerness", Schema::string().one_of({"low", "medium", "high", "auto"}).nullable()}})
+      .open();
+}
+
+Schema session_schema() {
+  const Schema text = Schema::string();
+  const Schema noise =
+      Schema::object({{"type", text.one_of({"near_field", "far_field"}).nullable()}}).open();
+  const Schema format =
+      Schema::object(
+          {{"type", text.one_of({"audio/pcm", "audio/pcmu", "audio/pcma"}), Need::kRequired},
+           {"rate", Schema::integer().range(24'000, 24'000).nullable()}})
+          .open();
+  const Schema input = Schema::object({{"format", format.nullable()},
+                                       {"noise_reduction", noise.nullable()},
+                                       {"transcription", transcription_schema().nullable()},
+                                       {"turn_detection", turns_schema().nullable()}})
+                           .open();
+  return Schema::object({{"audio", Schema::object({{"input", input.nullable()}}).open().nullable()},
+                         {"input_audio_format", text.one_of({"pcm16", "g711_ulaw", "g711_alaw"})},
+                         {"input_audio_noise_reduction", noise.nullable()},
+                         {"input_audio_transcription", transcription_schema().nullable()},
+                         {"turn_detection", turns_schema().nullable()},
+                         {"include", Schema::array(text.one_of({kLogprobs})).nullable()}})
+      .open();
+}
+
+/// Null and absent are the same but for turn_detection.
+const json::value* find(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+void take_text(const json::object& object, std::string_view key, std::string& to) {
+  if (const json::value* value = find(object, key)) to = value->get_string();
+}
+
+void take_list(const json::object& object, std::string_view key, std::vector<std::string>& to) {
+  const json::value* list = find(object, key);
+  if (list == nullptr) return;
+  to.clear();
+  for (const json::value& entry : list->get_array()) to.emplace_back(entry.get_string());
+}
+
+void take_turns(const json::object& object, std::optional<app::TurnOptions>& turns) {
+  const json::value* given = object.if_contains("turn_detection");
+  if (given == nullptr) return;
+  if (given->is_null()) {
+    turns.reset();
+    return;
+  }
+  const json::object& fields = given->get_object();
+  turns = app::TurnOptions();
+  if (const json::value* value = find(fields, "threshold")) {
+    turns->threshold = value->to_number<float>();
+  }
+  if (const json::value* value = find(fields, "prefix_padding_ms")) {
+    turns->prefix_padding_ms = value->to_number<int>();
+  }
+  if (const json::value* value = find(fields, "silence_duration_ms")) {
+    turns->silence_duration_ms = value->to_number<int>();
+  }
+  // What a sentence means is not heard before it is written: an eager one waits less.
+  if (const json::value* value = find(fields, "eagerness")) {
+    if (value->get_string() == "low") turns->silence_duration_ms = 1'000;
+    if (value->get_string() == "high") turns->silence_duration_ms = 300;
+  }
+}
+
+void take_noise(const json::object& object, std::string_view key, std::string& to) {
+  const json::value* given = object.if_contains(key);
+  if (given == nullptr) return;
+  to.clear();
+  if (given->is_object()) take_text(given->get_object(), "type", to);
+}
+
+std::optional<app::LiveFormat> parse_format(std::string_view text) {
+  if (text == "audio/pcm" || text == "pcm16") return app::LiveFormat::kPcm16;
+  if (text == "audio/pcmu" || text == "g711_ulaw") return app::LiveFormat::kMuLaw;
+  if (text == "audio/pcma" || text == "g711_alaw") return app::LiveFormat::kALaw;
+  return std::nullopt;
+}
+
+json::value turns_json(const std::optional<app::TurnOptions>& turns) {
+  if (!turns) return nullptr;
+  return json::object{{"type", "server_vad"},
+                      {"threshold", static_cast<double>(turns->threshold)},
+                      {"prefix_padding_ms", turns->prefix_padding_ms},
+                      {"silence_duration_ms", turns->silence_duration_ms}};
+}
+
+json::value texts_json(const std::vector<std::string>& texts) {
+  return json::array(texts.begin(), texts.end());
+}
+
+}  // namespace
+
+std::optional<Failure> RealtimeConfig::update(const json::object& session,
+                                              const app::ModelNames& models) {
+  std::vector<FieldError> errors;
+  session_schema().check(session, "", errors);
+  if (!errors.empty()) {
+    std::string field = errors.front().pointer.substr(1);
+    for (char& letter : field) letter = letter == '/' ? '.' : letter;
+    return wrong(field, fmt::format("session.{}: {}", field, errors.front().message));
+  }
+  RealtimeConfig next = *this;
+  const json::value* audio = find(session, "audio");
+  const json::value* input = audio == nullptr ? nullptr : find(audio->get_object(), "input");
+  const json::object& fields = input == nullptr ? session : input->get_object();
+  const bool is_beta = input == nullptr;
+  if (const json::value* shape = find(fields, is_beta ? "input_audio_format" : "format")) {
+    const json::string& name =
+        is_beta ? shape->get_string() : shape->get_object().at("type").get_string();
+    next.format = parse_format(name).value_or(next.format);
+  }
+  take_noise(fields, is_beta ? "input_audio_noise_reduction" : "noise_reduction",
+             next.noise_reduction);
+  take_turns(fields, next.turns);
+  if (const json::value* given =
+          find(fields, is_beta ? "input_audio_transcription" : "transcription")) {
+    const json::object& transcription = given->get_object();
+    take_text(transcription, "model", next.model);
+    take_text(transcription, "language", next.language);
+    take_text(transcription, "prompt", next.prompt);
+    take_list(transcription, "languages", next.languages);
+    take_list(transcription, "keywords", next.keywords);
+  }
+  if (const json::value* include = find(session, "include")) {
+    next.wants_logprobs = !include->get_array().empty();
+  }
+  const std::string place = is_beta ? "input_audio_transcription" : "audio.input.transcription";
+  if (!models.find(next.model)) {
+    Failure failure = wrong(place + ".model",
+                            fmt::format("The model '{}' does not exist here; GET /v1/models lists "
+                                        "those that do.",
+                                        next.model));
+    failure.openai_code = "model_not_found";
+    return failure;
+  }
+  std::vector<std::string> codes = next.languages;
+  if (!next.language.empty()) codes.push_back(next.language);
+  for (const std::string& code : codes) {
+    if (!app::is_language_code(code)) {
+      return wrong(place + ".language",
+                   fmt::format("Invalid language '{}'; it must be an ISO 639-1 code", code));
+    }
+  }
+  *this = std::move(next);
+  return std::nullopt;
+}
+
+json::object RealtimeConfig::to_json(RealtimeDialect dialect) const {
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? json::value(nullptr) : json::value(text);
+  };
+  const bool is_beta = dialect == RealtimeDialect::kBeta;
+  json::object transcription{
+      {"model", model}, {"language", text_or_null(language)}, {"prompt", prompt}};
+  if (!languages.empty()) transcription["languages"] = texts_json(languages);
+  if (!keywords.empty()) transcription["keywords"] = texts_json(keywords);
+  json::value noise = nullptr;
+  if (!noise_reduction.empty()) noise = json::object{{"type", noise_reduction}};
+  json::value include = nullptr;
+  if (wants_logprobs) include = json::array{kLogprobs};
+  static constexpr const char* kNames[2][3] = {{"audio/pcm", "audio/pcmu", "audio/pcma"},
+                                               {"pcm16", "g711_ulaw", "g711_alaw"}};
+  const char* format_name = kNames[is_beta ? 1 : 0][static_cast<int>(format)];
+  if (is_beta) {
+    return {{"object", "realtime.transcription_session"},
+            {"input_audio_format", format_name},
+            {"input_audio_transcription", std::move(transcription)},
+            {"input_audio_noise_reduction", std::move(noise)},
+            {"turn_detection", turns_json(turns)},
+            {"include", std::move(include)}};
+  }
+  json::object shape{{"type", format_name}};
+  if (format == app::LiveFormat::kPcm16) shape["rate"] = 24'000;
+  json::object input{{"format", std::move(shape)},
+                     {"transcription", std::move(transcription)},
+                     {"noise_reduction", std::move(noise)},
+                     {"turn_detection", turns_json(turns)}};
+  return {{"type", "transcription"},
+          {"object", "realtime.transcription_session"},
+          {"audio", {{"input", std::move(input)}}},
+          {"include", std::move(include)}};
+}
+
+app::TranscriptionArgs RealtimeConfig::args(const app::TranscriptionArgs& defaults) const {
+  app::TranscriptionArgs args = defaults;
+  if (!language.empty()) args.options.language = language;
+  if (!languages.empty()) args.options.languages = languages;
+  if (!prompt.empty()) args.options.initial_prompt = prompt;
+  for (const std::string& keyword : keywords) app::add_keyword(args, keyword);
+  if (wants_logprobs) app::want_word_times(args);
+  return args;
+}
+
+}  // namespace katip::http
