@@ -151,3 +151,18 @@ def test_what_was_changed_is_in_the_audit_log(server: Server) -> None:
     ask(server, "POST", "/admin/queues/default/resume")
     audit = (server.data / "logs" / "audit.log").read_text()
     assert "queue.resume" in audit
+
+
+def test_those_who_wait_get_an_answer_when_the_server_stops(katip: Katip) -> None:
+    with serving(katip, "--kinds", "general") as running:
+        task = trigger(running, run_at="2999-01-01T00:00:00Z")
+        answers: list[Answer] = []
+        waiting = threading.Thread(
+            target=lambda: answers.append(ask(running, "GET", f"/tasks/{task}?wait=60")))
+        waiting.start()
+        time.sleep(0.5)
+        begin = time.monotonic()
+        assert running.stop() == 0
+        waiting.join(timeout=30)
+        assert answers[0].json()["data"]["status"] == "processing"
+        assert time.monotonic() - begin < 15

@@ -162,6 +162,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
     records->save_state();
   }
   logger.info("katip stops", {{"connections", server->connection_count()}});
+  task_watcher.request_stop();  // Whoever waits for a result gets an answer now.
   server->stop();
   records->save_state();
   return {};
