@@ -1,0 +1,68 @@
+#include "app/metrics.h"
+
+#include <gmock/gmock.h>
+
+#include "jobs/testing/queue_fixture.h"
+
+namespace katip::app {
+namespace {
+
+using ::testing::HasSubstr;
+
+class MetricsTest : public jobs::QueueFixture {
+ protected:
+  void SetUp() override {
+    QueueFixture::SetUp();
+    metrics_ = std::make_unique<Metrics>(pool(), clock(), "1.2.3", "/");
+  }
+  HealthFigures health() {
+    clock().advance(std::chrono::seconds(2));  // Figures are a second old at most.
+    return metrics_->health({});
+  }
+
+  std::unique_ptr<Metrics> metrics_;
+};
+KATIP_ON_BOTH_DATABASES(MetricsTest);
+
+TEST_P(MetricsTest, CountsWhatWaitsRunsAndHasEnded) {
+  put({.kind = "a", .queue = "low"});
+  put({.kind = "a", .queue = "high"});
+  const auto tasks = claim(worker());
+  HealthFigures figures = health();
+  EXPECT_TRUE(figures.is_database_up);
+  EXPECT_EQ(figures.active_tasks, 1);
+  EXPECT_EQ(figures.waiting_tasks, 1);
+  EXPECT_EQ(figures.queues.at("high").running, 1);
+  EXPECT_EQ(figures.queues.at("low").available, 1);
+  EXPECT_EQ(figures.workers.at("general"), 1);
+  EXPECT_EQ(figures.success_rate, 100);
+  settle(tasks.front());
+  figures = health();
+  EXPECT_EQ(figures.tasks_completed, 1);
+  EXPECT_EQ(figures.active_tasks, 0);
+  EXPECT_GT(figures.disk_free_bytes, 0);
+  EXPECT_GE(figures.uptime_seconds, 4);
+}
+
+TEST_P(MetricsTest, TellsThemInTheFormatOfPrometheus) {
+  metrics_->on_request({.method = "GET",
+                        .route = "/api/v1/jobs/{job_id}",
+                        .status = 200,
+                        .duration = std::chrono::milliseconds(7)});
+  metrics_->on_request({.method = "GET", .route = "", .status = 404});
+  put({.kind = "a.b"});
+  settle(claim(worker()).front());
+  clock().advance(std::chrono::seconds(2));
+  const std::string text = metrics_->text({});
+  EXPECT_THAT(
+      text,
+      HasSubstr(R"(http_requests_total{code="200",method="GET",route="/api/v1/jobs/{job_id}"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(route="none")"));
+  EXPECT_THAT(text,
+              HasSubstr(R"(tasks_ended_total{kind="a.b",queue="default",state="completed"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(build_info{version="1.2.3"} 1)"));
+  EXPECT_THAT(text, HasSubstr("database_up 1"));
+}
+
+}  // namespace
+}  // namespace katip::app
