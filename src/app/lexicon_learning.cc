@@ -7,10 +7,12 @@
 #include "app/records/feedback_json.h"
 #include "store/feedback_store.h"
 #include "store/lexicon_store.h"
+#include "store/transaction.h"
 #include "text/normalize.h"
 
 /// Each feedback is marked in the transaction that writes what was learned from it, so that a task
-/// that is killed and runs again counts nothing twice.
+/// that is killed and runs again counts nothing twice. Two at once would not see each other's
+/// evidence and miss the second occurrence, so these transactions are as if alone.
 ///
 /// Tested by feedback_test.cc.
 namespace katip::app {
@@ -99,13 +101,16 @@ Result<jobs::TaskResult> learn_all(jobs::Queue& queue, jobs::TaskContext& contex
       return fail(ErrorCode::kCancelled, "stopped; what was learned stays learned");
     }
     Learned piece;
-    KATIP_TRY(queue.with_store(
-        [&](store::TaskStore& tasks) -> Status {
-          piece = {};  // The transaction may run again.
-          count = KATIP_TRY(Learner(queue).learn_piece(tasks.connection(), piece));
-          return {};
-        },
-        context.stop));
+    const auto learn = [&](store::Connection& sql) -> Status {
+      piece = {};  // The transaction may run again.
+      count = KATIP_TRY(Learner(queue).learn_piece(sql, piece));
+      return {};
+    };
+    {
+      const auto connection = KATIP_TRY(queue.pool().acquire(context.stop));
+      KATIP_TRY(store::run_transaction(*connection, {.mode = store::TransactionMode::kSerializable},
+                                       context.stop, learn));
+    }
     all.feedback_count += piece.feedback_count;
     all.evidence_count += piece.evidence_count;
     all.suggested_count += piece.suggested_count;
@@ -124,7 +129,7 @@ Result<jobs::TaskResult> learn_all(jobs::Queue& queue, jobs::TaskContext& contex
 
 }  // namespace
 
-jobs::TaskRequest learning_task() { return {.kind = kLearningKind, .unique_key = kLearningKind}; }
+jobs::TaskRequest learning_task() { return {.kind = kLearningKind}; }
 
 jobs::Handler learning_handler(jobs::Queue& queue) {
   return [&queue](jobs::TaskContext& context) { return learn_all(queue, context); };

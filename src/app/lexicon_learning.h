@@ -17,7 +17,9 @@ inline constexpr const char* kLearningKind = "lexicon.learn";
 inline constexpr int kOccurrencesToSuggest = 2;
 inline constexpr std::chrono::days kEvidenceAge{30};
 
-/// In the queue low, and there once while it waits.
+/// In the queue low. Each feedback brings its own, in its own transaction: a task that is there
+/// already may have looked before that feedback was there, and one that finds nothing costs
+/// nothing.
 jobs::TaskRequest learning_task();
 
 /// Processes all feedback that nobody has learned from yet; each one exactly once.

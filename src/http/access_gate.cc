@@ -154,6 +154,12 @@ AccessGate::Admission AccessGate::identify(const Request& request, const Route& 
 }
 
 AccessGate::Admission AccessGate::identify_open(const Request& request) const {
+  if (came_through_proxy(request.headers)) {
+    return std::unexpected(Failure(
+        403, "OPEN_BEHIND_PROXY",
+        "this server has no administrator and is open to its own machine only, not to whom a proxy "
+        "lets in: katip user create NAME --role admin, or katip key create --name N --scopes all"));
+  }
   if (!is_for_loopback(request.headers)) {
     return std::unexpected(
         Failure(403, "ACCOUNTS_NEEDED",

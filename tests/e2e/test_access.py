@@ -86,6 +86,8 @@ def test_an_empty_installation_is_open_until_there_is_an_account(katip: Katip) -
 
         rebound = anybody("GET", "/api/v1/auth/me", Host="evil.example")
         assert (rebound.status, rebound.json()["error"]["code"]) == (403, "ACCOUNTS_NEEDED")
+        proxied = anybody("GET", "/api/v1/auth/me", X_Forwarded_For="203.0.113.7")
+        assert (proxied.status, proxied.json()["error"]["code"]) == (403, "OPEN_BEHIND_PROXY")
         foreign = anybody("POST", "/api/v1/keys", {"name": "x", "scopes": ["all"]},
                           Origin="https://evil.example")
         assert (foreign.status, foreign.json()["error"]["code"]) == (403, "FOREIGN_PAGE")

@@ -109,8 +109,8 @@ std::vector<jobs::Schedule> schedules() {
            .cron = "*/5 * * * *",
            .time_zone = "UTC",
            .kind = "webhooks.sweep"},
-          // Feedback asks for this by itself; this one forgets what is too old, and is there for
-          // what came while such a task was running.
+          // Feedback asks for this by itself; this one forgets what is too old, and takes what a
+          // task that failed has left.
           {.name = app::kLearningKind,
            .cron = "15 * * * *",
            .time_zone = "Europe/Istanbul",

@@ -14,6 +14,7 @@ Result<http::ServerOptions> server_options(const Settings& settings) {
   options.work_thread_count = settings.integer("server.threads");
   options.connection_count_max = settings.integer("server.connections_max");
   options.upload_size_max = std::int64_t{settings.integer("server.upload_max_mb")} << 20;
+  options.stop_grace = std::chrono::seconds(settings.integer("server.stop_grace_s"));
   options.cors_origins = settings.list("server.cors_origins");
   options.tls_certificate = settings.text("server.tls_certificate");
   options.tls_key = settings.text("server.tls_key");

@@ -92,6 +92,12 @@ bool is_not_from_foreign_page(const Request& request, const std::vector<std::str
   return is_for_all || browser_says_own(request, origins).value_or(true);
 }
 
+bool came_through_proxy(const Headers& headers) {
+  constexpr std::string_view kMarks[] = {"Forwarded",         "X-Forwarded-For", "X-Forwarded-Host",
+                                         "X-Forwarded-Proto", "X-Real-IP",       "Via"};
+  return std::ranges::any_of(kMarks, [&](std::string_view name) { return headers.has(name); });
+}
+
 bool is_for_loopback(const Headers& headers) {
   const std::string_view host = host_name(headers.get("Host"));
   const bool is_v4 = host.starts_with("127.") && std::ranges::all_of(host, [](char c) {

@@ -48,4 +48,8 @@ bool is_not_from_foreign_page(const Request& request, const std::vector<std::str
 /// its own name point to 127.0.0.1; the browser then sends that name.
 bool is_for_loopback(const Headers& headers);
 
+/// Whether a proxy has passed the request on: its client may then be anywhere, whatever the address
+/// that it came from.
+bool came_through_proxy(const Headers& headers);
+
 }  // namespace katip::http

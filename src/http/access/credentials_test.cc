@@ -79,5 +79,12 @@ TEST(Loopback, IsThisMachineByNameOrNumber) {
   }
 }
 
+TEST(Credentials, AProxyLeavesItsMark) {
+  EXPECT_FALSE(came_through_proxy({{"Host", "localhost"}, {"Origin", "http://localhost"}}));
+  for (const char* mark : {"forwarded", "X-Forwarded-For", "x-real-ip", "Via"}) {
+    EXPECT_TRUE(came_through_proxy({{mark, "203.0.113.7"}})) << mark;
+  }
+}
+
 }  // namespace
 }  // namespace katip::http
