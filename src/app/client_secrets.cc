@@ -22,6 +22,7 @@ std::optional<std::string> ClientSecrets::create(Principal principal, std::strin
   const auto now = clock_.calendar();
   principal.permissions = permissions_of(Permission::kTranscribe);
   principal.sees_all = false;
+  principal.sees_all = false;
   Entry entry{.principal = std::move(principal),
               .session = std::move(session),
               .expires_at = now + valid_for};

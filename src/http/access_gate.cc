@@ -37,6 +37,10 @@ Failure foreign_page() {
           "API key, or the header X-Requested-With from what is no browser"};
 }
 
+Failure only_transcribes() {
+  return {403, "PERMISSION_DENIED", "a client secret (ek_…) is for transcribing and nothing else"};
+}
+
 /// What has no principal may do nothing that needs one.
 app::Principal nobody() { return {.name = "nobody"}; }
 
@@ -143,7 +147,7 @@ AccessGate::Admission AccessGate::identify(const Request& request, const Route& 
     if (needs_principal(route)) return std::unexpected(missing_credentials());
     return nobody();
   }
-  Admission who = authenticate(credentials, request);
+  Admission who = authenticate(credentials, request, route);
   // Whoever has an old cookie has to be able to log in.
   if (!who && !needs_principal(route)) return nobody();
   return who;
@@ -169,12 +173,16 @@ AccessGate::Admission AccessGate::identify_open(const Request& request) const {
 }
 
 AccessGate::Admission AccessGate::authenticate(const Credentials& credentials,
-                                               const Request& request) {
+                                               const Request& request, const Route& route) {
   const bool is_key = credentials.kind == CredentialKind::kKey;
   if (is_key && credentials.secret.reveal().starts_with(app::ClientSecrets::kPrefix)) {
     // A wrong one counts as a wrong key, below.
     auto entry = parts_.secrets.find(credentials.secret.reveal());
-    if (entry) return std::move(entry->principal);
+    if (entry && route.permission == app::Permission::kTranscribe) {
+      return std::move(entry->principal);
+    }
+    // It names its maker, whose keys and sessions are none of its business.
+    if (entry && needs_principal(route)) return std::unexpected(only_transcribes());
   }
   auto who = is_key ? parts_.accounts.authenticate_key(credentials.secret, {})
                     : parts_.accounts.authenticate_session(credentials.secret, {});

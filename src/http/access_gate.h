@@ -58,7 +58,8 @@ class AccessGate final : public Gate {
 
   Admission identify(const Request& request, const Route& route);
   Admission identify_open(const Request& request) const;
-  Admission authenticate(const Credentials& credentials, const Request& request);
+  Admission authenticate(const Credentials& credentials, const Request& request,
+                         const Route& route);
   /// The audio of today, where a route makes more of it.
   [[nodiscard]] std::optional<Failure> refuse_audio(const Request& request,
                                                     const Route& route) const;

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -233,17 +232,15 @@ def test_nobody_learns_from_the_time_whether_a_login_exists(katip: Katip) -> Non
     with serving(katip, "--workers", "off") as server:
         log_in(server, "nobody", "to warm up")
 
-        def times(logins: list[str]) -> float:
-            taken = []
-            for login in logins:
+        # One after the other and the fastest of each: others may use the machine meanwhile.
+        taken: dict[str, list[float]] = {"known": [], "unknown": []}
+        for i in range(9):
+            for kind, login in (("known", "boss"), ("unknown", f"nobody{i}")):
                 begin = time.monotonic()
                 assert log_in(server, login, "a wrong one").status == 401
-                taken.append(time.monotonic() - begin)
-            return statistics.median(taken)
-
-        known = times(["boss", "ayse", "mehmet", "op", "bakan"] * 2)
-        unknown = times([f"nobody{i}" for i in range(10)])
-        assert 0.5 < known / unknown < 2, (known, unknown)
+                taken[kind].append(time.monotonic() - begin)
+        ratio = min(taken["known"]) / min(taken["unknown"])
+        assert 0.6 < ratio < 1.7, taken
 
 
 # --- Who may do what ------------------------------------------------------------------------------
@@ -333,6 +330,20 @@ def test_what_is_somebody_elses_is_not_there(server: Server, clients: dict[str, 
     assert program_key("POST", "/api/v1/keys",
                        {"name": "x", "scopes": ["jobs:read"]}).status == 403
     assert program_key("GET", "/api/v1/auth/sessions").status == 403
+
+
+def test_a_secret_for_a_browser_transcribes_and_nothing_else(
+    server: Server, clients: dict[str, Client]
+) -> None:
+    made = clients["boss"]("POST", "/v1/realtime/client_secrets", {})
+    assert made.status == 200, made.body
+    secret = Client(server, made.json()["value"])
+    assert secret("GET", "/v1/models").status == 200
+    for method, path, scope, is_closed in routes(server):
+        if is_closed and scope != "transcribe":
+            assert secret(method, path).status == 403, (method, path)
+    body = {"name": "for ever", "scopes": ["transcribe"]}
+    assert secret("POST", "/api/v1/keys", body).status == 403
 
 
 def test_nothing_is_changed_that_was_not_asked_for(
