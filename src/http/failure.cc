@@ -94,6 +94,10 @@ Failure::Failure(const Error& error)
     hidden =
         std::exchange(message, "something went wrong here; the log has it under the request id");
   }
+  // Where the database is, is nobody's business but the operator's.
+  if (message.contains("postgresql://") || message.contains("sqlite://")) {
+    hidden = std::exchange(message, "the database is away or busy; please try again");
+  }
   if (status == 401) headers.set("WWW-Authenticate", "Bearer");
   if (status == 429 || status == 503 || status == 504) headers.set("Retry-After", "2");
 }

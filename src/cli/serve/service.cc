@@ -92,6 +92,14 @@ void warn_if_open(Access& access, Session& session) {
                        "katip user create NAME --role admin");
 }
 
+app::JobWatchOptions watch_options(const Logger& logger) {
+  app::JobWatchOptions options;
+  options.on_exception = [logger](const char* what) {
+    logger.error("news of a job could not be told", {{"error_message", what}});
+  };
+  return options;
+}
+
 }  // namespace
 
 Status serve(const Arguments& arguments, const Settings& settings, Session& session, Log& log) {
@@ -104,11 +112,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   const auto pool = KATIP_TRY(open_records(
       settings, session, {.connection_count_max = kConnectionCountMax, .statements = &statements}));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
-  app::JobWatchOptions watch_options;
-  watch_options.on_exception = [logger](const char* what) {
-    logger.error("news of a job could not be told", {{"error_message", what}});
-  };
-  app::JobWatch watch(*pool, session.clock, watch_options);
+  app::JobWatch watch(*pool, session.clock, watch_options(logger));
   app::Transcriptions transcriptions(queue, watch, settings.data_dir());
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
