@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -16,7 +17,8 @@ constexpr std::string_view kStyle =
     "details{border:1px solid GrayText;border-radius:.4rem;margin:.5rem 0;padding:.4rem .8rem}"
     "summary{cursor:pointer}table{border-collapse:collapse;width:100%}"
     "td,th{text-align:left;vertical-align:top;padding:.2rem .6rem .2rem 0}"
-    ".method{display:inline-block;min-width:4.5rem;font-weight:700}nav a{margin-right:1rem}";
+    ".method{display:inline-block;min-width:4.5rem;font-weight:700}nav{display:flex;flex-wrap:wrap;"
+    "gap:.2rem 1rem}";
 
 std::string escaped(std::string_view text) {
   std::string result;
@@ -33,6 +35,13 @@ std::string escaped(std::string_view text) {
       result += letter;
     }
   }
+  return result;
+}
+
+/// A tag as a place on the page: "converted sounds" -> "converted-sounds".
+std::string anchor(std::string_view tag) {
+  std::string result = escaped(tag);
+  std::ranges::replace(result, ' ', '-');
   return result;
 }
 
@@ -106,11 +115,11 @@ std::string docs_page(const RouteTable& table, std::string_view version) {
       "Clients of OpenAI work with <code>base_url=http://127.0.0.1:8002/v1</code>.</p><nav>",
       kStyle, escaped(version));
   for (const auto& [tag, sections] : tags) {
-    html += fmt::format("<a href=\"#tag-{}\">{}</a>", escaped(tag), escaped(tag));
+    html += fmt::format("<a href=\"#tag-{}\">{}</a>", anchor(tag), escaped(tag));
   }
   html += "</nav>";
   for (const auto& [tag, sections] : tags) {
-    html += fmt::format("<h2 id=\"tag-{}\">{}</h2>{}", escaped(tag), escaped(tag), sections);
+    html += fmt::format("<h2 id=\"tag-{}\">{}</h2>{}", anchor(tag), escaped(tag), sections);
   }
   return html + "</body></html>";
 }

@@ -91,9 +91,19 @@ json::object answer_of(const Route& route, const AnswerSpec& answer) {
 json::object answers_of(const Route& route) {
   json::object answers;
   for (const AnswerSpec& answer : route.answers) {
-    answers[std::to_string(answer.status)] = answer_of(route, answer);
+    json::value& known = answers[std::to_string(answer.status)];
+    json::object entry = answer_of(route, answer);
+    if (known.is_object() && entry.contains("content")) {  // The same answer in another format.
+      for (const auto& pair : entry["content"].as_object()) {
+        known.as_object()["content"].as_object()[pair.key()] = pair.value();
+      }
+    } else {
+      known = std::move(entry);
+    }
   }
   std::vector<int> common = {400, 500, 503};
+  const bool names_something = route.path.contains('{') || route.body;
+  if (names_something) common.insert(common.end(), {404, 409});
   if (needs_principal(route)) common.insert(common.end(), {401, 403, 429});
   if (!route.parameters.empty() || route.body) {
     common.push_back(route.errors == ErrorShape::kOpenAi ? 400 : 422);

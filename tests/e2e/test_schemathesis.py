@@ -24,7 +24,8 @@ def test_every_answer_is_one_that_was_promised(katip: Katip, examples: int) -> N
         pytest.skip("schemathesis is not in .deps/python: run tools/setup")
     with serving(katip, "--kinds", "general") as server:
         done = subprocess.run(
-            [sys.executable, "-m", "schemathesis.cli", "run", server.url + "/openapi.json",
+            [sys.executable, "-m", "schemathesis.cli", "--config-file",
+             str(REPOSITORY / "tests/e2e/schemathesis.toml"), "run", server.url + "/openapi.json",
              "--checks", CHECKS, "--max-examples", str(examples), "--seed", "7", "--no-color",
              "--request-timeout", "30"],
             env={"PYTHONPATH": str(CLIENTS), "PATH": "/usr/bin:/bin", "HOME": str(katip.home)},

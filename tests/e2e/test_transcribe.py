@@ -234,7 +234,7 @@ def test_a_reader_that_goes_away_ends_the_program(katip: Katip, speech: Path) ->
         env=katip.environment(), cwd=katip.home)
     assert process.stdout is not None
     process.stdout.close()
-    assert process.wait(timeout=60) == 1
+    assert process.wait(timeout=240) == 1
     assert process.stderr is not None
     assert b"terminate" not in process.stderr.read()
 

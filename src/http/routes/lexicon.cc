@@ -181,7 +181,9 @@ void add_read_routes(RouteTable& table, app::Lexicon& lexicon) {
   out.parameters = filters();
   out.parameters.push_back(
       {.name = "format", .schema = Schema::string().one_of({"csv", "json", "txt"})});
-  out.answers = {{200, "The file", Schema::any()}};
+  out.answers = {{200, "The file", Schema::any()},
+                 {.status = 200, .media_type = "text/csv"},
+                 {.status = 200, .media_type = "text/plain"}};
   out.handle = [&lexicon](Request& request) { return export_terms(lexicon, request); };
   table.add(std::move(out));
 }

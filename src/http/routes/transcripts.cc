@@ -208,6 +208,14 @@ void add_transcript_routes(RouteTable& table, app::Jobs& jobs, app::TranscriptEd
                             {.name = "words", .schema = flag},
                             {.name = "download", .schema = flag}},
              .answers = {{200, "The file", Schema::any()},
+                         {.status = 200, .media_type = "text/plain"},
+                         {.status = 200, .media_type = "text/vtt"},
+                         {.status = 200, .media_type = "text/markdown"},
+                         {.status = 200, .media_type = "text/tab-separated-values"},
+                         {.status = 200, .media_type = "application/x-subrip"},
+                         {.status = 200,
+                          .media_type = "application/vnd.openxmlformats-officedocument."
+                                        "wordprocessingml.document"},
                          {404, "There is no such job"},
                          {409, "It has no transcript yet"}},
              .handle = [&jobs](Request& request) { return read_file(jobs, request); }});
