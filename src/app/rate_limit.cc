@@ -21,6 +21,7 @@ std::chrono::seconds round_up(Seconds duration) {
 /// How far into a window `count_before` has shrunk so much that `room` are left of it: 0 to 1.
 double fade(std::int64_t count_before, std::int64_t room) {
   if (count_before <= room) return 0;
+  if (count_before == 0) return 1;  // More than ever fits: there is nothing that could fade.
   return 1 -
          static_cast<double>(std::max<std::int64_t>(room, 0)) / static_cast<double>(count_before);
 }

@@ -81,7 +81,9 @@ TEST_F(RateLimiterTest, CostsAreCounted) {
   EXPECT_TRUE(limiter.take("a", kLimit, 8).is_allowed);
   EXPECT_FALSE(limiter.take("a", kLimit, 3).is_allowed);
   EXPECT_TRUE(limiter.take("a", kLimit, 2).is_allowed);
-  EXPECT_FALSE(limiter.take("b", kLimit, 11).is_allowed);
+  const RateDecision never = limiter.take("b", kLimit, 11);
+  EXPECT_FALSE(never.is_allowed);
+  EXPECT_GE(never.reset.count(), 1) << "what never fits still has a time to come again";
 }
 
 TEST_F(RateLimiterTest, ForgetsTheKeysThatWereNotSeenForLongest) {
