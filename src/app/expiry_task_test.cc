@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "app/uploads.h"
+#include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
 #include "store/job_store.h"
 #include "store/testing/temporary_folder.h"
@@ -15,20 +16,11 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-class NoLease final : public jobs::TaskLease {
- public:
-  Status report_progress(double) override { return {}; }
-  Status save_checkpoint(const store::Checkpoint&) override { return {}; }
-  Result<std::vector<store::Checkpoint>> checkpoints() override {
-    return std::vector<store::Checkpoint>();
-  }
-};
-
 class ExpiryTest : public jobs::QueueFixture {
  protected:
   std::string run() {
     store::ClaimedTask task;
-    NoLease lease;
+    jobs::NoLease lease;
     jobs::TaskContext context{.task = task, .lease = lease, .stop = {}};
     return jobs::must(expiry_handler(queue(), folder_.path())(context)).json.value_or("");
   }

@@ -9,6 +9,7 @@
 #include "app/lexicon_learning.h"
 #include "app/testing/record_fixture.h"
 #include "app/transcript_edits.h"
+#include "jobs/testing/no_lease.h"
 #include "store/webhook_store.h"
 
 namespace katip::app {
@@ -16,16 +17,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-/// Runs a handler outside of a worker.
-class NoLease final : public jobs::TaskLease {
- public:
-  Status report_progress(double) override { return {}; }
-  Status save_checkpoint(const store::Checkpoint&) override { return {}; }
-  Result<std::vector<store::Checkpoint>> checkpoints() override {
-    return std::vector<store::Checkpoint>();
-  }
-};
 
 class FeedbackTest : public RecordFixture {
  protected:
@@ -37,7 +28,7 @@ class FeedbackTest : public RecordFixture {
   std::string learn() {
     store::ClaimedTask task;
     task.args = "{}";
-    NoLease lease;
+    jobs::NoLease lease;
     jobs::TaskContext context{.task = task, .lease = lease, .stop = {}};
     return jobs::must(learning_handler(queue())(context)).json.value_or("");
   }

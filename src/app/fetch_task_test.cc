@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
 #include "remote/scripted_server.h"
 #include "store/job_store.h"
@@ -25,15 +26,6 @@ std::string answer(const std::string& body, const std::string& headers = "", int
                      headers, body);
 }
 
-class NoLease final : public jobs::TaskLease {
- public:
-  Status report_progress(double) override { return {}; }
-  Status save_checkpoint(const store::Checkpoint&) override { return {}; }
-  Result<std::vector<store::Checkpoint>> checkpoints() override {
-    return std::vector<store::Checkpoint>();
-  }
-};
-
 class FetchTest : public jobs::QueueFixture {
  protected:
   static remote::OutgoingGuard guard() { return *remote::OutgoingGuard::create({"127.0.0.1"}); }
@@ -51,7 +43,7 @@ class FetchTest : public jobs::QueueFixture {
   void run() {
     must(queue().wake_due({}));
     const auto task = claim(worker()).at(0);
-    NoLease lease;
+    jobs::NoLease lease;
     jobs::TaskContext context{task, lease, {}};
     auto result = handler_(context);
     jobs::Outcome outcome{.task = task, .status = {}};

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
 
 namespace katip::app {
@@ -11,22 +12,12 @@ namespace {
 using std::chrono::days;
 using ::testing::HasSubstr;
 
-/// Nothing of the lease is used by these handlers.
-class NoLease final : public jobs::TaskLease {
- public:
-  Status report_progress(double) override { return {}; }
-  Status save_checkpoint(const store::Checkpoint&) override { return {}; }
-  Result<std::vector<store::Checkpoint>> checkpoints() override {
-    return std::vector<store::Checkpoint>();
-  }
-};
-
 class MaintenanceTest : public jobs::QueueFixture {
  protected:
   Result<jobs::TaskResult> clean(const std::string& args) {
     store::ClaimedTask task;
     task.args = args;
-    NoLease lease;
+    jobs::NoLease lease;
     jobs::TaskContext context{.task = task, .lease = lease, .stop = {}};
     return maintenance_handlers(queue()).at("cleanup.history").run(context);
   }

@@ -8,6 +8,7 @@
 #include "app/webhook/outbox.h"
 #include "app/webhook/secrets.h"
 #include "app/webhook_tasks.h"
+#include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
 #include "remote/scripted_server.h"
 #include "remote/webhook_signature.h"
@@ -48,15 +49,6 @@ class HangingServer {
  private:
   int socket_;
   int port_ = 0;
-};
-
-class NoLease final : public jobs::TaskLease {
- public:
-  Status report_progress(double) override { return {}; }
-  Status save_checkpoint(const store::Checkpoint&) override { return {}; }
-  Result<std::vector<store::Checkpoint>> checkpoints() override {
-    return std::vector<store::Checkpoint>();
-  }
 };
 
 remote::OutgoingGuard guard() { return *remote::OutgoingGuard::create({"127.0.0.1"}); }
@@ -144,7 +136,7 @@ class WebhooksTest : public jobs::QueueFixture {
 
   std::unique_ptr<Webhooks> webhooks_;
   jobs::Handlers handlers_;
-  NoLease lease_;
+  jobs::NoLease lease_;
   std::string worker_;
 };
 KATIP_ON_BOTH_DATABASES(WebhooksTest);
