@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <algorithm>
+
 /// Tested by utf8_test.cc.
 namespace katip {
 
@@ -38,6 +40,15 @@ bool is_utf8(std::string_view text) {
     text.remove_prefix(size);
   }
   return true;
+}
+
+std::size_t character_count(std::string_view text) {
+  std::size_t count = 0;
+  while (!text.empty()) {
+    text.remove_prefix(std::max<std::size_t>(1, character_size(text)));
+    ++count;
+  }
+  return count;
 }
 
 std::size_t cut_size(std::string_view text, std::size_t size_max) {

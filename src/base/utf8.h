@@ -13,6 +13,9 @@ std::size_t character_size(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+/// A byte that begins no character counts as one.
+std::size_t character_count(std::string_view text);
+
 /// The largest size, at most `size_max`, at which the text can be cut without cutting a character.
 std::size_t cut_size(std::string_view text, std::size_t size_max);
 

@@ -25,6 +25,12 @@ TEST(CharacterSize, IsNoneForWhatIsNot) {
   EXPECT_TRUE(is_utf8(""));
 }
 
+TEST(CharacterCount, CountsCharactersAndBytesThatBeginNone) {
+  EXPECT_EQ(character_count(""), 0U);
+  EXPECT_EQ(character_count("çağrı 𝄞"), 7U);
+  EXPECT_EQ(character_count("a\x80\xC5"), 3U);
+}
+
 TEST(CutSize, CutsBetweenCharacters) {
   EXPECT_EQ(cut_size("aşb", 4), 4U);
   EXPECT_EQ(cut_size("aşb", 3), 3U);

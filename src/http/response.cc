@@ -64,17 +64,6 @@ std::string_view openai_type(int status) {
   return status >= 500 || status == 413 ? "server_error" : "invalid_request_error";
 }
 
-json::object openai_error(const Failure& failure) {
-  const auto text_or_null = [](const std::string& text) {
-    return text.empty() ? json::value(nullptr) : json::value(text);
-  };
-  return {{"error",
-           {{"message", failure.message},
-            {"type", openai_type(failure.status)},
-            {"param", text_or_null(failure.parameter)},
-            {"code", text_or_null(failure.openai_code)}}}};
-}
-
 bool wants_problem(const Request& request) {
   return request.headers.get("Accept").contains("application/problem+json");
 }
@@ -104,6 +93,24 @@ Response text_response(std::string text, std::string content_type) {
 }
 
 Response empty_response() { return {.status = 204, .headers = {}, .body = std::string()}; }
+
+Response event_stream_head() {
+  Response head = text_response("", "text/event-stream; charset=utf-8");
+  head.headers.set("Cache-Control", "no-cache");
+  head.headers.set("X-Accel-Buffering", "no");
+  return head;
+}
+
+json::object openai_error(const Failure& failure) {
+  const auto text_or_null = [](const std::string& text) {
+    return text.empty() ? json::value(nullptr) : json::value(text);
+  };
+  return {{"error",
+           {{"message", failure.message},
+            {"type", openai_type(failure.status)},
+            {"param", text_or_null(failure.parameter)},
+            {"code", text_or_null(failure.openai_code)}}}};
+}
 
 Response to_response(const Failure& failure, ErrorShape shape, const Request& request) {
   // Their API has no 422: a field that does not fit is a 400 there.

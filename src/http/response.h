@@ -38,6 +38,11 @@ Response json_response(const boost::json::value& value, int status = 200);
 Response text_response(std::string text, std::string content_type = "text/plain; charset=utf-8");
 /// 204.
 Response empty_response();
+/// The head of a stream of server-sent events, which no proxy on the way may hold back.
+Response event_stream_head();
+
+/// The failure as the OpenAI-compatible routes write it.
+boost::json::object openai_error(const Failure& failure);
 
 /// The failure in the shape that the route and the client's Accept header ask for.
 Response to_response(const Failure& failure, ErrorShape shape, const Request& request);

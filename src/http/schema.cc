@@ -35,11 +35,6 @@ std::string join(const std::string& pointer, std::string_view key) {
   return joined;
 }
 
-std::int64_t character_count(std::string_view text) {
-  return std::ranges::count_if(
-      text, [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; });
-}
-
 /// "2026-03-01T12:00:00Z", with or without part seconds and an offset.
 bool is_date_time(std::string_view text) {
   constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd";
@@ -219,7 +214,7 @@ void Schema::check_string(std::string_view text, const std::string& pointer,
                                            did_you_mean(nearest(text, values_)))});
     return;
   }
-  const std::int64_t length = character_count(text);
+  const auto length = static_cast<std::int64_t>(character_count(text));
   if (length < length_min_.value_or(0) || length > length_max_.value_or(length)) {
     errors.push_back({pointer, fmt::format("must have {} to {} characters", length_min_.value_or(0),
                                            length_max_.value_or(length))});

@@ -154,15 +154,6 @@ bool is_common(std::string_view password) {
          (has_no_letters && small.size() < 12);
 }
 
-std::size_t character_count(std::string_view text) {
-  std::size_t count = 0;
-  while (!text.empty()) {
-    text.remove_prefix(std::max<std::size_t>(1, character_size(text)));
-    ++count;
-  }
-  return count;
-}
-
 }  // namespace
 
 Status check_password(const Secret& password, std::string_view login) {

@@ -30,11 +30,6 @@ std::unexpected<Error> bad(const LogField& field, const std::string& what) {
   return fail(ErrorCode::kInvalidArgument, fmt::format("{}: {}", field.name, what));
 }
 
-std::int64_t length_of(std::string_view text) {
-  return std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-}
-
 Result<Value> text_value(const LogField& field, std::string_view text) {
   if (!is_utf8(text) || text.contains('\0')) return bad(field, "has to be text in UTF-8");
   if (text.empty() && field.is_required) return bad(field, "must not be empty");
@@ -42,7 +37,7 @@ Result<Value> text_value(const LogField& field, std::string_view text) {
   if (!field.one_of.empty() && std::ranges::find(field.one_of, text) == field.one_of.end()) {
     return bad(field, fmt::format("is one of {}", fmt::join(field.one_of, ", ")));
   }
-  if (field.length_max > 0 && length_of(text) > field.length_max) {
+  if (field.length_max > 0 && static_cast<std::int64_t>(character_count(text)) > field.length_max) {
     return bad(field, fmt::format("has at most {} characters", field.length_max));
   }
   if (field.name == "currency" && (text.size() != 3 || !std::ranges::all_of(text, [](char c) {

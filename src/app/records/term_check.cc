@@ -22,11 +22,6 @@ std::unexpected<Error> bad(std::string message) {
   return fail(ErrorCode::kInvalidArgument, std::move(message));
 }
 
-std::size_t length_of(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
 std::string trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t\r\n");
   if (begin == text.npos) return "";
@@ -41,7 +36,7 @@ Result<std::string> checked_text(std::string_view given, std::string_view what,
   const bool has_controls = std::ranges::any_of(
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   if (has_controls) return bad(fmt::format("{} has a line break or a control character", what));
-  if (text.empty() || length_of(text) > length_max) {
+  if (text.empty() || character_count(text) > length_max) {
     return bad(fmt::format("{} has 1 to {} characters", what, length_max));
   }
   return text;
@@ -53,7 +48,7 @@ Result<Term> checked(Term term) {
   term.category = KATIP_TRY(checked_text(term.category, "the category", kCategoryLengthMax));
   term.language = KATIP_TRY(checked_language(term.language));
   term.normalized_term = text::normalized_term(term.term, term.language);
-  if (term.normalized_term.empty() || length_of(term.normalized_term) > kTermLengthMax) {
+  if (term.normalized_term.empty() || character_count(term.normalized_term) > kTermLengthMax) {
     return bad(fmt::format("`{}` is no term", term.term));
   }
   if (!std::isfinite(term.weight) || term.weight <= 0 || term.weight > kWeightMax) {

@@ -15,15 +15,6 @@
 namespace katip::cli {
 namespace {
 
-std::size_t character_count(std::string_view text) {
-  std::size_t count = 0;
-  while (!text.empty()) {
-    text.remove_prefix(std::max<std::size_t>(1, character_size(text)));
-    ++count;
-  }
-  return count;
-}
-
 /// "90d" or "12h"; nothing for other texts.
 std::optional<std::chrono::hours> parse_duration(const std::string& text) {
   if (!text.ends_with('d') && !text.ends_with('h')) return std::nullopt;

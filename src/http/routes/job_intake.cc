@@ -173,10 +173,7 @@ void follow(app::Intake& intake, Request& request, const std::shared_ptr<Exchang
                                 },
                                 {});
   if (!id) return exchange->respond(std::unexpected(Failure(id.error())));
-  Response head = text_response("", "text/event-stream; charset=utf-8");
-  head.headers.set("Cache-Control", "no-cache");
-  head.headers.set("X-Accel-Buffering", "no");
-  auto stream = exchange->stream(std::move(head));
+  auto stream = exchange->stream(event_stream_head());
   exchange->on_disconnect([&watch = intake.watch(), number = *id] { watch.remove(number); });
   follower->with_lock([&](Follower& to) {
     to.stream = std::move(stream);

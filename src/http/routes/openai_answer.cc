@@ -4,7 +4,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
 
 #include "http/json_text.h"
@@ -58,11 +57,6 @@ json::object diarized_segment(const app::Segment& segment, std::size_t index) {
 }
 
 std::string event(const json::object& object) { return "data: " + json_text(object) + "\n\n"; }
-
-json::object error_object(const Failure& failure) {
-  const Response response = to_response(failure, ErrorShape::kOpenAi, {});
-  return json::parse(std::get<std::string>(response.body)).as_object();
-}
 
 Result<std::string> running_text(const app::Transcript& transcript) {
   std::string text = KATIP_TRY(app::write_transcript(transcript, app::Format::kText,
@@ -180,6 +174,6 @@ std::string SpeechEvents::done(const app::Transcript& transcript) {
   return events + event(object) + "data: [DONE]\n\n";
 }
 
-std::string SpeechEvents::failed(const Failure& failure) { return event(error_object(failure)); }
+std::string SpeechEvents::failed(const Failure& failure) { return event(openai_error(failure)); }
 
 }  // namespace katip::http

@@ -49,10 +49,7 @@ void send(Waiting& waiting, const std::string& events, bool is_last) {
 }
 
 void open_stream(Waiting& waiting) {
-  Response head = text_response("", "text/event-stream; charset=utf-8");
-  head.headers.set("Cache-Control", "no-cache");
-  head.headers.set("X-Accel-Buffering", "no");
-  auto stream = waiting.exchange->stream(std::move(head));
+  auto stream = waiting.exchange->stream(event_stream_head());
   waiting.stream.with_lock([&](Waiting::Stream& to) {
     to.stream = std::move(stream);
     if (!to.early.empty()) to.stream->write(std::exchange(to.early, {}));

@@ -2,19 +2,12 @@
 
 #include <boost/json.hpp>
 
+#include "http/routes/record_answers.h"
+
 /// Tested by tests/e2e/test_operation_routes.py.
 namespace katip::http {
 namespace json = boost::json;
 namespace {
-
-json::value time_json(const std::optional<app::Timestamp>& time) {
-  return time ? json::value(app::to_text(*time)) : json::value(nullptr);
-}
-
-template <typename T>
-json::value or_null(const std::optional<T>& value) {
-  return value ? json::value_from(*value) : json::value(nullptr);
-}
 
 /// JSON as the queue keeps it.
 json::value parsed(const std::string& text) {
@@ -49,7 +42,7 @@ json::object to_json(const app::QueueView& queue) {
   return {{"name", queue.name},
           {"mode", queue.mode},
           {"tasks", std::move(tasks)},
-          {"oldest_since", time_json(queue.oldest_since)}};
+          {"oldest_since", or_null(queue.oldest_since)}};
 }
 
 json::object to_json(const app::Task& task) {
@@ -72,8 +65,8 @@ json::object to_json(const app::Task& task) {
           {"worker_id", or_null(task.worker_id)},
           {"created_at", app::to_text(task.created_at)},
           {"run_at", app::to_text(task.run_at)},
-          {"claimed_at", time_json(task.claimed_at)},
-          {"finished_at", time_json(task.finished_at)}};
+          {"claimed_at", or_null(task.claimed_at)},
+          {"finished_at", or_null(task.finished_at)}};
 }
 
 json::object to_json(const app::Worker& worker) {
@@ -91,17 +84,16 @@ json::object to_json(const app::Worker& worker) {
           {"memory_bytes", worker.figures.memory_bytes},
           {"started_at", app::to_text(worker.started_at)},
           {"seen_at", app::to_text(worker.seen_at)},
-          {"ended_at", time_json(worker.ended_at)},
+          {"ended_at", or_null(worker.ended_at)},
           {"end_reason", or_null(worker.end_reason)}};
 }
 
 json::object to_json(const app::ScheduleView& view) {
-  return {
-      {"name", view.schedule.name},           {"cron", view.schedule.cron},
-      {"time_zone", view.schedule.time_zone}, {"task", view.schedule.kind},
-      {"args", parsed(view.schedule.args)},   {"active", view.schedule.is_active},
-      {"missed", view.schedule.missed},       {"last_at", time_json(view.schedule.last_slot_at)},
-      {"next_at", time_json(view.next_at)}};
+  return {{"name", view.schedule.name},           {"cron", view.schedule.cron},
+          {"time_zone", view.schedule.time_zone}, {"task", view.schedule.kind},
+          {"args", parsed(view.schedule.args)},   {"active", view.schedule.is_active},
+          {"missed", view.schedule.missed},       {"last_at", or_null(view.schedule.last_slot_at)},
+          {"next_at", or_null(view.next_at)}};
 }
 
 Schema queue_schema() {

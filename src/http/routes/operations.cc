@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "http/routes/operation_json.h"
+#include "http/routes/planned_route.h"
 
 /// Tested by tests/e2e/test_operation_routes.py.
 namespace katip::http {
@@ -107,33 +108,8 @@ Answer set_mode(const Desk& desk, Request& request, app::QueueMode mode, const c
 
 // --- Table --------------------------------------------------------------------------------------
 
-struct Plan {
-  Method method;
-  std::string path;
-  std::string operation;
-  std::string summary;
-  int status = 200;
-  std::optional<Schema> data = {};
-};
-
 Route route_of(Plan plan) {
-  Route route{.method = plan.method,
-              .path = std::move(plan.path),
-              .operation = std::move(plan.operation),
-              .summary = std::move(plan.summary),
-              .tag = "operations",
-              .permission = app::Permission::kOperate};
-  std::optional<Schema> shape;
-  if (plan.data) shape = envelope(*std::move(plan.data));
-  route.answers = {{plan.status, "Done", std::move(shape)}};
-  if (route.path.contains("{id}")) {
-    route.parameters.push_back({.name = "id",
-                                .place = Place::kPath,
-                                .schema = Schema::string().format("uuid"),
-                                .need = Need::kRequired});
-  }
-  if (route.path.contains('{')) route.answers.push_back({404, "There is none"});
-  return route;
+  return planned_route(std::move(plan), "operations", app::Permission::kOperate);
 }
 
 Schema list_of(const std::string& name, Schema items) {

@@ -2,21 +2,15 @@
 
 #include <boost/json.hpp>
 
+#include "http/routes/planned_route.h"
+#include "http/routes/record_answers.h"
+
 /// Tested by tests/e2e/test_webhook_routes.py.
 namespace katip::http {
 namespace json = boost::json;
 namespace {
 
 using app::Webhooks;
-
-json::value time_json(const std::optional<app::Timestamp>& time) {
-  return time ? json::value(app::to_text(*time)) : json::value(nullptr);
-}
-
-template <typename T>
-json::value or_null(const std::optional<T>& value) {
-  return value ? json::value_from(*value) : json::value(nullptr);
-}
 
 json::object to_json(const app::Webhook& webhook) {
   return {{"id", webhook.id},
@@ -26,10 +20,10 @@ json::object to_json(const app::Webhook& webhook) {
           {"all_owners", webhook.is_of_everybody},
           {"active", webhook.is_active},
           {"failure_count", webhook.failure_count},
-          {"last_success_at", time_json(webhook.last_success_at)},
-          {"disabled_at", time_json(webhook.disabled_at)},
+          {"last_success_at", or_null(webhook.last_success_at)},
+          {"disabled_at", or_null(webhook.disabled_at)},
           {"disabled_reason", or_null(webhook.disabled_reason)},
-          {"old_secret_until", time_json(webhook.old_secret_until)},
+          {"old_secret_until", or_null(webhook.old_secret_until)},
           {"created_at", app::to_text(webhook.created_at)},
           {"updated_at", app::to_text(webhook.updated_at)}};
 }
@@ -46,12 +40,12 @@ json::object to_json(const app::Delivery& delivery) {
                       {"event_type", delivery.event_type},
                       {"status", name(delivery.status)},
                       {"attempt_count", delivery.attempt_count},
-                      {"next_attempt_at", time_json(delivery.next_attempt_at)},
+                      {"next_attempt_at", or_null(delivery.next_attempt_at)},
                       {"response_status", or_null(delivery.response_status)},
                       {"error", or_null(delivery.error)},
                       {"request_id", or_null(delivery.request_id)},
                       {"created_at", app::to_text(delivery.created_at)},
-                      {"delivered_at", time_json(delivery.delivered_at)}};
+                      {"delivered_at", or_null(delivery.delivered_at)}};
   if (!delivery.payload.empty()) object["payload"] = json::parse(delivery.payload);
   return object;
 }
@@ -118,13 +112,6 @@ Schema page_schema() {
                          {"next_cursor", Schema::string().nullable(), Need::kRequired}});
 }
 
-Parameter id_parameter(std::string name) {
-  return {.name = std::move(name),
-          .place = Place::kPath,
-          .schema = Schema::string().format("uuid"),
-          .need = Need::kRequired};
-}
-
 // --- Handlers -----------------------------------------------------------------------------------
 
 std::vector<std::string> texts_of(const json::value& list) {
@@ -189,34 +176,8 @@ Answer list_deliveries(Webhooks& webhooks, Request& request) {
 
 // --- Table --------------------------------------------------------------------------------------
 
-struct Plan {
-  Method method;
-  std::string path;
-  std::string operation;
-  std::string summary;
-  int status = 200;
-  std::optional<Schema> data = {};
-};
-
-/// What all of these routes have in common.
 Route route_of(Plan plan) {
-  Route route{.method = plan.method,
-              .path = std::move(plan.path),
-              .operation = std::move(plan.operation),
-              .summary = std::move(plan.summary),
-              .tag = "webhooks",
-              .permission = app::Permission::kManageWebhooks};
-  std::optional<Schema> shape;
-  if (plan.data) shape = envelope(*std::move(plan.data));
-  route.answers = {{plan.status, "Done", std::move(shape)}};
-  if (route.path.contains("{id}")) {
-    route.parameters.push_back(id_parameter("id"));
-    route.answers.push_back({404, "There is none of this id"});
-  }
-  if (route.path.contains("{delivery_id}")) {
-    route.parameters.push_back(id_parameter("delivery_id"));
-  }
-  return route;
+  return planned_route(std::move(plan), "webhooks", app::Permission::kManageWebhooks);
 }
 
 void add_webhooks(RouteTable& table, Webhooks& webhooks) {
