@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/backup_tasks.h"
 #include "app/completion.h"
 #include "app/expiry_task.h"
 #include "app/fetch_task.h"
@@ -14,6 +15,7 @@
 #include "app/webhook_events.h"
 #include "app/webhook_tasks.h"
 #include "cli/commands/commands.h"
+#include "cli/queue/backup_settings.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/transcribe/options.h"
 #include "jobs/caretaker.h"
@@ -96,25 +98,36 @@ jobs::WorkerObserver worker_observer(Log& log) {
 }
 
 /// What katip does by the calendar.
-std::vector<jobs::Schedule> schedules() {
-  return {{.name = "cleanup.history",
-           .cron = "30 4 * * *",
-           .time_zone = "Europe/Istanbul",
-           .kind = "cleanup.history"},
-          {.name = "cleanup.expired",
-           .cron = "17 * * * *",
-           .time_zone = "Europe/Istanbul",
-           .kind = "cleanup.expired"},
-          {.name = "webhooks.sweep",
-           .cron = "*/5 * * * *",
-           .time_zone = "UTC",
-           .kind = "webhooks.sweep"},
-          // Feedback asks for this by itself; this one forgets what is too old, and takes what a
-          // task that failed has left.
-          {.name = app::kLearningKind,
-           .cron = "15 * * * *",
-           .time_zone = "Europe/Istanbul",
-           .kind = app::kLearningKind}};
+std::vector<jobs::Schedule> schedules(const Settings& settings) {
+  std::vector<jobs::Schedule> all = {{.name = "cleanup.history",
+                                      .cron = "30 4 * * *",
+                                      .time_zone = "Europe/Istanbul",
+                                      .kind = "cleanup.history"},
+                                     {.name = "cleanup.expired",
+                                      .cron = "17 * * * *",
+                                      .time_zone = "Europe/Istanbul",
+                                      .kind = "cleanup.expired"},
+                                     {.name = "webhooks.sweep",
+                                      .cron = "*/5 * * * *",
+                                      .time_zone = "UTC",
+                                      .kind = "webhooks.sweep"},
+                                     // Feedback asks for this by itself; this one forgets what is
+                                     // too old, and takes what a task that failed has left.
+                                     {.name = app::kLearningKind,
+                                      .cron = "15 * * * *",
+                                      .time_zone = "Europe/Istanbul",
+                                      .kind = app::kLearningKind}};
+  const auto add = [&](const char* key, const char* kind, const char* args) {
+    if (settings.text(key) == "off") return;
+    all.push_back({.name = kind,
+                   .cron = settings.text(key),
+                   .time_zone = settings.text("backup.zone"),
+                   .kind = kind,
+                   .args = args});
+  };
+  add("backup.cron", app::kBackupCreateKind, R"({"kind": "daily"})");
+  add("backup.drill_cron", app::kBackupDrillKind, "{}");
+  return all;
 }
 
 jobs::SchedulerObserver scheduler_observer(Log& log) {
@@ -168,9 +181,15 @@ jobs::CaretakerObserver caretaker_observer(Log& log) {
 /// What runs once on each machine, beside its workers, on threads of its own.
 class Housekeeping {
  public:
-  static Result<std::unique_ptr<Housekeeping>> start(jobs::Queue& queue, Log& log) {
+  static Result<std::unique_ptr<Housekeeping>> start(const Settings& settings, jobs::Queue& queue,
+                                                     Log& log) {
     auto scheduler =
-        KATIP_TRY(jobs::Scheduler::create(queue, schedules(), scheduler_observer(log)));
+        KATIP_TRY(jobs::Scheduler::create(queue, schedules(settings), scheduler_observer(log)));
+    if (settings.text("backup.cron") != "off") {
+      if (const Status due = app::catch_up_backup(queue, {}); !due) {
+        problem_logger(Logger(log, "schedules"))("looking for a missed backup", due.error());
+      }
+    }
     return std::unique_ptr<Housekeeping>(new Housekeeping(queue, log, std::move(scheduler)));
   }
 
@@ -202,7 +221,8 @@ jobs::Handler with_context(jobs::Handler handler) {
   };
 }
 
-Result<Workplace> general_workplace(const Settings& settings, jobs::Queue& queue) {
+Result<Workplace> general_workplace(const Settings& settings, Session& session,
+                                    jobs::Queue& queue) {
   const remote::OutgoingGuard guard = KATIP_TRY(outgoing_guard(settings));
   const std::filesystem::path ca_file = settings.text("remote.ca_file");
   Workplace place;
@@ -215,6 +235,8 @@ Result<Workplace> general_workplace(const Settings& settings, jobs::Queue& queue
                   .guard = guard,
                   .ca_file = ca_file,
                   .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20})};
+  place.handlers.merge(
+      app::backup_handlers(queue, KATIP_TRY(backup_options(settings, session)), system_rng()));
   place.handlers[app::kLearningKind] = {.run = app::learning_handler(queue)};
   return place;
 }
@@ -224,7 +246,7 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
                                  Log& log, std::string_view worker_kind) {
   Workplace place;
   if (worker_kind == "general") {
-    return general_workplace(settings, queue);
+    return general_workplace(settings, session, queue);
   }
   place.transcriber =
       KATIP_TRY(open_transcriber(settings, model_places(settings, session), engine::Vad::kOn));
@@ -270,7 +292,7 @@ Status run_supervisor(const Settings& settings, jobs::Queue& queue, Log& log,
     crew.arguments.insert(crew.arguments.end(), {"--worker-kind", kind});
     crews.push_back(std::move(crew));
   }
-  const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, log));
+  const auto housekeeping = KATIP_TRY(Housekeeping::start(settings, queue, log));
   jobs::SupervisorOptions options;
   options.stop_max =
       std::chrono::seconds(settings.integer("worker.grace_s")) + std::chrono::seconds(10);
@@ -280,7 +302,7 @@ Status run_supervisor(const Settings& settings, jobs::Queue& queue, Log& log,
 
 Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
                 std::stop_token outer_stop) {
-  const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, log));
+  const auto housekeeping = KATIP_TRY(Housekeeping::start(settings, queue, log));
   std::vector<std::jthread> threads;
   Guarded<Status> status;
   std::stop_source stop;

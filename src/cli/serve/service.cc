@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "app/audit.h"
+#include "app/backups.h"
 #include "app/intake.h"
 #include "app/job_watch.h"
 #include "app/model_library.h"
@@ -18,6 +19,7 @@
 #include "app/uploads.h"
 #include "app/webhooks.h"
 #include "cli/logging.h"
+#include "cli/queue/backup_settings.h"
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
@@ -119,6 +121,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Webhooks webhooks(queue, {.guard = KATIP_TRY(outgoing_guard(settings))});
   app::TaskWatch task_watch(*pool, session.clock);
   app::Operations operations(queue, task_watch);
+  app::Backups backups(queue, KATIP_TRY(backup_options(settings, session)).retention);
   app::Audit audit(*pool, session.clock, system_rng(), &log);
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
@@ -136,6 +139,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                          .audit = audit,
                          .webhooks = webhooks,
                          .operations = operations,
+                         .backups = backups,
                          .uploads = uploads,
                          .intake = intake,
                          .records = records->services(),
