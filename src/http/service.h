@@ -14,11 +14,13 @@
 #include "app/model_names.h"
 #include "app/operations.h"
 #include "app/realtime.h"
+#include "app/stats.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
 #include "app/webhooks.h"
 #include "http/record_services.h"
 #include "http/route.h"
+#include "http/web_app.h"
 
 namespace katip::http {
 
@@ -40,6 +42,7 @@ struct Service {
   app::Webhooks& webhooks;
   app::Operations& operations;
   app::Backups& backups;
+  app::Stats& stats;
   app::Uploads& uploads;
   app::Intake& intake;
   RecordServices records;
@@ -49,6 +52,7 @@ struct Service {
   const Clock& clock;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
+  WebApp web = {};           ///< Without one, / leads to /docs.
 };
 
 /// Every route of the server.
