@@ -235,24 +235,21 @@ TEST_P(RestoreTest, KilledAtAnyStepItLeavesTheOldOrTheNewDatabase) {
 }
 
 TEST_P(RestoreTest, KilledAtAnyTimeItLeavesTheOldOrTheNewDatabase) {
+  if (GetParam() == store::Dialect::kPostgres) {
+    GTEST_SKIP() << "its swap is one transaction of the server, which nobody kills here";
+  }
   const Backup made = back_up_and_change();
-  const bool is_quick = GetParam() == store::Dialect::kSqlite;
   const auto begin = system_clock().now();
   ASSERT_FALSE(restore_in_child({.backup = made, .with_safety_backup = false}, std::nullopt));
   const auto whole = system_clock().now() - begin;
-  const int count = is_quick ? 20 : 2;
-  for (int i = 1; i <= count; ++i) {
+  constexpr int kCount = 20;
+  for (int i = 1; i <= kCount; ++i) {
     restore_in_child({.backup = made, .with_safety_backup = false},
-                     std::chrono::duration_cast<std::chrono::microseconds>(whole * i / count));
+                     std::chrono::duration_cast<std::chrono::microseconds>(whole * i / kCount));
     start();
     state();
-    // What the server was asked for before the kill may still come: a copy that the next restore
-    // replaces.
-    if (is_quick) expect_clean();
+    expect_clean();
   }
-  ASSERT_FALSE(restore_in_child({.backup = made, .with_safety_backup = false}, std::nullopt));
-  EXPECT_EQ(state(), "old");
-  expect_clean();
 }
 
 TEST_P(RestoreTest, WhoComesDuringARestoreIsToldToWait) {

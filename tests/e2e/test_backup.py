@@ -41,3 +41,61 @@ def test_backups_are_made_verified_and_shown_by_http(tmp_path: Path) -> None:
         assert stats["next_at"].endswith("T00:00:00.000Z"), "03:00 in Istanbul"
         actions = {event["action"] for event in ask(server, "GET", "/admin/audit")["items"]}
         assert {"backup.create", "backup.verify"} <= actions
+
+
+def backup(katip: Katip, *words: str, **env: str) -> dict | list:
+    done = katip("backup", *words, "--json", env=env)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def users(katip: Katip) -> list[str]:
+    done = katip("user", "list", "--json")
+    return [user["login"] for user in json.loads(done.stdout)]
+
+
+def add_user(katip: Katip, login: str) -> None:
+    done = katip("user", "create", login, "--role", "admin", "--password-stdin",
+                 stdin=b"correct horse battery staple\n")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_command_line_backs_up_verifies_and_restores(katip: Katip, tmp_path: Path) -> None:
+    key = tmp_path / "backup.key"
+    key.write_text("5a" * 32 + "\n")
+    env = {"KATIP_BACKUP_KEY_FILE": str(key)}
+    add_user(katip, "ada")
+    made = backup(katip, "create", **env)
+    assert made["state"] == "verified" and len(made["key_id"]) == 16
+    assert backup(katip, "list")[0]["name"] == made["name"], "without the key too"
+    add_user(katip, "eve")
+    assert backup(katip, "verify", made["name"], **env)["row_count"] == made["row_count"]
+    refused = katip("backup", "restore", made["name"])
+    assert refused.returncode == 1 and made["key_id"] in refused.stderr
+    assert backup(katip, "restore", made["name"], "--dry-run", **env)["dry_run"]
+    assert users(katip) == ["ada", "eve"]
+    restored = backup(katip, "restore", made["id"], **env)
+    assert users(katip) == ["ada"]
+    names = {each["name"] for each in backup(katip, "list")}
+    assert names == {made["name"], restored["safety_backup"]}
+    # A byte that flipped is found before anything is touched.
+    database = next(Path(made["folder"]).glob(made["name"] + ".sqlite*"))
+    bytes_ = bytearray(database.read_bytes())
+    bytes_[len(bytes_) // 2] ^= 1
+    database.write_bytes(bytes_)
+    refused = katip("backup", "restore", made["name"], env=env)
+    assert refused.returncode == 1 and "seal does not fit" in refused.stderr
+    assert users(katip) == ["ada"]
+    assert backup(katip, "stats", **env)["count"] == 2
+    plan = backup(katip, "prune", "--dry-run", **env)
+    assert all(each["keep"] and each["reasons"] for each in plan)
+
+
+def test_nothing_is_restored_under_a_server(tmp_path: Path) -> None:
+    katip = Katip(program(), tmp_path)
+    made = backup(katip, "create")
+    with serving(katip, "--kinds", "general"):
+        refused = katip("backup", "restore", made["name"])
+        assert refused.returncode == 1 and "katip serve" in refused.stderr
+        assert backup(katip, "verify", made["name"])["row_count"] > 0
+    assert backup(katip, "restore", made["name"])["name"] == made["name"]
