@@ -1,5 +1,5 @@
 import { effect, signal } from "@preact/signals";
-import { ApiFailure, get, type Page, post } from "../../api/client.ts";
+import { ApiFailure, get, type Page, post, url } from "../../api/client.ts";
 import { type EventFeed, follow } from "../../api/events.ts";
 import { asFailure } from "../../api/loaded.ts";
 import type { Job, JobStatus } from "../../api/types.ts";
@@ -24,6 +24,8 @@ export interface Item {
   /** What was said so far. */
   text: string;
   failure: ApiFailure | null;
+  /** Whether that is the transcript, and all of it. */
+  isRead: boolean;
   /** The connection broke; it goes on by itself. */
   isStuck: boolean;
 }
@@ -54,7 +56,7 @@ function add(part: Partial<Item> & { name: string }, work?: Work): number {
   lastKey += 1;
   const item: Item = {
     key: lastKey, size: null, phase: "waiting", progress: 0, jobId: null, text: "", failure: null,
-    isStuck: false, ...part,
+    isRead: false, isStuck: false, ...part,
   };
   if (work) works.set(item.key, work);
   items.value = [item, ...items.value];
@@ -182,9 +184,20 @@ function listen(item: Item): void {
         update(item.key, { text: before ? `${before} ${said}` : said });
       },
       progress: (data) => take(item.key, data as Told),
-      end: (data) => take(item.key, data as Told),
+      end: (data) => {
+        take(item.key, data as Told);
+        void readText(item);
+      },
     },
   }));
+}
+
+/** When a job has ended its text is in the transcript; the stream may have told less of it. */
+async function readText(item: Item): Promise<void> {
+  const now = items.value.find((each) => each.key === item.key);
+  if (now?.phase !== "completed") return;
+  const response = await fetch(url(`/jobs/${item.jobId}/transcript`, { format: "txt", times: false }));
+  if (response.ok) update(item.key, { text: (await response.text()).trim(), isRead: true });
 }
 
 /** Streams for those that are worked on, a question now and then for the others. */
@@ -219,6 +232,7 @@ async function askOthers(): Promise<void> {
       const job = await get<Job>(`/jobs/${item.jobId}`);
       const error = job.error && { code: job.error.code, message: job.error.message ?? "" };
       take(item.key, { status: job.status, progress: job.progress, ...(error && { error }) });
+      await readText(item);
     } catch (cause) {
       if (asFailure(cause).status === 404) take(item.key, { status: "deleted", progress: 0 });
     }

@@ -39,7 +39,7 @@ export function ItemRow({ item }: { item: Item }) {
       {item.isStuck && <p class="small quiet" role="status">{t("stuck")}</p>}
       {item.failure && <p class="form-error" role="alert">{failureText(item.failure)}</p>}
       {item.text && <LiveText text={item.text} isRunning={item.phase === "processing"} />}
-      {item.phase === "completed" && !item.text && item.jobId === null && <p>{t("no_speech")}</p>}
+      {item.isRead && !item.text && <p>{t("no_speech")}</p>}
     </li>
   );
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { listOf, options, toRequest } from "./options.ts";
+import { listOf } from "../../jobs/typed_list.ts";
+import { options, toRequest } from "./options.ts";
 
 test("a list is typed with commas or lines; doubles and blanks go", () => {
   assert.deepEqual(listOf(" Ayşe, katip\nkatip ;, "), ["Ayşe", "katip"]);

@@ -1,4 +1,5 @@
 import { effect, signal } from "@preact/signals";
+import { listOf } from "../../jobs/typed_list.ts";
 
 /** What the next recordings are transcribed with; the browser remembers it. */
 export interface Options {
@@ -48,11 +49,6 @@ export function rememberOptions(): () => void {
 
 export function change(part: Partial<Options>): void {
   options.value = { ...options.value, ...part };
-}
-
-/** "Ayşe, katip\n, " -> ["Ayşe", "katip"], each once. */
-export function listOf(text: string): string[] {
-  return [...new Set(text.split(/[,;\n]/).map((each) => each.trim()).filter(Boolean))];
 }
 
 /** As POST /api/v1/jobs takes them. */

@@ -1,7 +1,7 @@
 import { language } from "../../i18n/language.ts";
 import { CheckField, Field, SelectField } from "../../ui/field.tsx";
 import { change, options } from "./options.ts";
-import { languages } from "./languages.ts";
+import { languages } from "../../i18n/languages.ts";
 import { t } from "./words.ts";
 
 /** What the recordings that come next are transcribed with. */

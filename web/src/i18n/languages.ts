@@ -1,5 +1,5 @@
-import { locale } from "../../i18n/language.ts";
-import { languageName } from "../../i18n/format.ts";
+import { locale } from "./language.ts";
+import { languageName } from "./format.ts";
 
 /** What Whisper understands, ISO 639-1 where there is one. */
 const codes =
