@@ -76,9 +76,9 @@ Waveform PeakMeter::finish() const {
 Result<std::shared_ptr<const Waveform>> Waveforms::of(const Principal& principal,
                                                       std::string_view job_id,
                                                       std::stop_token stop) {
-  const Media media = KATIP_TRY(jobs_.media(principal, job_id, stop));
+  const auto path = KATIP_TRY(jobs_.recording(principal, job_id, stop));
   // The file of a job never changes, and another one has another path.
-  const std::string key = media.path.string();
+  const std::string key = path.string();
   auto known = kept_.with_lock([&](auto& kept) {
     auto* found = kept.find(key);
     return found == nullptr ? std::shared_ptr<const Waveform>() : *found;
@@ -88,7 +88,7 @@ Result<std::shared_ptr<const Waveform>> Waveforms::of(const Principal& principal
   if (!seat.has_seat()) {
     return fail(ErrorCode::kOverloaded, "other recordings are being measured; ask again");
   }
-  auto measured = std::make_shared<const Waveform>(KATIP_TRY(measure(media.path, stop)));
+  auto measured = std::make_shared<const Waveform>(KATIP_TRY(measure(path, stop)));
   kept_.with_lock([&](auto& kept) {
     if (kept.find(key) == nullptr) kept.insert(key, measured);
   });

@@ -1,5 +1,5 @@
 -- revision: b31f7ac6520e
--- revises: 4e8b61d9a3c7
+-- revises: 4f81c2d09a6b
 -- message: tags of jobs
 -- created: 2026-11-22 01:00:00+00:00
 
