@@ -16,7 +16,8 @@ Submission submission_of(const Principal& principal, const Recording& recording)
       .tenant = principal.owner,
       .priority = recording.priority ? recording.priority : principal.priority_default,
       .bytes = Bytes::kMove,
-      .keep_for = recording.keep_for};
+      .keep_for = recording.keep_for,
+      .tags = recording.tags};
   if (!recording.request_id.empty()) submission.request_id = recording.request_id;
   if (principal.kind == PrincipalKind::kApiKey) submission.api_key_id = principal.id;
   if (!principal.owner.empty()) submission.submitted_by = principal.owner;
@@ -40,7 +41,7 @@ Result<Submitted> Intake::from_file(const Principal& principal, const std::files
   }
   Submission submission = submission_of(principal, recording);
   submission.file = file;
-  return submit_recording(queue_, data_dir_, submission, std::move(stop));
+  return submit_recording(queue_, shelf_, submission, std::move(stop));
 }
 
 Result<Submitted> Intake::from_upload(const Principal& principal, std::string_view upload_id,
@@ -61,7 +62,7 @@ Result<Submitted> Intake::from_upload(const Principal& principal, std::string_vi
   submission.along = [this, upload](store::Connection& sql, const std::string& job_row_id) {
     return uploads_.use(sql, upload, job_row_id);
   };
-  return submit_recording(queue_, data_dir_, submission, std::move(stop));
+  return submit_recording(queue_, shelf_, submission, std::move(stop));
 }
 
 Result<Submitted> Intake::from_url(const Principal& principal, const std::string& url,
@@ -76,7 +77,8 @@ Result<Submitted> Intake::from_url(const Principal& principal, const std::string
                      .request_id = common.request_id,
                      .submitted_by = common.submitted_by,
                      .api_key_id = common.api_key_id,
-                     .keep_for = common.keep_for},
+                     .keep_for = common.keep_for,
+                     .tags = common.tags},
                     stop);
 }
 
