@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -13,6 +14,7 @@
 #include "base/clock.h"
 #include "base/file_lock.h"
 #include "base/result.h"
+#include "media/blob_store.h"
 #include "store/database_copies.h"
 #include "store/packed_file.h"
 #include "store/pool.h"
@@ -34,6 +36,7 @@ struct BackupOptions {
   int compression_level = 3;
   std::filesystem::path postgres_programs = {};  ///< Empty: they are looked for.
   std::string katip_version = {};
+  std::shared_ptr<media::BlobStore> remote = {};  ///< A second place; null: there is none.
 };
 
 /// One that is whole: its manifest is there and fits.

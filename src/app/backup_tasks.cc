@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "app/backup_figures.h"
+#include "app/backup_remote.h"
 #include "store/backup_store.h"
 
 /// Tested by backup_tasks_test.cc.
@@ -77,6 +78,11 @@ Result<jobs::TaskResult> create(const Workshop& workshop, jobs::TaskContext& con
   BackupFolder folder = KATIP_TRY(workshop.open());
   const MadeBackup made = KATIP_TRY(
       make_backup(folder, workshop.queue.pool(), *kind, observer_of(context), context.stop));
+  // By a task of its own, which is tried again while the bucket is away.
+  if (workshop.options.remote) {
+    KATIP_TRY(workshop.queue.enqueue({.kind = kBackupSendKind, .unique_key = kBackupSendKind},
+                                     context.stop));
+  }
   return result_of({{"id", made.backup.manifest.id},
                     {"name", made.backup.manifest.name},
                     {"size", made.backup.manifest.size()},
@@ -137,6 +143,19 @@ Result<jobs::TaskResult> prune(const Workshop& workshop, jobs::TaskContext& cont
   return result_of({{"dry_run", is_dry_run}, {"removed", json::value_from(removed)}});
 }
 
+Result<jobs::TaskResult> send(const Workshop& workshop, jobs::TaskContext& context) {
+  KATIP_TRY(args_of(context, {}));
+  if (!workshop.options.remote) {
+    return fail(ErrorCode::kInvalidArgument,
+                "there is no second place for backups: set backup.remote_url");
+  }
+  const BackupFolder folder = KATIP_TRY(workshop.open());
+  media::BlobStore& remote = *workshop.options.remote;
+  const auto sent = KATIP_TRY(send_backups(folder, remote, context.stop));
+  const auto removed = KATIP_TRY(forget_backups(folder, remote, context.stop));
+  return result_of({{"sent", json::value_from(sent)}, {"removed", json::value_from(removed)}});
+}
+
 }  // namespace
 
 Result<MadeBackup> make_backup(BackupFolder& folder, store::Pool& pool, BackupKind kind,
@@ -169,6 +188,7 @@ jobs::Handlers backup_handlers(jobs::Queue& queue, BackupOptions options, Rng& r
   add(kBackupVerifyKind, &verify);
   add(kBackupDrillKind, &drill);
   add(kBackupPruneKind, &prune);
+  add(kBackupSendKind, &send);
   return handlers;
 }
 

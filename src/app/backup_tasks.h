@@ -12,6 +12,7 @@ inline constexpr const char* kBackupCreateKind = "backup.create";
 inline constexpr const char* kBackupVerifyKind = "backup.verify";
 inline constexpr const char* kBackupDrillKind = "backup.drill";
 inline constexpr const char* kBackupPruneKind = "backup.prune";
+inline constexpr const char* kBackupSendKind = "backup.send";
 
 /// What has become of one that was made.
 struct MadeBackup {
@@ -31,6 +32,7 @@ Result<MadeBackup> make_backup(BackupFolder& folder, store::Pool& pool, BackupKi
 ///   backup.verify   {"id": "…"} or {"name": "…"}
 ///   backup.drill    {}: restores the newest one as an exercise
 ///   backup.prune    {"dry_run": true}
+///   backup.send     {}: brings the second place in line with the folder; follows each backup
 ///
 /// Lifetime: queue and rng outlive the handlers.
 jobs::Handlers backup_handlers(jobs::Queue& queue, BackupOptions options, Rng& rng);

@@ -10,6 +10,7 @@
 #include "app/accounts.h"
 #include "app/audit.h"
 #include "app/backup_folder.h"
+#include "app/backup_remote.h"
 #include "app/backup_restore.h"
 #include "app/backup_tasks.h"
 #include "base/readable.h"
@@ -120,6 +121,8 @@ Result<Backup> chosen(const BackupWork& work) {
 
 // --- What the commands do -----------------------------------------------------------------------
 
+void send(const BackupWork& work);
+
 Status create(const BackupWork& work) {
   const auto kind = app::parse_backup_kind(work.arguments.value("--kind", "manual"));
   const auto pool = KATIP_TRY(open_pool(work));
@@ -127,6 +130,7 @@ Status create(const BackupWork& work) {
       KATIP_TRY(app::make_backup(work.folder, *pool, *kind, work.observer(), work.stop()));
   work.session.terminal.set_status("");
   note(work, *pool, "backup.create", made.backup.manifest.name);
+  send(work);
   if (work.is_json()) {
     work.print(to_json(made.backup));
     return {};
@@ -142,7 +146,48 @@ Status create(const BackupWork& work) {
   return {};
 }
 
+/// Errors: kInvalidArgument when none is set.
+Result<media::BlobStore*> remote_of(const BackupWork& work) {
+  media::BlobStore* const remote = work.folder.options().remote.get();
+  if (remote != nullptr) return remote;
+  return fail(ErrorCode::kInvalidArgument,
+              "there is no second place for backups: set backup.remote_url "
+              "(KATIP_BACKUP_REMOTE_URL=s3://bucket/prefix)");
+}
+
+Status list_remote(const BackupWork& work) {
+  media::BlobStore* const remote = KATIP_TRY(remote_of(work));
+  const auto names = KATIP_TRY(app::list_remote_backups(*remote, work.stop()));
+  if (work.is_json()) {
+    work.print(json::value_from(names));
+  } else {
+    for (const std::string& name : names) work.session.terminal.write(name + "\n");
+  }
+  return {};
+}
+
+Status fetch(const BackupWork& work) {
+  media::BlobStore* const remote = KATIP_TRY(remote_of(work));
+  const Backup backup = KATIP_TRY(
+      app::fetch_backup(work.folder, *remote, work.arguments.positionals.front(), work.stop()));
+  work.say(fmt::format("{} is in {}", backup.manifest.name, backup.folder.string()));
+  return {};
+}
+
+/// After a backup; one that is here and not there is worth a warning, and is sent with the next.
+void send(const BackupWork& work) {
+  media::BlobStore* const remote = work.folder.options().remote.get();
+  if (remote == nullptr) return;
+  const auto sent = app::send_backups(work.folder, *remote, work.stop());
+  if (sent) {
+    work.say(fmt::format("{} sent to {}", sent->size(), remote->description()));
+  } else {
+    work.warn("it is not in the second place yet: " + sent.error().message);
+  }
+}
+
 Status list(const BackupWork& work) {
+  if (work.arguments.has("--remote")) return list_remote(work);
   const app::BackupList known = KATIP_TRY(work.folder.list());
   json::array all;
   std::vector<std::vector<std::string>> lines = {
@@ -333,7 +378,7 @@ Flag dry_run_flag() { return {.name = "--dry-run", .help = "only say what would 
 std::vector<Command> reading_commands() {
   Command show{.name = "list",
                .summary = "show the backups, the newest first",
-               .flags = {json_flag()},
+               .flags = {{.name = "--remote", .help = "those of the second place"}, json_flag()},
                .examples = {"katip backup list", "katip backup list --json | jq -r .[0].name"},
                .run = &run<&list>};
   Command prove{
@@ -393,7 +438,15 @@ std::vector<Command> changing_commands() {
                  .flags = {dry_run_flag(), json_flag()},
                  .examples = {"katip backup prune --dry-run", "katip backup prune"},
                  .run = &run<&prune>};
-  return {std::move(make), std::move(back), std::move(let_go)};
+  Command bring{.name = "fetch",
+                .summary = "bring a backup from the second place into the folder",
+                .positional = {.name = "BACKUP",
+                               .help = "its name, as `katip backup list --remote` shows it",
+                               .count_min = 1,
+                               .count_max = 1},
+                .examples = {"katip backup fetch katip_daily_20260301_030000"},
+                .run = &run<&fetch>};
+  return {std::move(make), std::move(back), std::move(bring), std::move(let_go)};
 }
 
 }  // namespace

@@ -88,6 +88,15 @@ constexpr OptionSpec kOptions[] = {
      .value_name = "FILE",
      .help =
          "file with the key that encrypts backups, 64 hexadecimal digits; empty: no encryption"},
+    {.key = "backup.remote_url",
+     .kind = kText,
+     .default_value = "",
+     .environment = "KATIP_BACKUP_REMOTE_URL",
+     .flag = "",
+     .value_name = "URL",
+     .help =
+         "second place for verified backups, `s3://bucket/prefix`; server and keys are those of "
+         "the section [storage]"},
     {.key = "backup.compression",
      .kind = kInteger,
      .default_value = "3",
@@ -104,6 +113,16 @@ constexpr OptionSpec kOptions[] = {
      .flag = "",
      .value_name = "DIR",
      .help = "folder of pg_dump and pg_restore; empty: they are looked for"},
+
+    {.key = "cleanup.audit_days",
+     .kind = kInteger,
+     .default_value = "365",
+     .environment = "KATIP_CLEANUP_AUDIT_DAYS",
+     .flag = "",
+     .value_name = "DAYS",
+     .help = "how long rows of the audit trail stay; 0: for ever",
+     .minimum = 0,
+     .maximum = 3650},
 };
 
 }  // namespace

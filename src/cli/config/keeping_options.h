@@ -6,7 +6,7 @@
 
 namespace katip::cli {
 
-/// The section [backup]: what is kept of what katip keeps. Part of option_table().
+/// The sections [backup] and [cleanup]: what stays of what katip keeps. Part of option_table().
 std::span<const OptionSpec> keeping_options();
 
 }  // namespace katip::cli

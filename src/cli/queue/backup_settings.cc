@@ -2,6 +2,7 @@
 
 #include "base/atomic_file.h"
 #include "cli/queue/database.h"
+#include "cli/queue/media_place.h"
 
 /// Tested by tests/e2e/test_backup.py.
 namespace katip::cli {
@@ -29,6 +30,17 @@ Result<std::optional<store::BackupKey>> key_of(const Settings& settings) {
   return std::optional(*std::move(key));
 }
 
+Result<std::shared_ptr<media::BlobStore>> remote_of(const Settings& settings,
+                                                    const Session& session) {
+  const std::string& url = settings.text("backup.remote_url");
+  if (url.empty()) return std::shared_ptr<media::BlobStore>();
+  media::S3Options options = bucket_options(settings);
+  options.url = url;
+  auto bucket = media::S3Blobs::open(std::move(options), session.clock, system_rng());
+  if (!bucket) return fail("backup.remote_url", bucket.error());
+  return std::shared_ptr<media::BlobStore>(*std::move(bucket));
+}
+
 }  // namespace
 
 Result<app::BackupOptions> backup_options(const Settings& settings, const Session& session) {
@@ -44,7 +56,8 @@ Result<app::BackupOptions> backup_options(const Settings& settings, const Sessio
                                           .safety = settings.integer("backup.keep_safety")},
                             .compression_level = settings.integer("backup.compression"),
                             .postgres_programs = settings.text("backup.postgres_programs"),
-                            .katip_version = KATIP_VERSION};
+                            .katip_version = KATIP_VERSION,
+                            .remote = KATIP_TRY(remote_of(settings, session))};
 }
 
 }  // namespace katip::cli

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/backup_tasks.h"
+#include "app/cleanup_tasks.h"
 #include "app/completion.h"
 #include "app/expiry_task.h"
 #include "app/fetch_task.h"
@@ -15,6 +16,7 @@
 #include "app/webhook_events.h"
 #include "app/webhook_tasks.h"
 #include "cli/commands/commands.h"
+#include "cli/logging.h"
 #include "cli/queue/backup_settings.h"
 #include "cli/queue/media_place.h"
 #include "cli/queue/queue_settings.h"
@@ -126,6 +128,20 @@ std::vector<jobs::Schedule> schedules(const Settings& settings) {
                    .kind = kind,
                    .args = args});
   };
+  struct Sweep {
+    const char* kind;
+    const char* cron;
+  };
+  // After the daily backup, one after the other.
+  for (const Sweep& sweep :
+       {Sweep{"cleanup.temp_files", "40 4 * * *"}, Sweep{"cleanup.orphans", "50 4 * * *"},
+        Sweep{"cleanup.logs", "0 5 * * *"}, Sweep{"cleanup.audit", "10 5 * * *"},
+        Sweep{"cleanup.database", "20 5 * * *"}}) {
+    all.push_back({.name = sweep.kind,
+                   .cron = sweep.cron,
+                   .time_zone = "Europe/Istanbul",
+                   .kind = sweep.kind});
+  }
   add("backup.cron", app::kBackupCreateKind, R"({"kind": "daily"})");
   add("backup.drill_cron", app::kBackupDrillKind, "{}");
   return all;
@@ -230,6 +246,12 @@ Result<Workplace> general_workplace(const Settings& settings, const Session& ses
   Workplace place{.media = KATIP_TRY(MediaPlace::open(settings, session))};
   place.handlers = app::maintenance_handlers(queue);
   place.handlers["cleanup.expired"] = {.run = app::expiry_handler(queue, place.media.shelf)};
+  place.handlers.merge(
+      app::cleanup_handlers(queue, {.shelf = place.media.shelf,
+                                    .bucket = place.media.bucket.get(),
+                                    .log_dir = log_options(settings, {}).folder,
+                                    .log_days = settings.integer("logging.keep_days"),
+                                    .audit_days = settings.integer("cleanup.audit_days")}));
   place.handlers.merge(app::webhook_handlers(queue, {.guard = guard, .ca_file = ca_file}));
   place.handlers[app::kFetchKind] = {
       .run = app::fetch_handler(
