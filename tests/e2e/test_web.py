@@ -55,3 +55,7 @@ def test_the_app_comes_with_its_files_and_nothing_else(server: Server) -> None:
 
 def test_the_frame_works_by_keyboard_by_touch_and_in_both_languages(server: Server) -> None:
     play("frame", server)
+
+
+def test_operators_see_and_steer_the_queue(server: Server) -> None:
+    play("queue", server)
