@@ -96,7 +96,7 @@ class Fetcher {
 
   Result<jobs::TaskResult> run(jobs::TaskContext& context) const {
     const FetchArgs args = KATIP_TRY(parse_args(context.task.args));
-    const fs::path target = tools_.data_dir / args.transcription.source;
+    const fs::path target = tools_.shelf.path_of(args.transcription.source);
     KATIP_TRY(make_media_folder(target.parent_path()));
     const remote::Download download = KATIP_TRY(fetch(args, target, context));
     const std::string type = media_type_of(download);
@@ -108,8 +108,10 @@ class Fetcher {
                       ? "the address gives an empty file"
                       : "the address gives a web page and not a recording: name the file itself");
     }
+    const auto known_type = type.empty() ? std::nullopt : std::optional(type);
+    KATIP_TRY(tools_.shelf.keep(args.transcription.source, known_type, context.stop));
     const store::JobMedia media{.media_key = args.transcription.source,
-                                .media_type = type.empty() ? std::nullopt : std::optional(type),
+                                .media_type = known_type,
                                 .media_sha256 = download.sha256,
                                 .file_size = download.size};
     jobs::TaskResult result;

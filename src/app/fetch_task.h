@@ -42,7 +42,7 @@ Result<Submitted> submit_url(jobs::Queue& queue, const remote::OutgoingGuard& gu
                              const UrlSubmission& submission, std::stop_token stop);
 
 struct FetchTools {
-  std::filesystem::path data_dir;
+  MediaShelf shelf;
   remote::OutgoingGuard guard;
   std::filesystem::path ca_file = {};
   std::int64_t size_max = 4LL << 30;              ///< Bytes of a recording.

@@ -40,7 +40,7 @@ Result<Submitted> Intake::from_file(const Principal& principal, const std::files
   }
   Submission submission = submission_of(principal, recording);
   submission.file = file;
-  return submit_recording(queue_, data_dir_, submission, std::move(stop));
+  return submit_recording(queue_, shelf_, submission, std::move(stop));
 }
 
 Result<Submitted> Intake::from_upload(const Principal& principal, std::string_view upload_id,
@@ -61,7 +61,7 @@ Result<Submitted> Intake::from_upload(const Principal& principal, std::string_vi
   submission.along = [this, upload](store::Connection& sql, const std::string& job_row_id) {
     return uploads_.use(sql, upload, job_row_id);
   };
-  return submit_recording(queue_, data_dir_, submission, std::move(stop));
+  return submit_recording(queue_, shelf_, submission, std::move(stop));
 }
 
 Result<Submitted> Intake::from_url(const Principal& principal, const std::string& url,

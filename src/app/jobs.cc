@@ -112,16 +112,17 @@ Result<TranscriptFile> Jobs::transcript(const Principal& principal, std::string_
 
 Result<Media> Jobs::media(const Principal& principal, std::string_view job_id,
                           std::stop_token stop) {
-  const Job job = KATIP_TRY(get(principal, job_id, std::move(stop)));
-  std::error_code error;
-  const fs::path path = data_dir_ / job.media_key.value_or("");
-  if (!job.media_key || !fs::is_regular_file(path, error)) {
+  const Job job = KATIP_TRY(get(principal, job_id, stop));
+  if (!job.media_key) {
     return fail(ErrorCode::kNotFound, "the recording of this job is no longer there");
   }
-  return Media{.path = path,
-               .content_type = job.media_type.value_or("application/octet-stream"),
-               .file_name = job.source_name.value_or(path.filename().string()),
-               .entity_tag = job.media_sha256.value_or(job.job_id)};
+  Media media;
+  media.content_type = job.media_type.value_or("application/octet-stream");
+  media.file_name = job.source_name.value_or(fs::path(*job.media_key).filename().string());
+  media.entity_tag = job.media_sha256.value_or(job.job_id);
+  media.url = KATIP_TRY(shelf_.download_url(*job.media_key, {.media_type = media.content_type}));
+  if (!media.url) media.path = KATIP_TRY(shelf_.find(*job.media_key, std::move(stop)));
+  return media;
 }
 
 Result<std::vector<store::JobTask>> Jobs::tasks_of(const Job& job, std::stop_token stop) {
@@ -190,12 +191,11 @@ Status Jobs::remove(const Principal& principal, std::string_view job_id, std::st
       stop));
   if (!media_key) return {};
   // After the row: a row without its recording would promise what is not there.
-  std::error_code error;
-  fs::remove(data_dir_ / *media_key, error);
-  return error
-             ? fail(ErrorCode::kUnavailable, "the job is deleted, but its recording is still in " +
-                                                 *media_key + ": " + error.message())
-             : Status{};
+  const Status removed = shelf_.remove(*media_key, std::move(stop));
+  return removed
+             ? removed
+             : fail(ErrorCode::kUnavailable, "the job is deleted, but its recording is still in " +
+                                                 *media_key + ": " + removed.error().message);
 }
 
 Result<std::vector<JobStatusFigures>> Jobs::statistics(const Principal& principal, Timestamp since,

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/media_shelf.h"
 #include "app/principal.h"
 #include "app/timestamp.h"
 #include "base/result.h"
@@ -67,6 +68,7 @@ struct TranscriptFile {
 /// The recording itself.
 struct Media {
   std::filesystem::path path;
+  std::optional<std::string> url;  ///< Where to get it instead; then there is no path.
   std::string content_type;
   std::string file_name;
   std::string entity_tag;  ///< Without quotes.
@@ -76,9 +78,7 @@ struct Media {
 /// Lifetime: the queue outlives it.
 class Jobs {
  public:
-  /// The folder with the media files.
-  Jobs(jobs::Queue& queue, std::filesystem::path data_dir)
-      : queue_(queue), data_dir_(std::move(data_dir)) {}
+  Jobs(jobs::Queue& queue, MediaShelf shelf) : queue_(queue), shelf_(std::move(shelf)) {}
 
   /// Errors: kInvalidArgument for the cursor, the number and what is searched for.
   Result<JobList> list(const Principal& principal, const JobQuery& query, std::stop_token stop);
@@ -90,7 +90,8 @@ class Jobs {
   Result<TranscriptFile> transcript(const Principal& principal, std::string_view job_id,
                                     text::Format format, const text::WriteOptions& options,
                                     std::stop_token stop);
-  /// Errors: kNotFound also when the recording was deleted and only its transcript is left.
+  /// Errors: kNotFound also when the recording was deleted and only its transcript is left;
+  ///         kUnavailable when the bucket that it lies in is away.
   Result<Media> media(const Principal& principal, std::string_view job_id, std::stop_token stop);
 
   /// A job that waits is cancelled at once; of one that is processed the worker is asked.
@@ -112,7 +113,7 @@ class Jobs {
   Result<std::vector<store::JobTask>> tasks_of(const Job& job, std::stop_token stop);
 
   jobs::Queue& queue_;
-  const std::filesystem::path data_dir_;
+  const MediaShelf shelf_;
 };
 
 }  // namespace katip::app

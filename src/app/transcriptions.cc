@@ -40,7 +40,7 @@ Result<Submitted> Transcriptions::start(const Principal& principal, const LiveRe
   if (!principal.owner.empty()) submission.submitted_by = principal.owner;
   if (!recording.sha256.empty()) submission.media_sha256 = recording.sha256;
   if (!recording.media_type.empty()) submission.media_type = recording.media_type;
-  const Submitted submitted = KATIP_TRY(submit_recording(queue_, data_dir_, submission, stop));
+  const Submitted submitted = KATIP_TRY(submit_recording(queue_, shelf_, submission, stop));
   const Parts parts = observer.on_segments ? Parts::kSegments : Parts::kNone;
   follow(submitted.job_row_id, parts, std::make_shared<const LiveObserver>(std::move(observer)));
   return submitted;

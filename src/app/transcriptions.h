@@ -54,8 +54,8 @@ struct LiveObserver {
 /// Lifetime: queue and watch outlive it.
 class Transcriptions {
  public:
-  Transcriptions(jobs::Queue& queue, JobWatch& watch, std::filesystem::path data_dir)
-      : queue_(queue), watch_(watch), data_dir_(std::move(data_dir)) {}
+  Transcriptions(jobs::Queue& queue, JobWatch& watch, MediaShelf shelf)
+      : queue_(queue), watch_(watch), shelf_(std::move(shelf)) {}
 
   /// Puts it into the queue and returns; the observer is told of the rest.
   ///
@@ -75,7 +75,7 @@ class Transcriptions {
 
   jobs::Queue& queue_;
   JobWatch& watch_;
-  const std::filesystem::path data_dir_;
+  const MediaShelf shelf_;
 };
 
 /// text::write(), for those who know only this module.

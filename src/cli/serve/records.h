@@ -29,14 +29,14 @@ class Records {
  public:
   /// Errors: those of the folder of profiles. A state.json that is damaged is put aside and logged.
   static Result<std::unique_ptr<Records>> open(jobs::Queue& queue, Rng& rng,
-                                               const std::filesystem::path& data_dir, Log& log);
+                                               const app::MediaShelf& shelf, Log& log);
 
   [[nodiscard]] http::RecordServices services();
   /// Logs what goes wrong: state is what may be lost.
   void save_state();
 
  private:
-  Records(jobs::Queue& queue, Rng& rng, const std::filesystem::path& data_dir, Log& log,
+  Records(jobs::Queue& queue, Rng& rng, const app::MediaShelf& shelf, Log& log,
           std::unique_ptr<profiles::ProfileStore> profiles);
   void load_state();
 

@@ -145,6 +145,12 @@ Answer audio(app::Jobs& jobs, const Request& request) {
   const app::Media media =
       KATIP_TRY(jobs.media(request.principal, request.path_value("job_id"), {}));
   Response response;
+  if (media.url) {
+    response.status = 307;
+    response.headers.set("Location", *media.url);
+    response.headers.set("Cache-Control", "no-store");  // The address ends soon.
+    return response;
+  }
   response.headers.set("Content-Type", media.content_type);
   response.headers.set("ETag", fmt::format("\"{}\"", media.entity_tag));
   // Foreign bytes must not become a page of ours, whatever their type says.
@@ -238,6 +244,9 @@ void add_job_routes(RouteTable& table, app::Jobs& jobs) {
              .permission = app::Permission::kReadJobs,
              .answers = {{.status = 200, .description = "The file", .media_type = "audio/*"},
                          {.status = 206, .description = "A part", .media_type = "audio/*"},
+                         {.status = 307,
+                          .description = "To the bucket that it lies in, for some minutes",
+                          .media_type = "text/plain"},
                          {404, "There is none (any more)"},
                          {416, "The file is shorter"}},
              .handle = [&jobs](Request& request) { return audio(jobs, request); }});
