@@ -28,7 +28,25 @@ bool sounds_secret(std::string_view name) {
   return std::ranges::any_of(kSigns, [&](std::string_view sign) { return low.contains(sign); });
 }
 
-/// "https://ayse:pw@host/x?token=1&a=2" -> "https://[hidden]@host/x?token=[hidden]&a=2".
+void hide(json::value& value) {
+  if (value.is_object()) {
+    for (auto& [name, member] : value.as_object()) {
+      const bool holds_text = member.is_string() || member.is_object() || member.is_array();
+      if (holds_text && sounds_secret(name)) {
+        member = kHidden;
+      } else {
+        hide(member);
+      }
+    }
+  } else if (value.is_array()) {
+    for (json::value& member : value.as_array()) hide(member);
+  } else if (value.is_string()) {
+    value = without_secrets_in_address(value.as_string());
+  }
+}
+
+}  // namespace
+
 std::string without_secrets_in_address(std::string_view text) {
   const std::size_t scheme = text.find("://");
   if (scheme == text.npos || scheme > 20) return std::string(text);
@@ -54,25 +72,6 @@ std::string without_secrets_in_address(std::string_view text) {
   }
   return shown;
 }
-
-void hide(json::value& value) {
-  if (value.is_object()) {
-    for (auto& [name, member] : value.as_object()) {
-      const bool holds_text = member.is_string() || member.is_object() || member.is_array();
-      if (holds_text && sounds_secret(name)) {
-        member = kHidden;
-      } else {
-        hide(member);
-      }
-    }
-  } else if (value.is_array()) {
-    for (json::value& member : value.as_array()) hide(member);
-  } else if (value.is_string()) {
-    value = without_secrets_in_address(value.as_string());
-  }
-}
-
-}  // namespace
 
 std::string without_secrets(std::string_view json_text) {
   boost::system::error_code error;

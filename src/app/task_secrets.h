@@ -10,4 +10,8 @@ namespace katip::app {
 /// hidden as a whole.
 std::string without_secrets(std::string_view json_text);
 
+/// "https://ayse:pw@host/x?token=1&a=2" -> "https://[hidden]@host/x?token=[hidden]&a=2"; what is no
+/// address stays as it is.
+std::string without_secrets_in_address(std::string_view text);
+
 }  // namespace katip::app

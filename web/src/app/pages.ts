@@ -24,6 +24,7 @@ const loaders: Record<string, Loader> = {
   transcript: { icon: "text", load: () => import("../pages/transcript/transcript_page.tsx") },
   queue: { icon: "queue", load: () => import("../pages/queue/queue_page.tsx") },
   task: { icon: "queue", load: () => import("../pages/queue/task_page.tsx") },
+  system: { icon: "gauge", load: () => import("../pages/system/system_page.tsx") },
 };
 
 export interface PageEntry extends Loader {

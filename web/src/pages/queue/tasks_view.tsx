@@ -6,10 +6,11 @@ import { query, setQuery } from "../../app/router.ts";
 import { ago, brief, dateTime, number } from "../../i18n/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
-import { Field, SelectField } from "../../ui/field.tsx";
+import { SelectField } from "../../ui/field.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { Table } from "../../ui/table.tsx";
 import { report } from "../../ui/toast.tsx";
+import { Typed } from "../../ui/typed.tsx";
 import { changedSoFar, changeWithQuestion } from "./bulk.ts";
 import { everyMs } from "./live.ts";
 import { isEnded, type ListedTask, listTasks, secondsBetween, type TaskFilter, type TaskPage, verbsOf } from "./queue_api.ts";
@@ -137,44 +138,6 @@ function Filters({ filter }: { filter: TaskFilter }) {
         </Button>
       )}
     </form>
-  );
-}
-
-interface TypedProps {
-  label: string;
-  parameter: string;
-  value: string;
-  placeholder: string;
-}
-
-/** What is typed goes into the address when the typing rests. */
-function Typed({ label, parameter, value, placeholder }: TypedProps) {
-  const typed = useSignal<string | null>(null);
-  useEffect(() => {
-    if (typed.value === null) return undefined;
-    const timer = setTimeout(() => {
-      setQuery({ [parameter]: typed.value?.trim() ?? null });
-      typed.value = null;
-    }, 350);
-    return () => clearTimeout(timer);
-  }, [typed.value]);
-  return (
-    <Field label={label}>
-      {(id) => (
-        <input
-          id={id}
-          type="search"
-          maxLength={200}
-          spellcheck={false}
-          autocomplete="off"
-          placeholder={placeholder}
-          value={typed.value ?? value}
-          onInput={(event) => {
-            typed.value = event.currentTarget.value;
-          }}
-        />
-      )}
-    </Field>
   );
 }
 
