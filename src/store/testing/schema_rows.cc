@@ -108,6 +108,7 @@ const std::vector<SchemaRow> kRows = {
       {"expires_at", "2030-01-01T00:00:00.000Z"}}},
     {"api_key_days",
      {{"api_key_id", "019a0000-0000-7000-8000-000000000002"}, {"day", "2026-03-01"}}},
+    {"job_tags", {{"job_id", "019a0000-0000-7000-8000-000000000004"}, {"tag", "bir metin"}}},
     {"stats_samples",
      {{"step_s", 60}, {"begins_at", "2026-03-01T12:00:00.000Z"}, {"minute_count", 1}}},
 };
@@ -500,6 +501,8 @@ const std::vector<Refusal> kRefusals = {
      "login_sessions_times",
      {{"created_at", "yesterday morning"}},
      Says::kAnything},
+    {"job_tags", "job_tags_tag_length", {{"tag", ""}}},
+    {"job_tags", "job_tags_tag_length", {{"tag", letters(51)}}},
     {"api_key_days", "api_key_days_day_date", {{"day", "no day"}}, Says::kAnything},
     {"api_key_days", "api_key_days_audio_seconds_range", {{"audio_seconds", -0.1}}},
     {"uploads",
