@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { setQuery } from "../app/router.ts";
 
 export interface Tab<K extends string> {
@@ -18,8 +19,14 @@ interface TabsProps<K extends string> {
 /** Parts of a page that have an address each: links, so that they can be kept and sent on. */
 export function Tabs<K extends string>({ label, tabs, chosen, parameter, drops = [] }: TabsProps<K>) {
   const first = tabs[0]?.key;
+  const bar = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone not all of them are seen at once.
+    const link = bar.current?.querySelector<HTMLElement>("[aria-current]");
+    if (bar.current && link) bar.current.scrollLeft = link.offsetLeft - bar.current.offsetLeft - 48;
+  }, [chosen]);
   return (
-    <nav class="tabs" aria-label={label}>
+    <nav class="tabs" aria-label={label} ref={bar}>
       {tabs.map((tab) => (
         <a
           key={tab.key}

@@ -62,7 +62,6 @@ export function KeysView() {
           onMade={(secret) => {
             isMaking.value = false;
             made.value = secret;
-            list.reload();
           }}
         />
       )}
@@ -71,7 +70,9 @@ export function KeysView() {
           title={t("key_made")}
           secret={made.value}
           onClose={() => {
+            // Not before it was read: the first key of all closes the installation to this page too.
             made.value = null;
+            list.reload();
           }}
         />
       )}

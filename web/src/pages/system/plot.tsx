@@ -5,6 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import { theme } from "../../app/theme.ts";
 import { number } from "../../i18n/format.ts";
 import { language, locale } from "../../i18n/language.ts";
+import { t } from "./words.ts";
 
 export interface Curve {
   name: string;
@@ -47,11 +48,11 @@ function optionsOf(box: HTMLElement, { curves, times }: PlotProps): uPlot.Option
     legend: { live: true },
     scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] } },
     axes: [
-      { ...axis, font, values: (_, marks) => marks.map((mark) => timeOf(mark, isLong)) },
+      { ...axis, font, size: 32, values: (_, marks) => marks.map((mark) => timeOf(mark, isLong)) },
       { ...axis, font, size: 56, values: (_, marks) => marks.map((mark) => number(mark, 2)) },
     ],
     series: [
-      { label: "", value: (_, value) => (value === null ? "" : `${timeOf(value, true)} ${timeOf(value, false)}`) },
+      { label: t("when"), value: (_, value) => (value === null ? "" : `${timeOf(value, true)} ${timeOf(value, false)}`) },
       ...curves.map((curve): uPlot.Series => {
         const stroke = colourOf(box, curve.colour);
         return {

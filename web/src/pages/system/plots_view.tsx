@@ -64,6 +64,9 @@ export function PlotsView() {
   );
 }
 
+/** The real-time factor is seconds of work for a second of audio. */
+const speedOf = (point: Point): number | null => (point.realtime_factor ? 1 / point.realtime_factor : null);
+
 function Plots({ points }: { points: Point[] }) {
   const times = useMemo(() => points.map((point) => new Date(point.begins_at).getTime() / 1000), [points]);
   const curve = (name: string, colour: string, of: (point: Point) => number | null, isFilled = false): Curve => ({
@@ -92,7 +95,7 @@ function Plots({ points }: { points: Point[] }) {
       <Plot
         title={t("plot_speed")}
         times={times}
-        curves={[curve(t("speed"), "--accent", (point) => point.realtime_factor)]}
+        curves={[curve(t("speed"), "--accent", speedOf)]}
       />
       <Plot
         title={t("plot_audio")}
