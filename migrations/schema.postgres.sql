@@ -557,6 +557,15 @@ create table api_key_days (
 );
 create index api_key_days_day on api_key_days (day);
 
+-- What people call groups of jobs: folders of the library, of which a job may be in several.
+create table job_tags (
+  job_id uuid not null
+    constraint job_tags_job_id_fkey references jobs (id) on delete cascade,
+  tag text not null constraint job_tags_tag_length check (length(tag) between 1 and 50),
+  constraint job_tags_pkey primary key (job_id, tag)
+);
+create index job_tags_tag on job_tags (tag, job_id);
+
 -- Voices that have a name.
 create table speakers (
   id uuid constraint speakers_pkey primary key,

@@ -211,6 +211,7 @@ Result<Submitted> submit_url(jobs::Queue& queue, const remote::OutgoingGuard& gu
   KATIP_TRY(queue.with_store(
       [&](store::TaskStore& tasks) -> Status {
         KATIP_TRY(store::insert_job(tasks.connection(), job));
+        KATIP_TRY(store::set_job_tags(tasks.connection(), id, submission.tags));
         const auto enqueued = KATIP_TRY(queue.enqueue_in(tasks.connection(), std::span(&task, 1)));
         submitted.task_id = enqueued.front().id;
         return {};

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "app/submit.h"
 #include "jobs/handler.h"
@@ -32,6 +33,7 @@ struct UrlSubmission {
   std::optional<std::string> api_key_id = {};
   std::optional<std::string> queue = {};  ///< Of the transcription; else by the kind of the task.
   std::optional<std::chrono::seconds> keep_for = {};  ///< Deleted so long after it came.
+  std::vector<std::string> tags = {};                 ///< As of checked_tags().
 };
 
 /// The address is looked at, and not asked: that is the task's work.

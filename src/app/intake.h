@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "app/job_watch.h"
 #include "app/principal.h"
@@ -25,6 +26,7 @@ struct Recording {
   std::string request_id = {};
   std::optional<int> priority = {};  ///< 0 to 10; else that of the principal, else of the queue.
   std::optional<std::chrono::seconds> keep_for = {};  ///< Nothing: for ever.
+  std::vector<std::string> tags = {};                 ///< As of checked_tags().
 };
 
 /// The options of a transcription as an API takes them: see docs/formats/transcription-task.md.

@@ -24,7 +24,9 @@ namespace katip::app {
 
 using Job = store::JobRecord;
 using JobFilter = store::JobFilter;
+using JobOrder = store::JobOrder;
 using JobStatus = store::JobStatus;
+using TagFigures = store::TagFigures;
 using JobStatusFigures = store::JobStatusFigures;
 using store::parse_job_status;
 using text::Format;
@@ -39,10 +41,11 @@ struct JobQuery {
   JobFilter filter = {};  ///< `submitted_by` is set here for those who do not see everything.
   std::optional<std::string> cursor = {};  ///< Of the page before.
   int count_max = 50;                      ///< 1 to kPageSizeMax.
+  JobOrder order = JobOrder::kNewestFirst;
 };
 
 struct JobList {
-  std::vector<Job> jobs;                   ///< Newest first.
+  std::vector<Job> jobs;
   std::optional<std::string> next_cursor;  ///< Nothing: this was the end.
 };
 
@@ -74,6 +77,18 @@ struct Media {
   std::string entity_tag;  ///< Without quotes.
 };
 
+/// What people may change about a job. Members that are not set stay as they are.
+struct JobChange {
+  std::optional<std::string> name = {};  ///< 1 to 500 bytes.
+  std::optional<std::vector<std::string>> tags = {};
+};
+
+/// Without spaces around them, each once, by the alphabet.
+///
+/// Errors: kInvalidArgument for more than 20, and for one that has no or more than 50 characters or
+///         a control character.
+Result<std::vector<std::string>> checked_tags(const std::vector<std::string>& tags);
+
 /// Threads:  thread-safe.
 /// Lifetime: the queue outlives it.
 class Jobs {
@@ -94,6 +109,12 @@ class Jobs {
   ///         kUnavailable when the bucket that it lies in is away.
   Result<Media> media(const Principal& principal, std::string_view job_id, std::stop_token stop);
 
+  /// The recording as a file of this machine, wherever else it lies.
+  ///
+  /// Errors: as media().
+  Result<std::filesystem::path> recording(const Principal& principal, std::string_view job_id,
+                                          std::stop_token stop);
+
   /// A job that waits is cancelled at once; of one that is processed the worker is asked.
   ///
   /// Errors: kConflict when it has ended.
@@ -102,6 +123,11 @@ class Jobs {
   ///
   /// Errors: kConflict for any other one, and when its task is forgotten.
   Result<Job> retry(const Principal& principal, std::string_view job_id, std::stop_token stop);
+  /// Errors: kInvalidArgument for a name or tags that do not fit.
+  Result<Job> change(const Principal& principal, std::string_view job_id, const JobChange& change,
+                     std::stop_token stop);
+  /// Of the jobs that the principal sees; the most used first, at most 200.
+  Result<std::vector<TagFigures>> tags(const Principal& principal, std::stop_token stop);
   /// With everything that belongs to it, the recording included. A worker that is at it notices.
   Status remove(const Principal& principal, std::string_view job_id, std::stop_token stop);
 

@@ -114,6 +114,7 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const MediaShelf& shelf,
   const Status status = queue.with_store(
       [&](store::TaskStore& tasks) -> Status {
         KATIP_TRY(store::insert_job(tasks.connection(), job));
+        KATIP_TRY(store::set_job_tags(tasks.connection(), id, submission.tags));
         const auto enqueued = KATIP_TRY(queue.enqueue_in(tasks.connection(), std::span(&task, 1)));
         submitted.task_id = enqueued.front().id;
         return submission.along ? submission.along(tasks.connection(), id) : Status{};

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "app/media_shelf.h"
 #include "app/transcription_args.h"
@@ -35,6 +36,7 @@ struct Submission {
   std::optional<std::string> media_type = {};
   std::optional<std::string> media_sha256 = {};
   std::optional<std::chrono::seconds> keep_for = {};  ///< Deleted so long after it came.
+  std::vector<std::string> tags = {};                 ///< As of checked_tags().
   /// What else belongs to the transaction that makes the job. May run more than once.
   std::function<Status(store::Connection&, const std::string& job_row_id)> along = {};
 };

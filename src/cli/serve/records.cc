@@ -15,6 +15,7 @@ Records::Records(jobs::Queue& queue, Rng& rng, const app::MediaShelf& shelf, Log
       profile_store_(std::move(profiles)),
       state_store_(queue.clock()),
       jobs_(queue, shelf),
+      waveforms_(jobs_),
       edits_(queue.pool(), queue.clock(), rng),
       feedback_(queue),
       lexicon_(queue.pool(), queue.clock(), rng),
@@ -49,6 +50,7 @@ void Records::save_state() {
 
 http::RecordServices Records::services() {
   return {.jobs = jobs_,
+          .waveforms = waveforms_,
           .edits = edits_,
           .feedback = feedback_,
           .lexicon = lexicon_,

@@ -11,6 +11,7 @@
 #include "app/profiles.h"
 #include "app/shared_state.h"
 #include "app/transcript_edits.h"
+#include "app/waveforms.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "http/record_services.h"
@@ -45,6 +46,7 @@ class Records {
   std::unique_ptr<profiles::ProfileStore> profile_store_;
   state::MemoryState state_store_;
   app::Jobs jobs_;
+  app::Waveforms waveforms_;
   app::TranscriptEdits edits_;
   app::FeedbackDesk feedback_;
   app::Lexicon lexicon_;
