@@ -111,6 +111,7 @@ const std::vector<SchemaRow> kRows = {
     {"job_tags", {{"job_id", "019a0000-0000-7000-8000-000000000004"}, {"tag", "bir metin"}}},
     {"stats_samples",
      {{"step_s", 60}, {"begins_at", "2026-03-01T12:00:00.000Z"}, {"minute_count", 1}}},
+    {"event_counters", {{"name", "x_total"}}},
 };
 
 const std::vector<Refusal> kRefusals = {
@@ -586,6 +587,10 @@ const std::vector<Refusal> kRefusals = {
     {"stats_samples", "stats_samples_audio_range", {{"audio_s", -0.5}}},
     {"stats_samples", "stats_samples_processing_range", {{"processing_s", -0.5}}},
     {"stats_samples", "stats_samples_request_failures_range", {{"request_failures", -1}}},
+    {"event_counters", "event_counters_name_length", {{"name", ""}}},
+    {"event_counters", "event_counters_name_length", {{"name", letters(101)}}},
+    {"event_counters", "event_counters_label_length", {{"label", letters(101)}}},
+    {"event_counters", "event_counters_value_range", {{"value", -1.0}}},
     {"stats_samples", "stats_samples_times", {{"begins_at", "noon"}}, Says::kAnything},
 };
 

@@ -1,6 +1,6 @@
 // The frame: pages by address and by link, languages, appearance, what a phone shows.
 import assert from "node:assert/strict";
-import { story } from "./browser.mjs";
+import { checkAccess, story } from "./browser.mjs";
 
 await story(async (open) => {
   const page = await open();
@@ -36,6 +36,8 @@ await story(async (open) => {
   await page.evaluate(() => document.activeElement.blur());
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+
+  await checkAccess(page); // In the dark.
 
   // A phone has the same pages at the bottom, and nothing sticks out at the side.
   const phone = await open({ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true });

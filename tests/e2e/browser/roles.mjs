@@ -1,6 +1,6 @@
 // Who may do what: signing in and out, and what each role is shown.
 import assert from "node:assert/strict";
-import { needs, story } from "./browser.mjs";
+import { checkAccess, needs, story } from "./browser.mjs";
 
 async function signIn(page, login, password = needs.password) {
   await page.getByLabel("User name").fill(login);
@@ -14,6 +14,7 @@ await story(async (open) => {
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   await signIn(page, "vera", "wrong password");
   await page.getByText("The user name or the password is wrong.").waitFor();
+  await checkAccess(page);
 
   // After signing in the page that was asked for is there.
   await signIn(page, "vera");
@@ -21,14 +22,14 @@ await story(async (open) => {
   assert.equal(await page.getByRole("searchbox").inputValue(), "none");
   const navigation = page.getByRole("navigation", { name: "Pages" });
   assert.equal(await navigation.getByRole("link", { name: "Transcribe", exact: true }).count(), 0);
-  await page.goto("/");
-  await page.getByText("This is not for your role").waitFor();
+  await page.goto("/"); // Who may not transcribe begins in the library.
+  await page.getByRole("heading", { level: 1, name: "Library" }).waitFor();
   await page.getByText("vera", { exact: true }).click();
   await page.getByRole("button", { name: "Sign out" }).click();
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
 
   await signIn(page, "emre");
-  await navigation.getByRole("link", { name: "Transcribe", exact: true }).waitFor();
+  await navigation.getByRole("link", { name: "Transcribe", exact: true }).click();
   await page.getByText("Drop recordings here").waitFor();
 
   // A session that ended elsewhere asks for the password, and then goes on.

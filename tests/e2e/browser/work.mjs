@@ -1,7 +1,7 @@
 // From a recording that is dropped to a corrected text that is found again and exported.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { base, needs, story } from "./browser.mjs";
+import { base, checkAccess, needs, story } from "./browser.mjs";
 
 const api = async (method, path, { json, ...headers } = {}) => {
   const response = await fetch(`${base}/api/v1${path}`, {
@@ -37,6 +37,7 @@ await story(async (open) => {
   const item = page.locator("li.item", { hasText: "Hearing of March.wav" });
   await item.getByText("Done").waitFor({ timeout: 120_000 });
   await item.locator(".live-text").filter({ hasText: /\w{3}/ }).waitFor();
+  await checkAccess(page);
   await item.getByRole("link", { name: "Open transcript" }).click();
 
   // The recording and its text.
@@ -47,6 +48,7 @@ await story(async (open) => {
   const before = (await api("GET", `/jobs/${id}/segments`)).segments;
   assert.equal((await page.locator(".segment-text").first().textContent()).trim(), before[0].text);
   await page.locator(".waveform > div").waitFor();
+  await checkAccess(page);
   const job = await api("GET", `/jobs/${id}`);
   assert.deepEqual(job.tags, ["austen", "court"]);
 
@@ -83,6 +85,7 @@ await story(async (open) => {
   const conflict = page.getByRole("dialog", { name: "Somebody else has changed this too" });
   await conflict.getByText("Theirs.").waitFor();
   await conflict.getByRole("radio", { name: /Mine/ }).check();
+  await checkAccess(page);
   await conflict.getByRole("button", { name: "Go on with these" }).click();
   await page.getByText("Saved", { exact: true }).waitFor();
   assert.equal((await api("GET", `/jobs/${id}/segments`)).segments[0].text, "Mine.");
@@ -125,6 +128,7 @@ await story(async (open) => {
   await page.getByRole("searchbox").fill("zonguldak");
   await page.locator(".job mark", { hasText: /Zonguldak/i }).first().waitFor();
   await page.waitForFunction(() => document.querySelectorAll(".job").length === 1);
+  await checkAccess(page);
   await page.getByRole("button", { name: "Clear filters" }).click();
   await page.getByRole("navigation", { name: "Tags" }).getByRole("button", { name: /court/ }).click();
   await page.getByText("1 recording", { exact: true }).waitFor();
