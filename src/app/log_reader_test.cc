@@ -27,9 +27,9 @@ class LogReaderTest : public ::testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   static std::string line(int number, const std::string& level = "INFO") {
-    return fmt::format(
-        R"({{"ts":"2026-03-01T12:00:{:02}.000Z","level":"{}","logger":"x","message":"m {}","request_id":"r{}"}})",
-        number % 60, level, number, number % 3);
+    return fmt::format(R"({{"ts":"2026-03-01T12:00:{:02}.000Z","level":"{}","logger":"x",)"
+                       R"("message":"m {}","request_id":"r{}"}})",
+                       number % 60, level, number, number % 3);
   }
   void write(const std::string& name, const std::string& text) const {
     std::ofstream(folder_ / name) << text;
