@@ -111,6 +111,34 @@ def test_tasks_are_listed_retried_and_cancelled(server: Server) -> None:
         assert ask(server, "POST", f"/admin/tasks/{UNKNOWN}/{verb}").status == 404
 
 
+def test_lists_are_filtered_and_many_are_changed_at_once(server: Server) -> None:
+    ask(server, "POST", "/admin/queues/low/pause")
+    tasks = {trigger(server, args={"path": f"=many {i}", "password": "hush"}) for i in range(3)}
+    listed = ask(server, "GET", "/admin/tasks?state=available&q=MANY&limit=2").json()["data"]
+    assert len(listed["tasks"]) == 2 and listed["has_more"]
+    assert listed["tasks"][0]["args"]["password"] == "[hidden]"
+    rest = ask(server, "GET", "/admin/tasks?state=available&q=many&cursor="
+               + listed["next_cursor"]).json()["data"]
+    assert {each["id"] for each in listed["tasks"] + rest["tasks"]} == tasks
+    file = server.ask("GET", "/api/v1/admin/tasks/export?state=live&q=many&format=csv")
+    assert file.body.decode().count("\n") == 4 and "hush" not in file.body.decode()
+    as_json = server.ask("GET", "/api/v1/admin/tasks/export?state=live&q=many&format=json")
+    assert len(json.loads(as_json.body)) == 3
+    done = ask(server, "POST", "/admin/tasks/cancel",
+               {"filter": {"state": "available", "q": "many"}}).json()["data"]
+    assert done == {"changed": 3, "refused": 0, "next_cursor": None}
+    again = ask(server, "POST", "/admin/tasks/retry", {"ids": sorted(tasks)}).json()["data"]
+    assert again["changed"] == 3
+    ask(server, "POST", "/admin/tasks/cancel", {"ids": sorted(tasks)})
+    ask(server, "POST", "/admin/queues/low/resume")
+    for body, status in (({}, 422), ({"ids": ["x"]}, 422), ({"filter": {}}, 422),
+                         ({"filter": {"state": "completed"}}, 400)):
+        assert ask(server, "POST", "/admin/tasks/retry", body).status == status, body
+    overview = ask(server, "GET", "/admin/overview?minutes=60").json()["data"]
+    assert len(overview["queues"]) == 4
+    assert overview["figures"]["ended"]["cancelled"] >= 3
+
+
 def test_a_worker_is_stopped_and_replaced(server: Server) -> None:
     def running() -> list[dict]:
         workers = ask(server, "GET", "/admin/workers").json()["data"]["workers"]
