@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/completion.h"
+#include "app/event_ledger.h"
 #include "app/expiry_task.h"
 #include "app/fetch_task.h"
 #include "app/lexicon.h"
@@ -13,6 +14,7 @@
 #include "app/usage.h"
 #include "app/webhook_events.h"
 #include "app/webhook_tasks.h"
+#include "base/event_counters.h"
 #include "cli/commands/commands.h"
 #include "cli/queue/media_place.h"
 #include "cli/queue/queue_settings.h"
@@ -75,6 +77,7 @@ jobs::WorkerObserver worker_observer(Log& log) {
     const LogScope scope(context_of(outcome.task));
     const double seconds = static_cast<double>(duration.count()) / 1e6;
     if (!is_ours) {
+      count_event("fencing_rejects_total");
       logger.warning("lease was lost, result is not used",
                      {{"kind", outcome.task.kind}, {"duration_s", seconds}});
     } else if (outcome.status) {
@@ -259,6 +262,9 @@ Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, j
   for (auto& [kind, handler] : place.handlers) {
     handler.run = with_context(std::move(handler.run));
   }
+  const std::jthread ledger([&](const std::stop_token& end) {
+    app::keep_writing_events(queue.pool(), session.clock, end);
+  });
   return jobs::Worker(queue, place.handlers, std::move(options), worker_observer(log))
       .run(std::move(stop));
 }
