@@ -828,6 +828,17 @@ create table stats_samples (
   constraint stats_samples_pkey primary key (step_s, begins_at)
 );
 
+-- What happened in all processes, server and workers, since ever: counters of /metrics.
+create table event_counters (
+  name text not null
+    constraint event_counters_name_length check (length(name) between 1 and 100),
+  label text not null default ''
+    constraint event_counters_label_length check (length(label) <= 100),
+  value double precision not null default 0
+    constraint event_counters_value_range check (value >= 0),
+  constraint event_counters_pkey primary key (name, label)
+);
+
 -- Who did what to what. Rows are never changed.
 create table audit_log (
   id uuid constraint audit_log_pkey primary key,

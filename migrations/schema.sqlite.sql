@@ -1008,6 +1008,17 @@ create table stats_samples (
     check (begins_at is strftime('%Y-%m-%dT%H:%M:%fZ', begins_at))
 ) strict;
 
+-- What happened in all processes, server and workers, since ever: counters of /metrics.
+create table event_counters (
+  name text not null
+    constraint event_counters_name_length check (length(name) between 1 and 100),
+  label text not null default ''
+    constraint event_counters_label_length check (length(label) <= 100),
+  value real not null default 0
+    constraint event_counters_value_range check (value >= 0),
+  constraint event_counters_pkey primary key (name, label)
+) strict;
+
 -- Who did what to what. Rows are never changed.
 create table audit_log (
   id text not null constraint audit_log_pkey primary key,

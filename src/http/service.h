@@ -15,6 +15,7 @@
 #include "app/operations.h"
 #include "app/realtime.h"
 #include "app/stats.h"
+#include "app/system_desk.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
 #include "app/webhooks.h"
@@ -43,6 +44,7 @@ struct Service {
   app::Operations& operations;
   app::Backups& backups;
   app::Stats& stats;
+  app::SystemDesk& system;
   app::Uploads& uploads;
   app::Intake& intake;
   RecordServices records;

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-from conftest import Katip, program
+import yaml
+from conftest import REPOSITORY, Katip, program
 from server import Answer, Server, serving
 from test_worker import wait_for
 
@@ -107,6 +111,34 @@ def test_tasks_are_listed_retried_and_cancelled(server: Server) -> None:
         assert ask(server, "POST", f"/admin/tasks/{UNKNOWN}/{verb}").status == 404
 
 
+def test_lists_are_filtered_and_many_are_changed_at_once(server: Server) -> None:
+    ask(server, "POST", "/admin/queues/low/pause")
+    tasks = {trigger(server, args={"path": f"=many {i}", "password": "hush"}) for i in range(3)}
+    listed = ask(server, "GET", "/admin/tasks?state=available&q=MANY&limit=2").json()["data"]
+    assert len(listed["tasks"]) == 2 and listed["has_more"]
+    assert listed["tasks"][0]["args"]["password"] == "[hidden]"
+    rest = ask(server, "GET", "/admin/tasks?state=available&q=many&cursor="
+               + listed["next_cursor"]).json()["data"]
+    assert {each["id"] for each in listed["tasks"] + rest["tasks"]} == tasks
+    file = server.ask("GET", "/api/v1/admin/tasks/export?state=live&q=many&format=csv")
+    assert file.body.decode().count("\n") == 4 and "hush" not in file.body.decode()
+    as_json = server.ask("GET", "/api/v1/admin/tasks/export?state=live&q=many&format=json")
+    assert len(json.loads(as_json.body)) == 3
+    done = ask(server, "POST", "/admin/tasks/cancel",
+               {"filter": {"state": "available", "q": "many"}}).json()["data"]
+    assert done == {"changed": 3, "refused": 0, "next_cursor": None}
+    again = ask(server, "POST", "/admin/tasks/retry", {"ids": sorted(tasks)}).json()["data"]
+    assert again["changed"] == 3
+    ask(server, "POST", "/admin/tasks/cancel", {"ids": sorted(tasks)})
+    ask(server, "POST", "/admin/queues/low/resume")
+    for body, status in (({}, 422), ({"ids": ["x"]}, 422), ({"filter": {}}, 422),
+                         ({"filter": {"state": "completed"}}, 400)):
+        assert ask(server, "POST", "/admin/tasks/retry", body).status == status, body
+    overview = ask(server, "GET", "/admin/overview?minutes=60").json()["data"]
+    assert len(overview["queues"]) == 4
+    assert overview["figures"]["ended"]["cancelled"] >= 3
+
+
 def test_a_worker_is_stopped_and_replaced(server: Server) -> None:
     def running() -> list[dict]:
         workers = ask(server, "GET", "/admin/workers").json()["data"]["workers"]
@@ -181,3 +213,33 @@ def test_figures_over_time_are_asked_by_span_and_step(server: Server) -> None:
     for wrong in ("step=90", "from=2026-01-01T00:00:00Z&to=2025-01-01T00:00:00Z",
                   "from=1970-01-01T00:00:00Z&step=3600"):
         assert ask(server, "GET", f"/admin/stats?{wrong}").status == 400, wrong
+
+
+def test_dashboard_and_alerts_name_only_figures_that_there_are(server: Server) -> None:
+    task = trigger(server)  # A figure with labels is there when something has happened.
+    assert ask(server, "GET", f"/tasks/{task}?wait=30").json()["data"]["status"] == "ready"
+    time.sleep(1.1)  # Figures are a second old at most.
+    text = server.ask("GET", "/metrics").body.decode()
+    known = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")}
+    known |= {line.split("{")[0].split()[0] for line in text.splitlines() if line[:1] != "#"}
+    # These have their labels from what happened; each line says which one it is about.
+    known |= {"jobs_failed_total", "jobs_retried_total", "jobs_quarantined_total",
+              "sandbox_kills_total", "webhook_deliveries_total", "realtime_factor"}
+    deploy = REPOSITORY / "deploy"
+    dashboard = json.loads((deploy / "grafana/katip.json").read_text())
+    expressions = [target["expr"] for panel in dashboard["panels"]
+                   for target in panel.get("targets", [])]
+    rules = [rule for group in yaml.safe_load((deploy / "prometheus/alerts.yml").read_text())["groups"]
+             for rule in group["rules"]]
+    headings = (REPOSITORY / "docs/operations.md").read_text().lower()
+    for rule in rules:
+        assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
+        assert f"### {rule['alert'].lower()}\n" in headings, rule["alert"]
+    if promtool := shutil.which("promtool"):
+        subprocess.run([promtool, "check", "rules", deploy / "prometheus/alerts.yml"], check=True)
+    words = {"sum", "max", "min", "by", "rate", "increase", "histogram_quantile", "and", "up", "le",
+             "queue", "kind", "state", "code", "route", "reason", "result", "job"}
+    for expression in expressions + [rule["expr"] for rule in rules]:
+        plain = re.sub(r'"[^"]*"|\[[^]]*\]', "", expression)
+        for word in re.findall(r"[a-z_]{2,}", plain):
+            assert word in words or word in known, f"{word} in {expression}"

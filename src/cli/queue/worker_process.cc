@@ -6,6 +6,7 @@
 #include "app/backup_tasks.h"
 #include "app/cleanup_tasks.h"
 #include "app/completion.h"
+#include "app/event_ledger.h"
 #include "app/expiry_task.h"
 #include "app/fetch_task.h"
 #include "app/lexicon.h"
@@ -15,6 +16,7 @@
 #include "app/usage.h"
 #include "app/webhook_events.h"
 #include "app/webhook_tasks.h"
+#include "base/event_counters.h"
 #include "cli/commands/commands.h"
 #include "cli/logging.h"
 #include "cli/queue/backup_settings.h"
@@ -79,6 +81,7 @@ jobs::WorkerObserver worker_observer(Log& log) {
     const LogScope scope(context_of(outcome.task));
     const double seconds = static_cast<double>(duration.count()) / 1e6;
     if (!is_ours) {
+      count_event("fencing_rejects_total");
       logger.warning("lease was lost, result is not used",
                      {{"kind", outcome.task.kind}, {"duration_s", seconds}});
     } else if (outcome.status) {
@@ -302,6 +305,9 @@ Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, j
   for (auto& [kind, handler] : place.handlers) {
     handler.run = with_context(std::move(handler.run));
   }
+  const std::jthread ledger([&](const std::stop_token& end) {
+    app::keep_writing_events(queue.pool(), session.clock, end);
+  });
   return jobs::Worker(queue, place.handlers, std::move(options), worker_observer(log))
       .run(std::move(stop));
 }

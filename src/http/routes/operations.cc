@@ -13,8 +13,6 @@ namespace {
 using app::Operations;
 
 constexpr std::int64_t kWaitMax_s = 60;
-const std::vector<std::string> kStates = {"scheduled", "available", "running",   "retryable",
-                                          "completed", "cancelled", "discarded", "quarantined"};
 
 /// What all of these routes work with.
 struct Desk {
@@ -90,15 +88,6 @@ void get_task(Operations& operations, Request& request, std::shared_ptr<Exchange
   });
 }
 
-Answer list_tasks(Operations& operations, Request& request) {
-  app::TaskQuery query;
-  if (const auto state = request.query_value("state")) query.state = *state;
-  if (const auto name = request.query_value("name")) query.kind = std::string(*name);
-  query.count_max = static_cast<int>(request.query_integer("limit").value_or(query.count_max));
-  const auto tasks = KATIP_TRY(operations.tasks(request.principal, query, {}));
-  return native_response(json::object{{"tasks", list_json(tasks)}});
-}
-
 Answer set_mode(const Desk& desk, Request& request, app::QueueMode mode, const char* action) {
   const std::string& name = request.path_value("name");
   const auto queue = KATIP_TRY(desk.operations.set_mode(request.principal, name, mode, {}));
@@ -151,15 +140,6 @@ void add_triggers(RouteTable& table, const Desk& desk) {
 }
 
 void add_tasks(RouteTable& table, const Desk& desk) {
-  Route list =
-      route_of({Method::kGet, "/api/v1/admin/tasks", "list_tasks",
-                "Tasks in one state, the newest first", 200, list_of("tasks", task_schema())});
-  list.parameters = {{.name = "state", .schema = Schema::string().one_of(kStates)},
-                     {.name = "name", .schema = Schema::string().length(1, 128)},
-                     {.name = "limit", .schema = Schema::integer().range(1, 200)}};
-  list.handle = [desk](Request& request) { return list_tasks(desk.operations, request); };
-  table.add(std::move(list));
-
   Route cancel = route_of({Method::kPost, "/api/v1/admin/tasks/{id}/cancel", "cancel_task",
                            "Cancels a task; a running one is asked to stop", 200, task_schema()});
   cancel.answers.push_back({409, "It has ended"});
@@ -264,6 +244,7 @@ void add_operation_routes(RouteTable& table, app::Operations& operations, app::A
   const Desk desk{.operations = operations, .audit = audit};
   add_triggers(table, desk);
   add_tasks(table, desk);
+  add_task_list_routes(table, operations, audit);
   add_queues(table, desk);
   add_workers(table, desk);
   add_schedules(table, desk);
