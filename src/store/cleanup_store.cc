@@ -49,7 +49,7 @@ Result<ExpiredCounts> count_expired(Connection& sql, Timestamp now) {
 }
 
 Result<std::int64_t> count_history(Connection& sql, Timestamp before) {
-  return count(sql, "count_history", before);
+  return count(sql, "count_old_history", before);
 }
 
 Result<std::int64_t> count_audit_records(Connection& sql, Timestamp before) {

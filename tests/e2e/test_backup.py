@@ -41,6 +41,19 @@ def test_backups_are_made_verified_and_shown_by_http(tmp_path: Path) -> None:
         assert stats["next_at"].endswith("T00:00:00.000Z"), "03:00 in Istanbul"
         actions = {event["action"] for event in ask(server, "GET", "/admin/audit")["items"]}
         assert {"backup.create", "backup.verify"} <= actions
+        assert b"backup_last_success_timestamp" in server.ask("GET", "/metrics").body
+        maintenance_is_tried_dry(server)
+
+
+def maintenance_is_tried_dry(server: Server) -> None:
+    scheduled = {each["name"] for each in ask(server, "GET", "/admin/schedules")["schedules"]}
+    assert {"backup.create", "backup.drill"} <= scheduled
+    for name in ("expired", "history", "orphans", "temp_files", "logs", "audit", "database"):
+        assert f"cleanup.{name}" in scheduled
+        order = json.dumps({"name": f"cleanup.{name}", "args": {"dry_run": True}}).encode()
+        answer = server.ask("POST", "/api/v1/tasks", order, Content_Type="application/json")
+        done = ask(server, "GET", f"/tasks/{answer.json()['data']['task_id']}?wait=30")
+        assert done["status"] == "ready" and done["result"]["dry_run"], done
 
 
 def backup(katip: Katip, *words: str, **env: str) -> dict | list:

@@ -11,7 +11,7 @@ select count(*) from jobs where expires_at <= $1::timestamptz and completed_at i
 -- name: count_expired_uploads
 select count(*) from uploads where expires_at <= $1::timestamptz;
 
--- name: count_history
+-- name: count_old_history
 select count(*) from task_history where finished_at < $1::timestamptz;
 
 -- name: count_audit_records

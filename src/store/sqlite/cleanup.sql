@@ -10,7 +10,7 @@ select count(*) from jobs where expires_at <= $1 and completed_at is not null;
 -- name: count_expired_uploads
 select count(*) from uploads where expires_at <= $1;
 
--- name: count_history
+-- name: count_old_history
 select count(*) from task_history where finished_at < $1;
 
 -- name: count_audit_records
