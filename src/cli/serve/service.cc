@@ -25,6 +25,7 @@
 #include "cli/queue/worker_process.h"
 #include "cli/serve/access.h"
 #include "cli/serve/embedded_web.h"
+#include "cli/serve/monitor_port.h"
 #include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
 #include "cli/serve/temporary_folder.h"
@@ -133,6 +134,15 @@ void warn_if_open(Access& access, Session& session) {
                        "katip user create NAME --role admin");
 }
 
+/// Nothing when there is none.
+Status start_monitor(MonitorPort* monitor, const http::ServerOptions& options,
+                     const Logger& logger) {
+  if (monitor == nullptr) return {};
+  KATIP_TRY(monitor->start());
+  logger.info("the dashboard has a port", {{"address", address_of(options, monitor->port())}});
+  return {};
+}
+
 app::JobWatchOptions watch_options(const Logger& logger) {
   app::JobWatchOptions options;
   options.on_exception = [logger](const char* what) {
@@ -174,27 +184,28 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)), media.shelf);
   app::Realtime realtime(transcriptions, voice_detector(settings, session, logger),
                          options.temporary_dir);
-  http::RouteTable table =
-      http::make_routes({.transcriptions = transcriptions,
-                         .models = models,
-                         .metrics = metrics,
-                         .audit = audit,
-                         .webhooks = webhooks,
-                         .operations = operations,
-                         .stats = stats,
-                         .system = system_desk,
-                         .uploads = uploads,
-                         .intake = intake,
-                         .records = records->services(),
-                         .accounts = access->accounts(),
-                         .realtime = realtime,
-                         .secrets = access->secrets(),
-                         .clock = session.clock,
-                         .openai = KATIP_TRY(openai_options(settings, session)),
-                         .version = KATIP_VERSION,
-                         .web = embedded_web()});
+  const http::Service service = {.transcriptions = transcriptions,
+                                 .models = models,
+                                 .metrics = metrics,
+                                 .audit = audit,
+                                 .webhooks = webhooks,
+                                 .operations = operations,
+                                 .stats = stats,
+                                 .system = system_desk,
+                                 .uploads = uploads,
+                                 .intake = intake,
+                                 .records = records->services(),
+                                 .accounts = access->accounts(),
+                                 .realtime = realtime,
+                                 .secrets = access->secrets(),
+                                 .clock = session.clock,
+                                 .openai = KATIP_TRY(openai_options(settings, session)),
+                                 .version = KATIP_VERSION,
+                                 .web = embedded_web()};
   const auto server =
-      KATIP_TRY(http::Server::create(options, std::move(table), access->gate(), &log));
+      KATIP_TRY(http::Server::create(options, http::make_routes(service), access->gate(), &log));
+  const auto monitor =
+      KATIP_TRY(MonitorPort::open(settings, session, options, service, access->gate(), log));
   Watchers watchers(watch, task_watch, stats, logger);
   std::unique_ptr<Workers> workers;
   if (settings.text("server.workers") == "on") {
@@ -202,6 +213,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
         std::make_unique<Workers>(arguments, settings, session, queue, log, telemetry->tracing());
   }
   KATIP_TRY(server->start());
+  KATIP_TRY(start_monitor(monitor.get(), options, logger));
   announce(address_of(options, server->port()), settings, models, session, logger);
   warn_if_open(*access, session);
   wait_for_stop(*records, session);
