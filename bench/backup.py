@@ -47,8 +47,9 @@ def fill(database: Path, size: int) -> int:
             rows.append((f"019a0000-0000-7000-8000-{row_count:012d}", f"job_{row_count}",
                          json.dumps({"segments": [{"text": text}]}), text))
         connection.executemany(
-            "insert into jobs (id, job_id, status, kind, transcript, text, completed_at)"
-            " values (?, ?, 'completed', 'transcription', ?, ?,"
+            "insert into jobs (id, job_id, status, kind, progress, transcript, text,"
+            " completed_at)"
+            " values (?, ?, 'completed', 'transcription', 1, ?, ?,"
             " strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))", rows)
         connection.commit()
     connection.execute("pragma wal_checkpoint(truncate)")
