@@ -10,8 +10,8 @@ import wave
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from conftest import SPEECH, Katip, program
-from server import Server, serving
+from conftest import SPEECH
+from server import Server
 
 openai = pytest.importorskip(
     "openai", reason="the client openai is not in .deps/python: run tools/setup")
@@ -20,17 +20,6 @@ websockets = pytest.importorskip(
 
 PIECE_MS = 100
 TIMEOUT_S = 60
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    for model in ("base", "silero-vad"):
-        if not (program().parent / "models" / model).is_dir():
-            pytest.skip(f"the model {model} is missing: run tools/setup")
-    if not SPEECH.exists():
-        pytest.skip("pocketsphinx-testdata is not installed")
-    with serving(Katip(program(), tmp_path_factory.mktemp("realtime"))) as running:
-        yield running
 
 
 def speech_at(rate: int) -> array.array:
