@@ -328,7 +328,8 @@ create table tasks (
   claimed_at timestamptz,
   created_at timestamptz not null,
   constraint tasks_running_has_worker check ((state = 'running') = (worker_id is not null))
-) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000,
+        vacuum_truncate = false, autovacuum_vacuum_cost_delay = 0);
 
 create table task_checkpoints (
   task_id uuid not null

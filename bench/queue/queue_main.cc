@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/guarded.h"
+#include "jobs/caretaker.h"
 #include "jobs/queue.h"
 #include "jobs/worker.h"
 #include "store/pool.h"
@@ -115,6 +116,13 @@ class Crew {
         must(jobs::Worker(queue, handlers, options, observer).run(stop));
       });
     }
+    threads_.emplace_back([&queue](const std::stop_token& stop) {  // As every server has one.
+      jobs::CaretakerObserver care;
+      care.on_problem = [](const char* what, const Error& error) {
+        fmt::print(stderr, "queue: {}: {}\n", what, error.message);
+      };
+      jobs::Caretaker(queue, system_rng(), {}, care).run(stop);
+    });
   }
   std::int64_t completed() const { return completed_; }
 

@@ -107,7 +107,9 @@ std::string section(const Route& route) {
 
 std::string docs_page(const RouteTable& table, std::string_view version) {
   std::map<std::string, std::string> tags;
-  for (const Route* route : table.routes()) tags[route->tag] += section(*route);
+  for (const Route* route : table.routes()) {
+    if (!route->is_page) tags[route->tag] += section(*route);
+  }
   std::string html = fmt::format(
       "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width\"><title>katip API</title><style>{}</style></head><body>"

@@ -172,6 +172,7 @@ json::object components() {
 json::object openapi_document(const RouteTable& table, std::string_view version) {
   json::object paths;
   for (const Route* route : table.routes()) {
+    if (route->is_page) continue;
     json::value& path = paths[path_of(*route)];
     if (path.is_null()) path.emplace_object();
     path.as_object()[lower(name(route->method))] = operation_of(*route);

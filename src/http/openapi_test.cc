@@ -56,6 +56,16 @@ TEST(OpenApi, ARouteThatIsOpenToAllSaysSo) {
   EXPECT_FALSE(route.at("responses").as_object().contains("401"));
 }
 
+TEST(OpenApi, PagesForPeopleAreNoPartOfIt) {
+  RouteTable pages;
+  pages.add({.path = "/library",
+             .operation = "page_library",
+             .is_page = true,
+             .handle = [](Request&) -> Answer { return text_response(""); }});
+  EXPECT_TRUE(openapi_document(pages, "").at("paths").as_object().empty());
+  EXPECT_THAT(docs_page(pages, ""), Not(HasSubstr("/library")));
+}
+
 TEST(DocsPage, ShowsEachRouteAndNothingOfItRuns) {
   const std::string page = docs_page(table(), "1.2.3");
   EXPECT_THAT(page, HasSubstr("/api/v1/things/{id}"));

@@ -96,6 +96,8 @@ struct Route {
   Need body_need = Need::kRequired;
   std::int64_t body_size_max = 1 << 20;  ///< Bytes; 0: the server's limit for uploads.
   std::vector<AnswerSpec> answers = {};
+  /// A page for people or a part of one: neither in /openapi.json nor in /docs.
+  bool is_page = false;
 
   /// The handler never blocks and is open to everybody: it runs at once, whatever else waits.
   bool is_immediate = false;

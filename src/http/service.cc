@@ -14,6 +14,7 @@
 #include "http/routes/records.h"
 #include "http/routes/status.h"
 #include "http/routes/uploads.h"
+#include "http/routes/web.h"
 #include "http/routes/webhooks.h"
 
 /// Tested by tests/e2e/test_serve.py.
@@ -35,17 +36,6 @@ void add_document_routes(RouteTable& table, const std::shared_ptr<const Document
              .handle = [documents](Request&) -> Answer {
                return text_response(documents->openapi, "application/json");
              }});
-  table.add({.path = "/",
-             .operation = "start",
-             .summary = "Leads to /docs",
-             .tag = "status",
-             .answers = {{.status = 303, .description = "To /docs", .media_type = "text/plain"}},
-             .handle = [](Request&) -> Answer {
-               Response response = text_response("see /docs\n");
-               response.status = 303;
-               response.headers.set("Location", "/docs");
-               return response;
-             }});
   table.add({.path = "/docs",
              .operation = "docs",
              .summary = "This API for people",
@@ -55,6 +45,21 @@ void add_document_routes(RouteTable& table, const std::shared_ptr<const Document
                Response response = text_response(documents->page, "text/html; charset=utf-8");
                response.headers.set("Content-Security-Policy",
                                     "default-src 'none'; style-src 'unsafe-inline'");
+               return response;
+             }});
+}
+
+/// Of a program without the web app.
+void add_start_route(RouteTable& table) {
+  table.add({.path = "/",
+             .operation = "start",
+             .summary = "Leads to /docs",
+             .tag = "status",
+             .answers = {{.status = 303, .description = "To /docs", .media_type = "text/plain"}},
+             .handle = [](Request&) -> Answer {
+               Response response = text_response("see /docs\n");
+               response.status = 303;
+               response.headers.set("Location", "/docs");
                return response;
              }});
 }
@@ -82,6 +87,11 @@ RouteTable make_routes(const Service& service) {
   add_webhook_routes(table, service.webhooks);
   add_operation_routes(table, service.operations, service.audit);
   add_record_routes(table, service.records);
+  if (service.web.pages.empty()) {
+    add_start_route(table);
+  } else {
+    add_web_routes(table, service.web);
+  }
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents);
   documents->openapi = json_text(openapi_document(table, service.version));

@@ -18,6 +18,7 @@
 #include "app/webhooks.h"
 #include "http/record_services.h"
 #include "http/route.h"
+#include "http/web_app.h"
 
 namespace katip::http {
 
@@ -47,6 +48,7 @@ struct Service {
   const Clock& clock;
   OpenAiOptions openai = {};
   std::string version = {};  ///< Of katip.
+  WebApp web = {};           ///< Without one, / leads to /docs.
 };
 
 /// Every route of the server.

@@ -57,6 +57,14 @@ Status Caretaker::prune(store::Connection& sql) {
   return {};
 }
 
+Status Caretaker::sweep(store::TaskStore& tasks) {
+  const auto now = queue_.clock().now();
+  if (next_sweep_ && now < *next_sweep_) return {};
+  next_sweep_ = now + options_.sweep_interval;
+  KATIP_TRY(tasks.sweep(options_.dead_count_max));
+  return {};
+}
+
 Status Caretaker::look(std::stop_token stop) {
   bool is_something_due = false;
   bool has_orphans = false;
@@ -68,6 +76,10 @@ Status Caretaker::look(std::stop_token stop) {
     const auto due_at = KATIP_TRY(tasks.next_due_at());
     is_something_due = due_at && *due_at <= queue_.now();
     has_orphans = !KATIP_TRY(tasks.orphans(1)).empty();
+    // Only speed depends on it: whoever may not vacuum still cares for the rest.
+    if (const Status swept = sweep(tasks); !swept && !stop.stop_requested()) {
+      observer_.on_problem("sweep the table of tasks", swept.error());
+    }
   }
   if (has_orphans) {
     const RescueCounts counts = KATIP_TRY(queue_.rescue({}, stop));

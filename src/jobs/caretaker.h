@@ -56,6 +56,9 @@ struct CaretakerOptions {
   std::chrono::milliseconds pause_first{400};
   std::chrono::milliseconds pause_max{10'000};
   std::chrono::milliseconds prune_interval = std::chrono::hours(1);
+  /// How often the queue's table is looked at, and from how many dead row versions on it is swept.
+  std::chrono::milliseconds sweep_interval{2'000};
+  std::int64_t dead_count_max = 20'000;
   /// Workers that have ended are kept so long for people to look at.
   std::chrono::milliseconds keep_workers = std::chrono::hours(7 * 24);
 };
@@ -87,6 +90,7 @@ class Caretaker {
  private:
   Status look_after_workers(store::Connection& sql);
   Status prune(store::Connection& sql);
+  Status sweep(store::TaskStore& tasks);
   std::chrono::milliseconds pause_after(int failure_count);
 
   Queue& queue_;
@@ -95,6 +99,7 @@ class Caretaker {
   const CaretakerObserver observer_;
   LeaseWatch watch_;
   std::optional<std::chrono::steady_clock::time_point> next_prune_;
+  std::optional<std::chrono::steady_clock::time_point> next_sweep_;
 };
 
 }  // namespace katip::jobs

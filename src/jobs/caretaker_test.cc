@@ -1,5 +1,7 @@
 #include "jobs/caretaker.h"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -171,6 +173,28 @@ TEST_P(CaretakerTest, AnIdleLookWritesNothing) {
   }
   // Asking PostgreSQL takes a number itself.
   EXPECT_LE(read() - before, GetParam() == store::Dialect::kSqlite ? 0 : 1);
+}
+
+TEST_P(CaretakerTest, SweepsAwayWhatFinishedTasksLeave) {
+  if (!is_postgres()) GTEST_SKIP() << "SQLite uses the place of deleted rows at once";
+  const std::string busy = worker();
+  for (int i = 0; i < 300; ++i) put({.kind = "a"});
+  for (const store::ClaimedTask& task : claim(busy, 300)) ASSERT_TRUE(settle(task));
+  Caretaker caretaker(*queue_, rng(), {.sweep_interval = 0ms, .dead_count_max = 200}, {});
+  const auto connection = must(pool().acquire({}));
+  const auto sweep_count = [&] {
+    const auto rows = must(connection->query(
+        "select vacuum_count from pg_stat_user_tables where relid = 'tasks'::regclass"));
+    return must(rows[0].get<std::int64_t>("vacuum_count"));
+  };
+  ASSERT_EQ(sweep_count(), 0);
+  // The database counts its dead rows a moment later.
+  const auto end = std::chrono::steady_clock::now() + 60s;
+  while (sweep_count() == 0 && std::chrono::steady_clock::now() < end) {
+    must(caretaker.look({}));
+    std::this_thread::yield();
+  }
+  EXPECT_GT(sweep_count(), 0);
 }
 
 TEST_P(CaretakerTest, OldWorkersAreForgotten) {

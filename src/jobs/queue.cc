@@ -52,6 +52,8 @@ bool is_suspected(const Death& death, const store::OrphanedTask& task) {
   return !death.is_orderly && std::ranges::find(death.started, task.key.id) != death.started.end();
 }
 
+constexpr store::RetryOptions kByIndex{.mode = store::TransactionMode::kWriteByIndex};
+
 }  // namespace
 
 Queue::Queue(store::Pool& pool, const Clock& clock, Rng& rng, QueueOptions options)
@@ -59,7 +61,7 @@ Queue::Queue(store::Pool& pool, const Clock& clock, Rng& rng, QueueOptions optio
 
 Status Queue::with_store(const std::function<Status(TaskStore&)>& body, std::stop_token stop) {
   store::PooledConnection connection = KATIP_TRY(pool_.acquire(stop));
-  return store::run_transaction(*connection, {}, stop, [&](store::Connection& sql) -> Status {
+  return store::run_transaction(*connection, kByIndex, stop, [&](store::Connection& sql) -> Status {
     TaskStore tasks(sql);
     KATIP_TRY(body(tasks));
     return tell(tasks, sql);
@@ -134,7 +136,7 @@ Result<std::vector<Enqueued>> Queue::enqueue_in(store::Connection& sql,
 Result<std::vector<Enqueued>> Queue::enqueue(std::span<const TaskRequest> requests,
                                              std::stop_token stop) {
   store::PooledConnection connection = KATIP_TRY(pool_.acquire(stop));
-  return store::run_transaction(*connection, {}, stop,
+  return store::run_transaction(*connection, kByIndex, stop,
                                 [&](store::Connection& sql) { return enqueue_in(sql, requests); });
 }
 
@@ -325,7 +327,7 @@ Result<bool> Queue::settle_with_effect(const Outcome& outcome, std::stop_token s
   const Status status = [&]() -> Status {
     // Given back before the next one is taken: all of a pool could wait for each other else.
     const store::PooledConnection connection = KATIP_TRY(pool_.acquire(stop));
-    return store::run_transaction(*connection, {}, stop, body);
+    return store::run_transaction(*connection, kByIndex, stop, body);
   }();
   // What passes by itself (a full disk, a server that restarts) is tried again with the same
   // result.
@@ -515,7 +517,7 @@ Result<RescueCounts> Queue::rescue(const std::optional<Death>& death, std::stop_
     }
     return {};
   };
-  KATIP_TRY(store::run_transaction(*connection, {}, stop, body));
+  KATIP_TRY(store::run_transaction(*connection, kByIndex, stop, body));
   return counts;
 }
 

@@ -49,6 +49,7 @@ std::string_view begin_text(TransactionMode mode) {
     case TransactionMode::kRead:
       return "begin isolation level repeatable read read only";
     case TransactionMode::kWrite:
+    case TransactionMode::kWriteByIndex:
       return "begin";
     case TransactionMode::kSerializable:
       return "begin isolation level serializable";

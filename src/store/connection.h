@@ -59,8 +59,12 @@ struct ConnectionOptions {
 
 /// What a transaction may do.
 enum class TransactionMode {
-  kRead,          ///< Sees one state of the database; writing is refused.
-  kWrite,         ///< SQLite takes the write lock at once; PostgreSQL: read committed.
+  kRead,   ///< Sees one state of the database; writing is refused.
+  kWrite,  ///< SQLite takes the write lock at once; PostgreSQL: read committed.
+  /// Like kWrite, for tables that fill and empty faster than they are analysed (the queue's):
+  /// PostgreSQL finds their rows by an ordered index, whatever its statistics say. A plan that was
+  /// right for an empty table would read all of a full one at every claim.
+  kWriteByIndex,
   kSerializable,  ///< As if alone; may have to be tried again (PostgreSQL; SQLite is so anyway).
 };
 

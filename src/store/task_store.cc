@@ -386,6 +386,13 @@ Result<std::optional<Timestamp>> TaskStore::next_due_at() {
   return optional_time_of(rows[0], "run_at");
 }
 
+Result<bool> TaskStore::sweep(std::int64_t dead_count_max) {
+  const Rows rows = KATIP_TRY(run("count_dead_tasks"));
+  if (KATIP_TRY(rows[0].get<std::int64_t>("dead_count")) <= dead_count_max) return false;
+  KATIP_TRY(run("vacuum_tasks"));
+  return true;
+}
+
 Result<bool> TaskStore::set_progress(const TaskKey& key, double progress) {
   return KATIP_TRY(run("set_task_progress", {key.id, key.token, progress})).affected_count() == 1;
 }

@@ -212,6 +212,12 @@ class TaskStore {
   Result<std::int64_t> wake_due(Timestamp now, int count_max);
   Result<std::optional<Timestamp>> next_due_at();
 
+  /// Frees the place of old row versions when there are more than `dead_count_max`; true when it
+  /// did. PostgreSQL's own autovacuum comes once a minute, too late for thousands of tasks a
+  /// second: all that were finished since then lie before the first living entry of the index. Not
+  /// to be called in a transaction.
+  Result<bool> sweep(std::int64_t dead_count_max);
+
   /// False: the task is no longer ours.
   Result<bool> set_progress(const TaskKey& key, double progress);
   Result<bool> hold(const TaskKey& key);

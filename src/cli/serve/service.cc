@@ -22,6 +22,7 @@
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
 #include "cli/serve/access.h"
+#include "cli/serve/embedded_web.h"
 #include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
 #include "cli/serve/temporary_folder.h"
@@ -144,7 +145,8 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                          .secrets = access->secrets(),
                          .clock = session.clock,
                          .openai = KATIP_TRY(openai_options(settings, session)),
-                         .version = KATIP_VERSION});
+                         .version = KATIP_VERSION,
+                         .web = embedded_web()});
   const auto server =
       KATIP_TRY(http::Server::create(options, std::move(table), access->gate(), &log));
   std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });

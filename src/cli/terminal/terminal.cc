@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -73,9 +74,8 @@ void Terminal::say(Level level, std::string_view message) {
     return;
   }
   erase_status();
-  put(stderr, prefix(level, has_colours_));
-  put(stderr, printable(message));
-  put(stderr, "\n");
+  // In one piece: the log may write to the same place, and its lines must stay whole.
+  put(stderr, fmt::format("{}{}\n", prefix(level, has_colours_), printable(message)));
   draw_status();
 }
 

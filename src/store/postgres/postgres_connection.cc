@@ -284,6 +284,12 @@ Status PostgresConnection::do_begin(TransactionMode mode) {
       return do_execute("begin isolation level repeatable read read only");
     case TransactionMode::kWrite:
       return do_execute("begin isolation level read committed read write");
+    case TransactionMode::kWriteByIndex:
+      // A bitmap scan would visit dead entries of the index again and again; a plain one marks
+      // them.
+      return do_execute(
+          "begin isolation level read committed read write;"
+          "set local enable_seqscan = off; set local enable_bitmapscan = off");
     case TransactionMode::kSerializable:
       return do_execute("begin isolation level serializable read write");
   }

@@ -1,5 +1,11 @@
 -- The queue. Every statement that writes to a running task names its token: a worker that lost its
 -- lease changes nothing. Lists of rows come as one JSON parameter.
+--
+-- Statements that know ids enter the primary key, with `id = any (array(...))`: what the planner
+-- believes of a table that fills and empties all the time is wrong, and a join may then read all of it.
+-- Their check of the state goes through a materialized column (`held`) for the same reason: from
+-- `state = 'running'` the planner would take the index tasks_running, which is short in living entries
+-- and long in dead ones.
 
 -- name: insert_tasks
 insert into tasks (id, kind, worker_kind, queue, priority, tenant, state, attempt_count_max, args,
@@ -84,8 +90,7 @@ with want as (
 )
 update tasks set state = 'running', token = token + 1, attempt = attempt + 1, worker_id = $3::uuid,
        claimed_at = $4::timestamptz
-  from picked
- where tasks.id = picked.id and exists (
+ where tasks.id = any (array(select id from picked)) and exists (
    select 1 from workers where workers.id = $3::uuid and workers.state in ('running', 'stopping'))
 returning tasks.id, kind, queue, priority, tenant, token, attempt, attempt_count_max, crash_count,
           runs_alone, args, job_id, request_id, timeout_s, run_at, created_at;
@@ -101,8 +106,7 @@ with picked as materialized (
 )
 update tasks set state = 'running', token = token + 1, attempt = attempt + 1, worker_id = $2::uuid,
        claimed_at = $3::timestamptz
-  from picked
- where tasks.id = picked.id and exists (
+ where tasks.id = any (array(select id from picked)) and exists (
    select 1 from workers where workers.id = $2::uuid and workers.state in ('running', 'stopping'))
 returning tasks.id, kind, queue, priority, tenant, token, attempt, attempt_count_max, crash_count,
           runs_alone, args, job_id, request_id, timeout_s, run_at, created_at;
@@ -116,12 +120,13 @@ select 1 from tasks
 
 -- name: finish_tasks
 -- Running tasks with the right token become history. $1 JSON list, $2 now.
-with outcome as (
-  select * from jsonb_to_recordset($1::jsonb)
+with outcome as materialized (
+  select *, 'running' as held from jsonb_to_recordset($1::jsonb)
     as o(id uuid, token bigint, state text, result jsonb, error jsonb)
 ), gone as (
   delete from tasks using outcome
-   where tasks.id = outcome.id and tasks.token = outcome.token and tasks.state = 'running'
+   where tasks.id = any (array(select id from outcome))
+     and tasks.id = outcome.id and tasks.token = outcome.token and tasks.state = outcome.held
   returning tasks.*, outcome.state as final_state, outcome.result, outcome.error
 )
 insert into task_history (id, kind, worker_kind, queue, priority, tenant, state, token, attempt,
@@ -137,19 +142,27 @@ returning id;
 
 -- name: retry_tasks
 -- A failed attempt with attempts left: the task waits for its next one. $1 JSON list.
+with outcome as materialized (
+  select *, 'running' as held from jsonb_to_recordset($1::jsonb)
+    as o(id uuid, token bigint, run_at timestamptz, error jsonb)
+)
 update tasks set state = 'retryable', worker_id = null, claimed_at = null, run_at = outcome.run_at,
        errors = errors || outcome.error
-  from jsonb_to_recordset($1::jsonb)
-    as outcome(id uuid, token bigint, run_at timestamptz, error jsonb)
- where tasks.id = outcome.id and tasks.token = outcome.token and state = 'running'
+  from outcome
+ where tasks.id = any (array(select id from outcome))
+   and tasks.id = outcome.id and tasks.token = outcome.token and tasks.state = outcome.held
    and not is_cancel_requested
 returning tasks.id;
 
 -- name: release_tasks
 -- Our own stop: the attempt is not counted. $1 JSON list.
+with released as materialized (
+  select *, 'running' as held from jsonb_to_recordset($1::jsonb) as r(id uuid, token bigint)
+)
 update tasks set state = 'available', worker_id = null, claimed_at = null, attempt = attempt - 1
-  from jsonb_to_recordset($1::jsonb) as released(id uuid, token bigint)
- where tasks.id = released.id and tasks.token = released.token and state = 'running'
+  from released
+ where tasks.id = any (array(select id from released))
+   and tasks.id = released.id and tasks.token = released.token and tasks.state = released.held
    and not is_cancel_requested
 returning tasks.id;
 
@@ -159,7 +172,16 @@ with due as materialized (
   select id from tasks where state in ('scheduled', 'retryable') and run_at <= $1::timestamptz
    order by run_at limit $2 for update skip locked
 )
-update tasks set state = 'available' from due where tasks.id = due.id returning tasks.id;
+update tasks set state = 'available' where id = any (array(select id from due)) returning id;
+
+-- name: count_dead_tasks
+-- Row versions that nobody can see any more but that every claim has to step over.
+select coalesce((select n_dead_tup from pg_stat_user_tables where relid = 'tasks'::regclass), 0)
+    as dead_count;
+
+-- name: vacuum_tasks
+-- Without the lock of cutting off the end of the file, and not beside another vacuum.
+vacuum (skip_locked, truncate false) tasks;
 
 -- name: next_due_at
 select min(run_at) as run_at from tasks where state in ('scheduled', 'retryable');
@@ -242,13 +264,17 @@ select 1 from tasks where id = $1::uuid for update;
 
 -- name: requeue_orphans
 -- Back to the queue after the death of a worker. $1 JSON list.
+with orphan as materialized (
+  select *, 'running' as held from jsonb_to_recordset($1::jsonb)
+    as o(id uuid, token bigint, crash_count smallint, runs_alone boolean, is_counted boolean,
+         error jsonb)
+)
 update tasks set state = 'available', worker_id = null, claimed_at = null,
        attempt = tasks.attempt - case when orphan.is_counted then 0 else 1 end,
        crash_count = orphan.crash_count, runs_alone = orphan.runs_alone, errors = errors || orphan.error
-  from jsonb_to_recordset($1::jsonb)
-    as orphan(id uuid, token bigint, crash_count smallint, runs_alone boolean, is_counted boolean,
-              error jsonb)
- where tasks.id = orphan.id and tasks.token = orphan.token and state = 'running'
+  from orphan
+ where tasks.id = any (array(select id from orphan))
+   and tasks.id = orphan.id and tasks.token = orphan.token and tasks.state = orphan.held
 returning tasks.id;
 
 -- name: pardon_tasks

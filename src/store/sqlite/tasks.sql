@@ -147,6 +147,13 @@ update tasks set state = 'available'
                order by run_at limit $2)
 returning id;
 
+-- name: count_dead_tasks
+-- The place of a deleted row is free at once.
+select 0 as dead_count;
+
+-- name: vacuum_tasks
+select 1 where false;
+
 -- name: next_due_at
 select min(run_at) as run_at from tasks where state in ('scheduled', 'retryable');
 

@@ -1,0 +1,44 @@
+// What the stories in a browser share: Chromium by playwright-core, and a page that must not complain.
+//
+//   node story.mjs MODULES URL [JSON]     MODULES: where playwright-core is; JSON: what the story needs
+import { createRequire } from "node:module";
+
+const [modules, url, given = "{}"] = process.argv.slice(2);
+const { chromium } = createRequire(modules + "/")("playwright-core");
+
+export const base = url;
+export const needs = JSON.parse(given);
+
+/** Runs `tell(open)`; open(options) gives a page of its own visitor. A complaint fails the story. */
+export async function story(tell) {
+  const browser = await chromium.launch({
+    executablePath: process.env.KATIP_CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+      "--disable-background-networking", "--disable-component-update",
+      "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"],
+  });
+  const complaints = [];
+  const open = async (options = {}) => {
+    const context = await browser.newContext({
+      baseURL: base, locale: "en-GB", viewport: { width: 1280, height: 800 }, ...options });
+    context.setDefaultTimeout(30_000);
+    const page = await context.newPage();
+    page.on("pageerror", (error) => complaints.push(error.stack ?? error.message));
+    page.on("console", (message) => {
+      // The browser reports each answer of 4xx and 5xx by itself; stories look at what is shown.
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+        complaints.push(message.text());
+      }
+    });
+    return page;
+  };
+  try {
+    await tell(open);
+    if (complaints.length > 0) throw new Error("the page complained:\n" + complaints.join("\n"));
+  } catch (error) {
+    console.error(error.stack);
+    process.exitCode = 1;
+  } finally {
+    await browser.close();
+  }
+}

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+// The router reads the address when it is loaded.
+Object.assign(globalThis, {
+  location: { pathname: "/", search: "", hash: "" },
+  history: { state: null },
+});
+const { matchPath } = await import("./router.ts");
+
+test("a path gives the values of its variables", () => {
+  assert.deepEqual(matchPath("/", "/"), {});
+  assert.deepEqual(matchPath("/library", "/library/"), {});
+  assert.deepEqual(matchPath("/transcripts/{id}", "/transcripts/a%20b"), { id: "a b" });
+  assert.equal(matchPath("/transcripts/{id}", "/transcripts/"), null);
+  assert.equal(matchPath("/transcripts/{id}", "/transcripts/a/b"), null);
+  assert.equal(matchPath("/library", "/library2"), null);
+});

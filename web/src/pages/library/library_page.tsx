@@ -1,0 +1,6 @@
+import { t } from "../../app/words.ts";
+import { PageHead } from "../../ui/page.tsx";
+
+export default function LibraryPage() {
+  return <PageHead title={t("page_library")} />;
+}

@@ -1,0 +1,71 @@
+import type { ComponentChildren } from "preact";
+import { useId } from "preact/hooks";
+
+interface FieldProps {
+  label: string;
+  hint?: string;
+  error?: string;
+  /** The input itself; it takes the id so that its label belongs to it. */
+  children: (id: string, describedBy: string | undefined) => ComponentChildren;
+}
+
+/** A label, the input that belongs to it, and what is to be known about it. */
+export function Field({ label, hint, error, children }: FieldProps) {
+  const id = useId();
+  const noteId = `${id}-note`;
+  const note = error ?? hint;
+  return (
+    <div class={`field${error ? " field-wrong" : ""}`}>
+      <label for={id}>{label}</label>
+      {children(id, note ? noteId : undefined)}
+      {note && <p class="field-note" id={noteId}>{note}</p>}
+    </div>
+  );
+}
+
+interface SelectProps {
+  label: string;
+  value: string;
+  options: [value: string, text: string][];
+  onChoose: (value: string) => void;
+  hint?: string;
+}
+
+export function SelectField({ label, value, options, onChoose, hint }: SelectProps) {
+  return (
+    <Field label={label} {...(hint && { hint })}>
+      {(id, note) => (
+        <select
+          id={id}
+          aria-describedby={note}
+          value={value}
+          onChange={(event) => onChoose(event.currentTarget.value)}
+        >
+          {options.map(([each, text]) => (
+            <option key={each} value={each} selected={each === value}>{text}</option>
+          ))}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+interface CheckProps {
+  label: string;
+  isChecked: boolean;
+  onChange: (isChecked: boolean) => void;
+  hint?: string;
+}
+
+export function CheckField({ label, isChecked, onChange, hint }: CheckProps) {
+  return (
+    <label class="check">
+      <input
+        type="checkbox"
+        checked={isChecked}
+        onChange={(event) => onChange(event.currentTarget.checked)}
+      />
+      <span>{label}{hint && <small>{hint}</small>}</span>
+    </label>
+  );
+}

@@ -1,0 +1,65 @@
+import { signal } from "@preact/signals";
+import { asFailure } from "../api/loaded.ts";
+import { failureText } from "../app/failure_text.ts";
+import { t } from "../app/words.ts";
+import { Button } from "./button.tsx";
+import { Icon } from "./icon.tsx";
+
+interface Toast {
+  id: number;
+  kind: "done" | "failed";
+  text: string;
+  action?: { text: string; run: () => void };
+}
+
+const toasts = signal<Toast[]>([]);
+let count = 0;
+
+function dismiss(id: number): void {
+  toasts.value = toasts.value.filter((each) => each.id !== id);
+}
+
+function show(toast: Omit<Toast, "id">, ms: number): void {
+  count += 1;
+  const id = count;
+  toasts.value = [...toasts.value.slice(-3), { ...toast, id }];
+  setTimeout(() => dismiss(id), ms);
+}
+
+/** A short word that something was done; with an action, such as undo, it stays longer. */
+export function say(text: string, action?: Toast["action"]): void {
+  show({ kind: "done", text, ...(action && { action }) }, action ? 12_000 : 5_000);
+}
+
+/** Tells a failure of a request to whoever made it: `post(…).catch(report)`. */
+export function report(cause: unknown): void {
+  if (cause instanceof DOMException && cause.name === "AbortError") return;
+  const failure = asFailure(cause);
+  if (failure.status === 401) return; // The sign-in page says it.
+  show({ kind: "failed", text: failureText(failure) }, 12_000);
+}
+
+export function Toasts() {
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {toasts.value.map((toast) => (
+        <div key={toast.id} class={`toast toast-${toast.kind}`}>
+          <Icon name={toast.kind === "done" ? "check" : "warning"} />
+          <p>{toast.text}</p>
+          {toast.action && (
+            <Button
+              kind="quiet"
+              onClick={() => {
+                toast.action?.run();
+                dismiss(toast.id);
+              }}
+            >
+              {toast.action.text}
+            </Button>
+          )}
+          <Button kind="quiet" icon="close" label={t("close")} onClick={() => dismiss(toast.id)} />
+        </div>
+      ))}
+    </div>
+  );
+}
