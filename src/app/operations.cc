@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
+#include "base/uuid.h"
 #include "jobs/cron.h"
 #include "jobs/task_state.h"
 
@@ -132,8 +133,8 @@ Result<Task> Operations::task(const Principal& principal, const std::string& id,
   return *std::move(found);
 }
 
-Result<std::vector<Task>> Operations::tasks(const Principal& principal, const TaskQuery& query,
-                                            std::stop_token stop) {
+Result<TaskPage> Operations::tasks(const Principal& principal, const TaskQuery& query,
+                                   std::stop_token stop) {
   KATIP_TRY(check(principal));
   const auto state = parse_state(query.state);
   if (!state) {
@@ -144,10 +145,20 @@ Result<std::vector<Task>> Operations::tasks(const Principal& principal, const Ta
   if (query.count_max < 1 || query.count_max > kPageSizeMax) {
     return fail(ErrorCode::kInvalidArgument, fmt::format("limit: 1 to {}", kPageSizeMax));
   }
+  if (query.after && !is_uuid(*query.after)) {
+    return fail(ErrorCode::kInvalidArgument, "cursor: next_cursor of the page before");
+  }
   const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
   store::TaskStore tasks(*sql);
-  return is_live(*state) ? tasks.live_tasks(query.state, query.kind, query.count_max)
-                         : tasks.final_tasks(query.state, query.kind, query.count_max);
+  const store::TaskStore::ListOptions options{.state = query.state,
+                                              .kind = query.kind,
+                                              .count_max = query.count_max + 1,
+                                              .after = query.after};
+  TaskPage page{
+      .tasks = KATIP_TRY(is_live(*state) ? tasks.live_tasks(options) : tasks.final_tasks(options))};
+  page.has_more = page.tasks.size() > static_cast<std::size_t>(query.count_max);
+  if (page.has_more) page.tasks.pop_back();
+  return page;
 }
 
 Result<Task> Operations::cancel(const Principal& principal, const std::string& id,

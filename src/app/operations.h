@@ -49,7 +49,13 @@ struct TaskOrder {
 struct TaskQuery {
   std::string state = "running";  ///< One of the states of docs/queue.md.
   std::optional<std::string> kind = {};
-  int count_max = 50;  ///< 1 to 200.
+  int count_max = 50;                     ///< 1 to 200.
+  std::optional<std::string> after = {};  ///< Id of the last one of the page before.
+};
+
+struct TaskPage {
+  std::vector<Task> tasks = {};  ///< The newest first.
+  bool has_more = false;
 };
 
 struct ScheduleView {
@@ -76,9 +82,7 @@ class Operations {
   Result<jobs::Enqueued> trigger(const Principal& principal, const TaskOrder& order,
                                  std::stop_token stop);
   Result<Task> task(const Principal& principal, const std::string& id, std::stop_token stop);
-  /// The newest first.
-  Result<std::vector<Task>> tasks(const Principal& principal, const TaskQuery& query,
-                                  std::stop_token stop);
+  Result<TaskPage> tasks(const Principal& principal, const TaskQuery& query, std::stop_token stop);
   /// A waiting task is cancelled at once, a running one is asked to stop.
   Result<Task> cancel(const Principal& principal, const std::string& id, std::stop_token stop);
   /// One that was discarded, quarantined or cancelled begins anew.

@@ -94,9 +94,10 @@ TEST_P(OperationsTest, ATaskIsTriggeredFollowedCancelledAndRetried) {
   EXPECT_EQ(must(operations_->retry(operator_(), id, {})).state, "available");
   settle(claim(worker()).at(0));
   EXPECT_EQ(verdict_of(must(operations_->task(operator_(), id, {}))), TaskVerdict::kReady);
-  EXPECT_EQ(must(operations_->tasks(operator_(), {.state = "completed"}, {})).size(), 1U);
-  EXPECT_TRUE(must(operations_->tasks(operator_(), {.state = "available"}, {})).empty());
-  for (const TaskQuery& query : {TaskQuery{.state = "gone"}, TaskQuery{.count_max = 0}}) {
+  EXPECT_EQ(must(operations_->tasks(operator_(), {.state = "completed"}, {})).tasks.size(), 1U);
+  EXPECT_TRUE(must(operations_->tasks(operator_(), {.state = "available"}, {})).tasks.empty());
+  for (const TaskQuery& query :
+       {TaskQuery{.state = "gone"}, TaskQuery{.count_max = 0}, TaskQuery{.after = "nonsense"}}) {
     EXPECT_EQ(operations_->tasks(operator_(), query, {}).error().code, ErrorCode::kInvalidArgument);
   }
   for (const std::string& other : {std::string("x"), queue().new_id()}) {
@@ -160,6 +161,31 @@ TEST_P(OperationsTest, ThoseWhoWaitAreToldOnce) {
   watch_->add(waits, 1h, [&] { told.with_lock([](auto& l) { l.push_back("too late"); }); });
   EXPECT_THAT(told.with_lock([](const auto& list) { return list; }),
               ElementsAre("ended", "time is over", "stopped", "too late"));
+}
+
+TEST_P(OperationsTest, TasksAreListedPageByPage) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5; ++i) {
+    ids.push_back(must(operations_->trigger(operator_(), {.kind = "cleanup.history"}, {})).id);
+    clock().advance(std::chrono::milliseconds(i == 2 ? 0 : 5));
+  }
+  const auto listed = [&](const std::string& state) {
+    std::vector<std::string> found;
+    TaskQuery query{.state = state, .count_max = 2};
+    for (bool has_more = true; has_more;) {
+      const TaskPage page = must(operations_->tasks(operator_(), query, {}));
+      for (const Task& task : page.tasks) found.push_back(task.id);
+      has_more = page.has_more;
+      if (!page.tasks.empty()) query.after = page.tasks.back().id;
+    }
+    std::ranges::sort(found);
+    return found;
+  };
+  std::ranges::sort(ids);
+  EXPECT_EQ(listed("available"), ids);
+  for (std::size_t i = 0; i < ids.size(); ++i) settle(claim(worker()).at(0));
+  EXPECT_EQ(listed("completed"), ids) << "some of them ended at the same time";
+  EXPECT_TRUE(listed("available").empty());
 }
 
 }  // namespace

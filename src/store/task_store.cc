@@ -500,16 +500,16 @@ Result<std::vector<JobTask>> TaskStore::of_job(const std::string& job_id) {
   return tasks;
 }
 
-Result<std::vector<TaskRecord>> TaskStore::final_tasks(const std::string& state,
-                                                       const std::optional<std::string>& kind,
-                                                       int count_max) {
-  return each(KATIP_TRY(run("list_final_tasks", {state, kind, count_max})), to_record);
+Result<std::vector<TaskRecord>> TaskStore::final_tasks(const ListOptions& options) {
+  return each(KATIP_TRY(run("list_final_tasks",
+                            {options.state, options.kind, options.count_max, options.after})),
+              to_record);
 }
 
-Result<std::vector<TaskRecord>> TaskStore::live_tasks(const std::string& state,
-                                                      const std::optional<std::string>& kind,
-                                                      int count_max) {
-  return each(KATIP_TRY(run("list_live_tasks", {state, kind, count_max})), to_record);
+Result<std::vector<TaskRecord>> TaskStore::live_tasks(const ListOptions& options) {
+  return each(KATIP_TRY(run("list_live_tasks",
+                            {options.state, options.kind, options.count_max, options.after})),
+              to_record);
 }
 
 Result<std::int64_t> TaskStore::prune_history(Timestamp before, int count_max) {

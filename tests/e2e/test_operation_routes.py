@@ -95,6 +95,11 @@ def test_a_queue_is_paused_drained_and_resumed(server: Server) -> None:
 def test_tasks_are_listed_retried_and_cancelled(server: Server) -> None:
     task = trigger(server, args={"days": 0}, unique_key="once")
     assert ask(server, "GET", f"/tasks/{task}?wait=30").json()["data"]["state"] == "discarded"
+    listed = ask(server, "GET", "/admin/tasks?state=completed&limit=1").json()["data"]
+    assert listed["has_more"] is True
+    rest = ask(server, "GET", f"/admin/tasks?state=completed&cursor={listed['next_cursor']}")
+    assert listed["tasks"][0] not in rest.json()["data"]["tasks"] and rest.json()["data"]["tasks"]
+    assert ask(server, "GET", "/admin/tasks?cursor=nonsense").status == 422
     listed = ask(server, "GET", "/admin/tasks?state=discarded&name=cleanup.history&limit=5")
     assert task in [each["id"] for each in listed.json()["data"]["tasks"]]
     assert ask(server, "POST", f"/admin/tasks/{task}/cancel").status == 409

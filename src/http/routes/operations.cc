@@ -95,8 +95,13 @@ Answer list_tasks(Operations& operations, Request& request) {
   if (const auto state = request.query_value("state")) query.state = *state;
   if (const auto name = request.query_value("name")) query.kind = std::string(*name);
   query.count_max = static_cast<int>(request.query_integer("limit").value_or(query.count_max));
-  const auto tasks = KATIP_TRY(operations.tasks(request.principal, query, {}));
-  return native_response(json::object{{"tasks", list_json(tasks)}});
+  if (const auto cursor = request.query_value("cursor")) query.after = std::string(*cursor);
+  const auto page = KATIP_TRY(operations.tasks(request.principal, query, {}));
+  json::value next = nullptr;
+  if (page.has_more) next = page.tasks.back().id;
+  return native_response(json::object{{"tasks", list_json(page.tasks)},
+                                      {"has_more", page.has_more},
+                                      {"next_cursor", std::move(next)}});
 }
 
 Answer set_mode(const Desk& desk, Request& request, app::QueueMode mode, const char* action) {
@@ -153,10 +158,14 @@ void add_triggers(RouteTable& table, const Desk& desk) {
 void add_tasks(RouteTable& table, const Desk& desk) {
   Route list =
       route_of({Method::kGet, "/api/v1/admin/tasks", "list_tasks",
-                "Tasks in one state, the newest first", 200, list_of("tasks", task_schema())});
+                "Tasks in one state, the newest first", 200,
+                Schema::object({{"tasks", Schema::array(task_schema()), Need::kRequired},
+                                {"has_more", Schema::boolean(), Need::kRequired},
+                                {"next_cursor", Schema::string().nullable(), Need::kRequired}})});
   list.parameters = {{.name = "state", .schema = Schema::string().one_of(kStates)},
                      {.name = "name", .schema = Schema::string().length(1, 128)},
-                     {.name = "limit", .schema = Schema::integer().range(1, 200)}};
+                     {.name = "limit", .schema = Schema::integer().range(1, 200)},
+                     {.name = "cursor", .schema = Schema::string().format("uuid")}};
   list.handle = [desk](Request& request) { return list_tasks(desk.operations, request); };
   table.add(std::move(list));
 
