@@ -98,10 +98,12 @@ def test_jobs_that_are_not_there_are_not_found(server: Server) -> None:
     assert post_json(server, upload_id=nowhere).status == 404
 
 
-def test_a_file_that_is_no_recording_fails_with_its_reason(server: Server) -> None:
-    answer = post_form(server, b"these are words")
-    assert answer.status == 202
-    name, last = events(server, answer.json()["data"]["job_id"])[-1]
-    assert (name, last["status"]) == ("end", "failed")
-    assert last["error"]["code"] == "INVALID_ARGUMENT"
+def test_a_file_that_is_no_recording_fails_before_its_turn(server: Server) -> None:
+    for method in ("pause", "resume"):  # Of the queue that transcriptions stand in.
+        assert server.ask("POST", f"/api/v1/admin/queues/high/{method}").status == 200
+        answer = post_form(server, b"these are words")
+        assert answer.status == 202
+        name, last = events(server, answer.json()["data"]["job_id"])[-1]
+        assert (name, last["status"]) == ("end", "failed")
+        assert last["error"]["code"] == "INVALID_ARGUMENT"
     assert post_form(server, b"").status == 400
