@@ -354,6 +354,12 @@ def test_a_secret_for_a_browser_transcribes_and_nothing_else(
             assert secret(method, path).status == 403, (method, path)
     body = {"name": "for ever", "scopes": ["transcribe"]}
     assert secret("POST", "/api/v1/keys", body).status == 403
+    maker = make_key(clients["ayse"], scopes=["transcribe"])
+    made = Client(server, maker["key"])("POST", "/v1/realtime/client_secrets", {})
+    secret = Client(server, made.json()["value"])
+    assert secret("GET", "/v1/models").status == 200
+    assert clients["ayse"]("DELETE", f"/api/v1/keys/{maker['details']['id']}").status == 200
+    assert secret("GET", "/v1/models").status == 401, "it ends with the key that made it"
 
 
 def test_nothing_is_changed_that_was_not_asked_for(
@@ -502,6 +508,76 @@ def test_a_key_is_made_once_and_never_shown_again(
     assert [key["name"] for key in keys].count("only one") == 1
     for file in server.data.glob("katip.db*"):
         assert made.rsplit("_", 1)[1].encode() not in file.read_bytes(), file
+
+
+def form(name: str, content: bytes) -> tuple[bytes, str]:
+    body = (f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+            + content + b"\r\n--b--\r\n")
+    return body, "multipart/form-data; boundary=b"
+
+
+def test_what_a_post_makes_is_made_once(server: Server, clients: dict[str, Client]) -> None:
+    """By a form, by an upload and by an answer that comes later: fifty at once, and once again."""
+    body, form_type = form("talk.wav", b"sound")
+    token = clients["ayse"].token
+    tus = {"Tus_Resumable": "1.0.0", "Upload_Length": "10", "Upload_Metadata": "filename YQ=="}
+    user = json.dumps({"login": "once", "password": PASSWORD, "role": "viewer"}).encode()
+    posts = {
+        "/api/v1/jobs": (token, body, {"Content_Type": form_type}, 202),
+        "/api/v1/uploads": (token, None, tus, 201),
+        "/api/v1/admin/users": (clients["boss"].token, user, {"Content_Type": "application/json"},
+                                201)}
+    for path, (who, content, headers, status) in posts.items():
+        def send(_: int, extra: dict[str, str] | None = None) -> Answer:
+            return server.ask("POST", path, content, Authorization=f"Bearer {who}",
+                              Idempotency_Key="make-it", **{**headers, **(extra or {})})
+
+        with ThreadPoolExecutor(25) as pool:
+            answers = list(pool.map(send, range(50)))
+        assert {a.status for a in answers} <= {status, 409}, (path, [a.body for a in answers])
+        fresh = [a for a in answers if a.status == status and "Idempotent-Replayed" not in a.headers]
+        assert len(fresh) == 1, path
+        again = send(0)
+        assert (again.status, again.headers["Idempotent-Replayed"]) == (status, "true"), path
+        assert again.headers["Location"] == fresh[0].headers["Location"], path
+        assert again.body == fresh[0].body, path
+    other = server.ask("POST", "/api/v1/uploads", None, Authorization=f"Bearer {token}",
+                       Idempotency_Key="make-it", **{**tus, "Upload_Length": "11"})
+    assert (other.status, other.json()["error"]["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    jobs = clients["ayse"]("GET", "/api/v1/jobs").json()["data"]["items"]
+    assert len(jobs) == 1
+
+
+def test_only_trusted_proxies_say_for_whom_they_ask(
+    users: Katip, tmp_path: Path
+) -> None:
+    home = shutil.copytree(users.home, tmp_path / "home")
+    far = {"X_Forwarded_For": "6.6.6.6, 203.0.113.7", "X_Forwarded_Proto": "https"}
+    login = {"login": "ayse", "password": PASSWORD}
+    with serving(Katip(program(), home), "--workers", "off") as server:
+        answer = Client(server)("POST", "/api/v1/auth/login", login, **far)
+        assert "Secure" not in answer.headers["Set-Cookie"]
+        assert "203.0.113.7" not in server_log(server)
+    with serving(Katip(program(), home), "--workers", "off",
+                 KATIP_TRUSTED_PROXIES="127.0.0.0/8") as server:
+        answer = Client(server)("POST", "/api/v1/auth/login", login, **far)
+        assert answer.headers["Set-Cookie"].endswith("; Secure")
+        boss = client_of(server, "boss")
+        [newest, *_] = boss("GET", "/api/v1/admin/audit?actor=ayse").json()["data"]["items"]
+        assert newest["ip"] == "203.0.113.7"
+        for _ in range(60):
+            Client(server, "kp_wrong")("GET", "/v1/models", **far)
+        assert Client(server, "kp_wrong")("GET", "/v1/models", **far).status == 429
+        other = {**far, "X_Forwarded_For": "203.0.114.7"}
+        assert Client(server, "kp_wrong")("GET", "/v1/models", **other).status == 401
+    done = Katip(program(), home)("serve", "--port", "0", env={"KATIP_TRUSTED_PROXIES": "proxy"})
+    assert done.returncode == 2
+    assert "server.trusted_proxies" in done.stderr
+
+
+def server_log(server: Server) -> str:
+    time.sleep(0.2)
+    return (server.data / "logs" / "api.log").read_text()
 
 
 def test_nothing_secret_is_in_the_logs(server: Server, clients: dict[str, Client]) -> None:

@@ -16,6 +16,13 @@ Result<http::ServerOptions> server_options(const Settings& settings) {
   options.upload_size_max = std::int64_t{settings.integer("server.upload_max_mb")} << 20;
   options.stop_grace = std::chrono::seconds(settings.integer("server.stop_grace_s"));
   options.cors_origins = settings.list("server.cors_origins");
+  const bool is_forwarded = settings.text("server.proxy_header") == "forwarded";
+  const auto proxies = http::TrustedProxies::parse(
+      settings.list("server.trusted_proxies"),
+      is_forwarded ? http::ProxyHeader::kForwarded : http::ProxyHeader::kXForwardedFor);
+  if (!proxies) return fail("server.trusted_proxies", proxies.error());
+  options.proxies = *proxies;
+  options.free_size_min = std::int64_t{settings.integer("uploads.free_mb_min")} << 20;
   options.tls_certificate = settings.text("server.tls_certificate");
   options.tls_key = settings.text("server.tls_key");
   KATIP_TRY(options.validate());

@@ -23,6 +23,7 @@
 #include "cli/queue/worker_process.h"
 #include "cli/serve/access.h"
 #include "cli/serve/embedded_web.h"
+#include "cli/serve/errands.h"
 #include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
 #include "cli/serve/temporary_folder.h"
@@ -38,6 +39,7 @@ namespace fs = std::filesystem;
 
 /// Requests wait for a connection rather than open dozens: PostgreSQL has a hundred for everybody.
 constexpr std::size_t kConnectionCountMax = 16;
+constexpr int kErrandThreadCount = 2;
 
 /// Each connection is a descriptor: as many as the system lets us have.
 void raise_descriptor_limit() {
@@ -65,6 +67,11 @@ class Workers {
 
  private:
   std::jthread thread_;
+};
+
+struct ErrandsEnd {
+  Errands& errands;
+  ~ErrandsEnd() { errands.stop(); }
 };
 
 std::string address_of(const http::ServerOptions& options, int port) {
@@ -114,7 +121,10 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
       settings, session, {.connection_count_max = kConnectionCountMax, .statements = &statements}));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   app::JobWatch watch(*pool, session.clock, watch_options(logger));
-  app::Transcriptions transcriptions(queue, watch, settings.data_dir());
+  Errands errands(kErrandThreadCount, watch_options(logger).on_exception);
+  app::Transcriptions transcriptions(
+      queue, watch, settings.data_dir(),
+      [&errands](std::function<void()> errand) { errands.run(std::move(errand)); });
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
   app::Webhooks webhooks(queue, {.guard = KATIP_TRY(outgoing_guard(settings))});
@@ -125,7 +135,9 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
   const auto records = KATIP_TRY(Records::open(queue, system_rng(), settings.data_dir(), log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
-                       {.size_max = options.upload_size_max});
+                       {.size_max = options.upload_size_max,
+                        .quota = std::int64_t{settings.integer("uploads.quota_mb")} << 20,
+                        .free_size_min = options.free_size_min});
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
                      settings.data_dir());
   app::Realtime realtime(transcriptions, voice_detector(settings, session, logger),
@@ -149,6 +161,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                          .web = embedded_web()});
   const auto server =
       KATIP_TRY(http::Server::create(options, std::move(table), access->gate(), &log));
+  const ErrandsEnd errands_end{errands};  // After the watcher, before what they work with.
   std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });
   std::jthread task_watcher([&task_watch](const std::stop_token& stop) { task_watch.run(stop); });
   std::unique_ptr<Workers> workers;
