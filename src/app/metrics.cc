@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <mutex>
+#include <utility>
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -170,6 +171,7 @@ struct Metrics::State {
   HealthFigures figures;
 
   Guarded<HealthFigures> known;  // A copy, for those who do not wait.
+  Guarded<RequestCounts> requests_since;
 };
 
 Metrics::Metrics(store::Pool& pool, const Clock& clock, std::string version, std::string data_dir)
@@ -191,6 +193,15 @@ void Metrics::on_request(const RequestFigures& request) {
       .Increment();
   state_->request_seconds.Add({{"route", route}, {"method", method}}, seconds_buckets())
       .Observe(static_cast<double>(request.duration.count()) / 1e6);
+  state_->requests_since.with_lock([&](RequestCounts& counts) {
+    if (!request.is_patient) counts.latencies.add(request.duration);
+    if (request.status >= 500) ++counts.failure_count;
+  });
+}
+
+RequestCounts Metrics::take_requests() {
+  return state_->requests_since.with_lock(
+      [](RequestCounts& counts) { return std::exchange(counts, {}); });
 }
 
 void Metrics::on_rate_limited() { state_->rate_limited.Increment(); }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/stats/latency_counts.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "store/pool.h"
@@ -44,6 +45,14 @@ struct RequestFigures {
   std::string_view route;  ///< As declared: "/api/v1/jobs/{job_id}".
   int status = 0;
   std::chrono::microseconds duration{0};
+  /// It waits for something by its nature: a transcript, news. How long says nothing about us.
+  bool is_patient = false;
+};
+
+/// Requests of this process since somebody asked last.
+struct RequestCounts {
+  LatencyCounts latencies = {};    ///< Of those that are answered at once.
+  std::int64_t failure_count = 0;  ///< With a status of 500 or above.
 };
 
 /// Figures in the format of Prometheus. What happens in this process is counted as it happens; what
@@ -59,6 +68,8 @@ class Metrics {
 
   void on_request(const RequestFigures& request);
   void on_rate_limited();
+  /// And begins to count anew.
+  RequestCounts take_requests();
 
   /// As of at most a second ago. Never fails: what cannot be read is said in the figures.
   HealthFigures health(std::stop_token stop);

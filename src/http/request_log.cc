@@ -8,7 +8,8 @@ void RequestLog::write(const RequestRecord& record) {
   metrics_.on_request({.method = name(request.method),
                        .route = record.route == nullptr ? "" : record.route->path,
                        .status = record.status,
-                       .duration = record.duration});
+                       .duration = record.duration,
+                       .is_patient = record.route != nullptr && !record.route->handle});
   const LogField fields[] = {
       {"request_id", request.request_id},
       {"method", name(request.method)},

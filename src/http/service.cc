@@ -12,6 +12,7 @@
 #include "http/routes/operations.h"
 #include "http/routes/realtime.h"
 #include "http/routes/records.h"
+#include "http/routes/stats.h"
 #include "http/routes/status.h"
 #include "http/routes/uploads.h"
 #include "http/routes/web.h"
@@ -86,6 +87,7 @@ RouteTable make_routes(const Service& service) {
   add_status_routes(table, service.metrics);
   add_webhook_routes(table, service.webhooks);
   add_operation_routes(table, service.operations, service.audit);
+  add_stats_routes(table, service.stats);
   add_record_routes(table, service.records);
   if (service.web.pages.empty()) {
     add_start_route(table);

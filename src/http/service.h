@@ -13,6 +13,7 @@
 #include "app/model_names.h"
 #include "app/operations.h"
 #include "app/realtime.h"
+#include "app/stats.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
 #include "app/webhooks.h"
@@ -39,6 +40,7 @@ struct Service {
   app::Audit& audit;
   app::Webhooks& webhooks;
   app::Operations& operations;
+  app::Stats& stats;
   app::Uploads& uploads;
   app::Intake& intake;
   RecordServices records;

@@ -171,3 +171,18 @@ def test_those_who_wait_get_an_answer_when_the_server_stops(katip: Katip) -> Non
         waiting.join(timeout=30)
         assert answers[0].json()["data"]["status"] == "processing"
         assert time.monotonic() - begin < 15
+
+
+def test_figures_over_time_are_asked_by_span_and_step(server: Server) -> None:
+    data = ask(server, "GET", "/admin/stats").json()["data"]
+    assert data["step_s"] == 300
+    assert isinstance(data["points"], list)
+    span = "from=2026-01-01T00:00:00Z&to=2026-01-01T06:00:00Z"
+    data = ask(server, "GET", f"/admin/stats?{span}&step=3600").json()["data"]
+    assert (data["from"], data["to"]) == ("2026-01-01T00:00:00.000Z", "2026-01-01T06:00:00.000Z")
+    assert data["points"] == []
+    assert ask(server, "GET", "/admin/stats?from=yesterday").status == 422
+    assert ask(server, "GET", "/admin/stats?step=1").status == 422
+    for wrong in ("step=90", "from=2026-01-01T00:00:00Z&to=2025-01-01T00:00:00Z",
+                  "from=1970-01-01T00:00:00Z&step=3600"):
+        assert ask(server, "GET", f"/admin/stats?{wrong}").status == 400, wrong

@@ -22,6 +22,10 @@ class Errands {
       int thread_count, std::function<void(const char* what)> on_exception = [](const char*) {});
   ~Errands() { stop(); }
   void run(std::function<void()> errand);
+  /// run(), for those who know no class of cli.
+  std::function<void(std::function<void()>)> runner() {
+    return [this](std::function<void()> errand) { run(std::move(errand)); };
+  }
   /// What has begun is finished; what waits, and what comes, is destroyed without being run.
   void stop();
 

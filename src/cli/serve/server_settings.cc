@@ -29,6 +29,15 @@ Result<http::ServerOptions> server_options(const Settings& settings) {
   return options;
 }
 
+app::UploadOptions upload_options(const Settings& settings) {
+  const auto megabytes = [&](std::string_view key) {
+    return std::int64_t{settings.integer(key)} << 20;
+  };
+  return {.size_max = megabytes("server.upload_max_mb"),
+          .quota = megabytes("uploads.quota_mb"),
+          .free_size_min = megabytes("uploads.free_mb_min")};
+}
+
 Result<http::OpenAiOptions> openai_options(const Settings& settings, const Session& session) {
   http::OpenAiOptions options;
   options.places = model_places(settings, session);

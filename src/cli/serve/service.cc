@@ -13,6 +13,7 @@
 #include "app/model_library.h"
 #include "app/operations.h"
 #include "app/realtime.h"
+#include "app/stats.h"
 #include "app/task_watch.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
@@ -69,9 +70,32 @@ class Workers {
   std::jthread thread_;
 };
 
-struct ErrandsEnd {
-  Errands& errands;
-  ~ErrandsEnd() { errands.stop(); }
+/// What looks at the database beside the server, each on a thread of its own.
+class Watchers {
+ public:
+  Watchers(app::JobWatch& jobs, app::TaskWatch& tasks, app::Stats& stats, Errands& errands,
+           const Logger& logger)
+      : errands_{errands},
+        jobs_([&jobs](const std::stop_token& stop) { jobs.run(stop); }),
+        tasks_([&tasks](const std::stop_token& stop) { tasks.run(stop); }),
+        stats_([&stats, logger](const std::stop_token& stop) {
+          stats.run(stop, [&logger](const Error& error) {
+            logger.warning("figures of a minute were not written",
+                           {{"error_message", error.message}});
+          });
+        }) {}
+  /// Whoever waits for a result gets an answer now.
+  void end_waits() { tasks_.request_stop(); }
+
+ private:
+  struct ErrandsEnd {
+    Errands& errands;
+    ~ErrandsEnd() { errands.stop(); }
+  };
+  ErrandsEnd errands_;  // First: nobody gives it any when the others have ended.
+  std::jthread jobs_;
+  std::jthread tasks_;
+  std::jthread stats_;
 };
 
 std::string address_of(const http::ServerOptions& options, int port) {
@@ -91,6 +115,15 @@ std::shared_ptr<const engine::VoiceDetector> voice_detector(const Settings& sett
   logger.warning("the speech detector cannot be used",
                  {{"error_message", detector.error().message}});
   return nullptr;
+}
+
+void announce(const std::string& address, const Settings& settings, const app::ModelNames& models,
+              Session& session, const Logger& logger) {
+  logger.info("katip serves", {{"address", address},
+                               {"version", KATIP_VERSION},
+                               {"model", models.served_model()},
+                               {"environment", settings.environment_name()}});
+  session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
 }
 
 void warn_if_open(Access& access, Session& session) {
@@ -122,9 +155,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   app::JobWatch watch(*pool, session.clock, watch_options(logger));
   Errands errands(kErrandThreadCount, watch_options(logger).on_exception);
-  app::Transcriptions transcriptions(
-      queue, watch, settings.data_dir(),
-      [&errands](std::function<void()> errand) { errands.run(std::move(errand)); });
+  app::Transcriptions transcriptions(queue, watch, settings.data_dir(), errands.runner());
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
   app::Webhooks webhooks(queue, {.guard = KATIP_TRY(outgoing_guard(settings))});
@@ -132,12 +163,11 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Operations operations(queue, task_watch);
   app::Audit audit(*pool, session.clock, system_rng(), &log);
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
+  app::Stats stats(*pool, metrics, session.clock);
   const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
   const auto records = KATIP_TRY(Records::open(queue, system_rng(), settings.data_dir(), log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
-                       {.size_max = options.upload_size_max,
-                        .quota = std::int64_t{settings.integer("uploads.quota_mb")} << 20,
-                        .free_size_min = options.free_size_min});
+                       upload_options(settings));
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
                      settings.data_dir());
   app::Realtime realtime(transcriptions, voice_detector(settings, session, logger),
@@ -149,6 +179,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                          .audit = audit,
                          .webhooks = webhooks,
                          .operations = operations,
+                         .stats = stats,
                          .uploads = uploads,
                          .intake = intake,
                          .records = records->services(),
@@ -161,27 +192,20 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                          .web = embedded_web()});
   const auto server =
       KATIP_TRY(http::Server::create(options, std::move(table), access->gate(), &log));
-  const ErrandsEnd errands_end{errands};  // After the watcher, before what they work with.
-  std::jthread watcher([&watch](const std::stop_token& stop) { watch.run(stop); });
-  std::jthread task_watcher([&task_watch](const std::stop_token& stop) { task_watch.run(stop); });
+  Watchers watchers(watch, task_watch, stats, errands, logger);
   std::unique_ptr<Workers> workers;
   if (settings.text("server.workers") == "on") {
     workers = std::make_unique<Workers>(arguments, settings, session, queue, log);
   }
   KATIP_TRY(server->start());
-  const std::string address = address_of(options, server->port());
-  logger.info("katip serves", {{"address", address},
-                               {"version", KATIP_VERSION},
-                               {"model", models.served_model()},
-                               {"environment", settings.environment_name()}});
-  session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
+  announce(address_of(options, server->port()), settings, models, session, logger);
   warn_if_open(*access, session);
   // What a crash may take of the state is a minute of it.
   while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
     records->save_state();
   }
   logger.info("katip stops", {{"connections", server->connection_count()}});
-  task_watcher.request_stop();  // Whoever waits for a result gets an answer now.
+  watchers.end_waits();
   server->stop();
   records->save_state();
   return {};

@@ -108,6 +108,8 @@ const std::vector<SchemaRow> kRows = {
       {"expires_at", "2030-01-01T00:00:00.000Z"}}},
     {"api_key_days",
      {{"api_key_id", "019a0000-0000-7000-8000-000000000002"}, {"day", "2026-03-01"}}},
+    {"stats_samples",
+     {{"step_s", 60}, {"begins_at", "2026-03-01T12:00:00.000Z"}, {"minute_count", 1}}},
 };
 
 const std::vector<Refusal> kRefusals = {
@@ -570,6 +572,22 @@ const std::vector<Refusal> kRefusals = {
     {"audit_log", "audit_log_details_json", {{"details", "{\"a\":"}}, Says::kAnything},
     {"audit_log", "audit_log_ids", {{"id", "not-a-uuid"}}, Says::kAnything},
     {"audit_log", "audit_log_times", {{"created_at", "yesterday morning"}}, Says::kAnything},
+    {"stats_samples", "stats_samples_step_known", {{"step_s", 61}}},
+    {"stats_samples", "stats_samples_minute_count_range", {{"minute_count", 0}}},
+    {"stats_samples", "stats_samples_minute_count_range", {{"minute_count", 61}}},
+    {"stats_samples", "stats_samples_queues_object", {{"queues", "[]"}}},
+    {"stats_samples", "stats_samples_request_counts_array", {{"request_counts", "{}"}}},
+    {"stats_samples", "stats_samples_worker_count_range", {{"worker_count", -1.0}}},
+    {"stats_samples", "stats_samples_tasks_completed_range", {{"tasks_completed", -1}}},
+    {"stats_samples", "stats_samples_tasks_failed_range", {{"tasks_failed", -1}}},
+    {"stats_samples", "stats_samples_task_wait_range", {{"task_wait_s", -0.5}}},
+    {"stats_samples", "stats_samples_task_run_range", {{"task_run_s", -0.5}}},
+    {"stats_samples", "stats_samples_jobs_completed_range", {{"jobs_completed", -1}}},
+    {"stats_samples", "stats_samples_jobs_failed_range", {{"jobs_failed", -1}}},
+    {"stats_samples", "stats_samples_audio_range", {{"audio_s", -0.5}}},
+    {"stats_samples", "stats_samples_processing_range", {{"processing_s", -0.5}}},
+    {"stats_samples", "stats_samples_request_failures_range", {{"request_failures", -1}}},
+    {"stats_samples", "stats_samples_times", {{"begins_at", "noon"}}, Says::kAnything},
 };
 
 }  // namespace
