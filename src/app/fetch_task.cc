@@ -98,9 +98,7 @@ class Fetcher {
       if (task.job_id) {
         KATIP_TRY(store::set_job_media(sql, *task.job_id, media, queue->now()));
       }
-      const jobs::TaskRequest next = task_of(args.next, task);
-      KATIP_TRY(queue->enqueue_in(sql, std::span(&next, 1)));
-      return {};
+      return enqueue_next(*queue, sql, args.next, task);
     };
     return result;
   }

@@ -73,15 +73,16 @@ Result<bool> job_exists(jobs::Queue& queue, const std::string& job_id) {
 /// The transcription, or what comes before it.
 jobs::TaskRequest first_task(const Submission& submission, const TranscriptionArgs& args,
                              const std::string& job_row_id) {
-  jobs::TaskRequest task{
-      .tenant = submission.tenant, .job_id = job_row_id, .request_id = submission.request_id};
+  jobs::TaskRequest task{.kind = kTranscriptionKind,
+                         .tenant = submission.tenant,
+                         .job_id = job_row_id,
+                         .request_id = submission.request_id};
   if (submission.check == Check::kFirst) {
     boost::json::object staged;
     add_next(staged, {.args = args, .priority = submission.priority, .queue = submission.queue});
     task.kind = kValidateKind;
     task.args = boost::json::serialize(staged);
   } else {
-    task.kind = kTranscriptionKind;
     task.args = to_json(args);
     task.queue = submission.queue;
     task.priority = submission.priority;

@@ -1,6 +1,5 @@
 #include "app/validate_task.h"
 
-#include <span>
 #include <utility>
 
 #include <boost/json.hpp>
@@ -31,9 +30,7 @@ Result<jobs::TaskResult> validate(jobs::Queue& queue, const std::filesystem::pat
   const audio::MediaInfo media = KATIP_TRY(probe(data_dir / next.args.source, context.stop));
   jobs::TaskResult result{.json = figures_json(media)};
   result.effect = [&queue, next, before = context.task](store::Connection& sql) -> Status {
-    const jobs::TaskRequest request = task_of(next, before);
-    KATIP_TRY(queue.enqueue_in(sql, std::span(&request, 1)));
-    return {};
+    return enqueue_next(queue, sql, next, before);
   };
   return result;
 }

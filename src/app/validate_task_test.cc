@@ -65,6 +65,7 @@ TEST_P(ValidateTest, ARecordingIsTranscribedBehindIt) {
   });
   EXPECT_TRUE(std::filesystem::exists(seen));
   EXPECT_EQ(job(submitted).status, store::JobStatus::kQueued);
+  EXPECT_FALSE(job(submitted).started_at) << "waiting is counted until the transcription begins";
   const auto next = claim(worker("engine"), 1, "engine").at(0);
   EXPECT_EQ(next.kind, "transcription.process");
   EXPECT_EQ(next.queue, "high");

@@ -1,8 +1,11 @@
 #include "app/staged/next_transcription.h"
 
+#include <span>
+
 #include <boost/json.hpp>
 
 #include "app/transcription_task.h"
+#include "store/job_store.h"
 
 /// Tested by fetch_task_test.cc and validate_task_test.cc.
 namespace katip::app {
@@ -33,14 +36,18 @@ Result<NextTranscription> parse_next(const json::object& args) {
   return next;
 }
 
-jobs::TaskRequest task_of(const NextTranscription& next, const store::ClaimedTask& before) {
-  return {.kind = kTranscriptionKind,
-          .args = to_json(next.args),
-          .tenant = before.tenant,
-          .queue = next.queue,
-          .priority = next.priority,
-          .job_id = before.job_id,
-          .request_id = before.request_id};
+Status enqueue_next(jobs::Queue& queue, store::Connection& sql, const NextTranscription& next,
+                    const store::ClaimedTask& before) {
+  const jobs::TaskRequest request{.kind = kTranscriptionKind,
+                                  .args = to_json(next.args),
+                                  .tenant = before.tenant,
+                                  .queue = next.queue,
+                                  .priority = next.priority,
+                                  .job_id = before.job_id,
+                                  .request_id = before.request_id};
+  if (before.job_id) KATIP_TRY(store::requeue_job(sql, *before.job_id, queue.now()));
+  KATIP_TRY(queue.enqueue_in(sql, std::span(&request, 1)));
+  return {};
 }
 
 }  // namespace katip::app

@@ -23,7 +23,9 @@ struct NextTranscription {
 void add_next(boost::json::object& args, const NextTranscription& next);
 /// Errors: kInvalidArgument, also for a source that is not in the folder media.
 Result<NextTranscription> parse_next(const boost::json::object& args);
-/// For the same job, tenant and request as the task before.
-jobs::TaskRequest task_of(const NextTranscription& next, const store::ClaimedTask& before);
+/// In the transaction that completes the task before it, for the same job, tenant and request: the
+/// job stands in line again, and its waiting counts from when it came.
+Status enqueue_next(jobs::Queue& queue, store::Connection& sql, const NextTranscription& next,
+                    const store::ClaimedTask& before);
 
 }  // namespace katip::app

@@ -212,8 +212,12 @@ Opened create(app::Uploads& uploads, Request& request) {
   if (auto failure = refuse_version(request)) return std::unexpected(*std::move(failure));
   const auto wanted = parse_creation(request);
   if (!wanted) return std::unexpected(wanted.error());
-  if (auto failure = refuse_without_room(uploads, request, wanted->size.value_or(0))) {
-    return std::unexpected(*std::move(failure));
+  const std::int64_t size =
+      wanted->size.value_or(0);  // One that is too large anyway: see create().
+  if (size <= uploads.options().size_max) {
+    if (auto failure = refuse_without_room(uploads, request, size)) {
+      return std::unexpected(*std::move(failure));
+    }
   }
   const std::string_view concat = request.headers.get("Upload-Concat");
   if (concat.starts_with("final;")) {
