@@ -319,11 +319,7 @@ Parameter header(std::string name, std::string description, Need need = Need::kO
           .need = need};
 }
 
-}  // namespace
-
-void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
-  const std::string one = fmt::format("{}/{{id}}", kPath);
-  const Parameter version = header("Tus-Resumable", "1.0.0");
+void add_options(RouteTable& table, const app::Uploads& uploads, const std::string& one) {
   for (const std::string& path : {std::string(kPath), one}) {
     table.add({.method = Method::kOptions,
                .path = path,
@@ -333,6 +329,14 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
                .answers = {{.status = 204, .description = "See its Tus- headers"}},
                .handle = [&uploads](Request&) { return options(uploads); }});
   }
+}
+
+}  // namespace
+
+void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
+  const std::string one = fmt::format("{}/{{id}}", kPath);
+  const Parameter version = header("Tus-Resumable", "1.0.0");
+  add_options(table, uploads, one);
   table.add({.method = Method::kPost,
              .path = std::string(kPath),
              .operation = "create_upload",

@@ -46,9 +46,9 @@ std::optional<Failure> refuse_without_room(const Request& request, const ServerO
   const std::string_view length = request.headers.get("Content-Length");
   std::int64_t wanted = 0;
   std::from_chars(length.data(), length.data() + length.size(), wanted);
-  if (static_cast<std::int64_t>(space.available) - wanted >= options.free_size_min) {
-    return std::nullopt;
-  }
+  const bool is_enough =
+      static_cast<std::int64_t>(space.available) - wanted >= options.free_size_min;
+  if (is_enough || wanted > options.upload_size_max) return std::nullopt;  // 413 says more.
   return Failure(507, "INSUFFICIENT_STORAGE",
                  fmt::format("the disk has {} MB left, of which {} MB stay free "
                              "(uploads.free_mb_min): delete recordings, or ask the operator for "
