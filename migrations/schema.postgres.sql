@@ -557,6 +557,15 @@ create table api_key_days (
 );
 create index api_key_days_day on api_key_days (day);
 
+-- What people call groups of jobs: folders of the library, of which a job may be in several.
+create table job_tags (
+  job_id uuid not null
+    constraint job_tags_job_id_fkey references jobs (id) on delete cascade,
+  tag text not null constraint job_tags_tag_length check (length(tag) between 1 and 50),
+  constraint job_tags_pkey primary key (job_id, tag)
+);
+create index job_tags_tag on job_tags (tag, job_id);
+
 -- Voices that have a name.
 create table speakers (
   id uuid constraint speakers_pkey primary key,
@@ -820,6 +829,17 @@ create table stats_samples (
   request_counts jsonb not null default '[]'
     constraint stats_samples_request_counts_array check (jsonb_typeof(request_counts) = 'array'),
   constraint stats_samples_pkey primary key (step_s, begins_at)
+);
+
+-- What happened in all processes, server and workers, since ever: counters of /metrics.
+create table event_counters (
+  name text not null
+    constraint event_counters_name_length check (length(name) between 1 and 100),
+  label text not null default ''
+    constraint event_counters_label_length check (length(label) <= 100),
+  value double precision not null default 0
+    constraint event_counters_value_range check (value >= 0),
+  constraint event_counters_pkey primary key (name, label)
 );
 
 -- Who did what to what. Rows are never changed.

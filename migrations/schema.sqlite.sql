@@ -678,6 +678,15 @@ create table api_key_days (
 ) strict;
 create index api_key_days_day on api_key_days (day);
 
+-- What people call groups of jobs: folders of the library, of which a job may be in several.
+create table job_tags (
+  job_id text not null
+    constraint job_tags_job_id_fkey references jobs (id) on delete cascade,
+  tag text not null constraint job_tags_tag_length check (length(tag) between 1 and 50),
+  constraint job_tags_pkey primary key (job_id, tag)
+) strict, without rowid;
+create index job_tags_tag on job_tags (tag, job_id);
+
 -- Voices that have a name.
 create table speakers (
   id text not null constraint speakers_pkey primary key,
@@ -1000,6 +1009,17 @@ create table stats_samples (
   constraint stats_samples_pkey primary key (step_s, begins_at),
   constraint stats_samples_times
     check (begins_at is strftime('%Y-%m-%dT%H:%M:%fZ', begins_at))
+) strict;
+
+-- What happened in all processes, server and workers, since ever: counters of /metrics.
+create table event_counters (
+  name text not null
+    constraint event_counters_name_length check (length(name) between 1 and 100),
+  label text not null default ''
+    constraint event_counters_label_length check (length(label) <= 100),
+  value real not null default 0
+    constraint event_counters_value_range check (value >= 0),
+  constraint event_counters_pkey primary key (name, label)
 ) strict;
 
 -- Who did what to what. Rows are never changed.

@@ -1,6 +1,7 @@
 #include "app/expiry_task.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "app/uploads.h"
 #include "store/job_store.h"
@@ -12,41 +13,52 @@
 namespace katip::app {
 namespace {
 
-namespace fs = std::filesystem;
 namespace json = boost::json;
 
 /// In pieces, so that nobody waits long for a lock.
-Result<std::int64_t> delete_jobs(jobs::Queue& queue, const fs::path& data_dir,
+Result<std::vector<store::DeletedJob>> delete_piece(jobs::Queue& queue, int count_max,
+                                                    const std::stop_token& stop) {
+  const store::PooledConnection sql = KATIP_TRY(queue.pool().acquire(stop));
+  return store::run_transaction(
+      *sql, {}, stop, [&](store::Connection& connection) -> Result<std::vector<store::DeletedJob>> {
+        return store::delete_expired_jobs(connection, queue.now(), count_max);
+      });
+}
+
+Result<std::int64_t> delete_jobs(jobs::Queue& queue, const MediaShelf& shelf,
                                  const std::stop_token& stop) {
-  constexpr int kPiece = 100;
+  constexpr std::size_t kPiece = 100;
   std::int64_t count = 0;
+  std::int64_t left_count = 0;
+  std::string why;
   while (true) {
-    const store::PooledConnection sql = KATIP_TRY(queue.pool().acquire(stop));
-    const auto gone = KATIP_TRY(store::run_transaction(
-        *sql, {}, stop,
-        [&](store::Connection& connection) -> Result<std::vector<store::DeletedJob>> {
-          return store::delete_expired_jobs(connection, queue.now(), kPiece);
-        }));
+    const auto gone = KATIP_TRY(delete_piece(queue, kPiece, stop));
     for (const store::DeletedJob& job : gone) {
-      std::error_code ignored;
-      if (job.media_key) fs::remove(data_dir / *job.media_key, ignored);
+      if (!job.media_key) continue;
+      const Status removed = shelf.remove(*job.media_key, stop);
+      if (removed) continue;
+      ++left_count;
+      why = removed.error().message;
     }
     count += static_cast<std::int64_t>(gone.size());
-    if (gone.size() < kPiece) return count;
+    if (gone.size() < kPiece) break;
   }
+  if (left_count == 0) return count;
+  return fail(ErrorCode::kUnavailable,
+              fmt::format("{} recordings of deleted jobs are still there: {}", left_count, why));
 }
 
 }  // namespace
 
-jobs::Handler expiry_handler(jobs::Queue& queue, fs::path data_dir) {
-  return [&queue,
-          data_dir = std::move(data_dir)](jobs::TaskContext& context) -> Result<jobs::TaskResult> {
-    const std::int64_t jobs = KATIP_TRY(delete_jobs(queue, data_dir, context.stop));
-    const std::int64_t uploads =
-        KATIP_TRY(delete_expired_uploads(queue.pool(), queue.clock(), data_dir, context.stop));
-    return jobs::TaskResult{.json = json::serialize(json::object{{"deleted_jobs", jobs},
-                                                                 {"deleted_uploads", uploads}})};
-  };
+jobs::Handler expiry_handler(jobs::Queue& queue, MediaShelf shelf) {
+  return
+      [&queue, shelf = std::move(shelf)](jobs::TaskContext& context) -> Result<jobs::TaskResult> {
+        const std::int64_t uploads = KATIP_TRY(
+            delete_expired_uploads(queue.pool(), queue.clock(), shelf.data_dir(), context.stop));
+        const std::int64_t jobs = KATIP_TRY(delete_jobs(queue, shelf, context.stop));
+        return jobs::TaskResult{.json = json::serialize(json::object{
+                                    {"deleted_jobs", jobs}, {"deleted_uploads", uploads}})};
+      };
 }
 
 }  // namespace katip::app

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <filesystem>
-
+#include "app/media_shelf.h"
 #include "jobs/handler.h"
 #include "jobs/queue.h"
 
@@ -9,7 +8,8 @@ namespace katip::app {
 
 /// The task `cleanup.expired`: deletes jobs and uploads whose time has come, with their files.
 ///
+/// Errors:   kUnavailable when a recording could not be deleted; its job is gone.
 /// Lifetime: the queue outlives the handler.
-jobs::Handler expiry_handler(jobs::Queue& queue, std::filesystem::path data_dir);
+jobs::Handler expiry_handler(jobs::Queue& queue, MediaShelf shelf);
 
 }  // namespace katip::app

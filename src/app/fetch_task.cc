@@ -67,7 +67,7 @@ class Fetcher {
 
   Result<jobs::TaskResult> run(jobs::TaskContext& context) const {
     const FetchArgs args = KATIP_TRY(parse_args(context.task.args));
-    const fs::path target = tools_.data_dir / args.next.args.source;
+    const fs::path target = tools_.shelf.path_of(args.next.args.source);
     KATIP_TRY(make_media_folder(target.parent_path()));
     const remote::Download download = KATIP_TRY(fetch(args, target, context));
     const std::string type = media_type_of(download);
@@ -87,8 +87,10 @@ class Fetcher {
         return std::unexpected(is_recording.error());
       }
     }
+    const auto known_type = type.empty() ? std::nullopt : std::optional(type);
+    KATIP_TRY(tools_.shelf.keep(args.next.args.source, known_type, context.stop));
     const store::JobMedia media{.media_key = args.next.args.source,
-                                .media_type = type.empty() ? std::nullopt : std::optional(type),
+                                .media_type = known_type,
                                 .media_sha256 = download.sha256,
                                 .file_size = download.size};
     jobs::TaskResult result;
@@ -187,6 +189,7 @@ Result<Submitted> submit_url(jobs::Queue& queue, const remote::OutgoingGuard& gu
   KATIP_TRY(queue.with_store(
       [&](store::TaskStore& tasks) -> Status {
         KATIP_TRY(store::insert_job(tasks.connection(), job));
+        KATIP_TRY(store::set_job_tags(tasks.connection(), id, submission.tags));
         const auto enqueued = KATIP_TRY(queue.enqueue_in(tasks.connection(), std::span(&task, 1)));
         submitted.task_id = enqueued.front().id;
         return {};

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "app/submit.h"
 #include "app/validate_task.h"
@@ -33,6 +34,7 @@ struct UrlSubmission {
   std::optional<std::string> api_key_id = {};
   std::optional<std::string> queue = {};  ///< Of the transcription; else by the kind of the task.
   std::optional<std::chrono::seconds> keep_for = {};  ///< Deleted so long after it came.
+  std::vector<std::string> tags = {};                 ///< As of checked_tags().
 };
 
 /// The address is looked at, and not asked: that is the task's work.
@@ -43,7 +45,7 @@ Result<Submitted> submit_url(jobs::Queue& queue, const remote::OutgoingGuard& gu
                              const UrlSubmission& submission, std::stop_token stop);
 
 struct FetchTools {
-  std::filesystem::path data_dir;
+  MediaShelf shelf;
   remote::OutgoingGuard guard;
   std::filesystem::path ca_file = {};
   std::int64_t size_max = 4LL << 30;              ///< Bytes of a recording.

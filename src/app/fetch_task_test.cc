@@ -62,8 +62,8 @@ class FetchTest : public jobs::QueueFixture {
 
   store::testing::TemporaryFolder folder_;
   jobs::Handler handler_ = [this](jobs::TaskContext& context) {
-    return fetch_handler(
-        queue(), {.data_dir = folder_.path(), .guard = guard(), .size_max = 1'000})(context);
+    return fetch_handler(queue(),
+                         {.shelf = folder_.path(), .guard = guard(), .size_max = 1'000})(context);
   };
 };
 KATIP_ON_BOTH_DATABASES(FetchTest);

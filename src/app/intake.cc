@@ -21,7 +21,7 @@ Result<Submitted> Intake::from_file(const Principal& principal, const std::files
   Submission submission = submission_of(principal, recording);
   submission.file = file;
   submission.check = Check::kFirst;
-  return submit_recording(queue_, data_dir_, submission, std::move(stop));
+  return submit_recording(queue_, shelf_, submission, std::move(stop));
 }
 
 Result<Submitted> Intake::from_upload(const Principal& principal, std::string_view upload_id,
@@ -43,7 +43,7 @@ Result<Submitted> Intake::from_upload(const Principal& principal, std::string_vi
   submission.along = [this, upload](store::Connection& sql, const std::string& job_row_id) {
     return uploads_.use(sql, upload, job_row_id);
   };
-  return submit_recording(queue_, data_dir_, submission, std::move(stop));
+  return submit_recording(queue_, shelf_, submission, std::move(stop));
 }
 
 Result<Submitted> Intake::from_url(const Principal& principal, const std::string& url,
@@ -58,7 +58,8 @@ Result<Submitted> Intake::from_url(const Principal& principal, const std::string
                      .request_id = common.request_id,
                      .submitted_by = common.submitted_by,
                      .api_key_id = common.api_key_id,
-                     .keep_for = common.keep_for},
+                     .keep_for = common.keep_for,
+                     .tags = common.tags},
                     stop);
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "app/job_watch.h"
 #include "app/principal.h"
@@ -29,12 +30,12 @@ Result<TranscriptionArgs> parse_options(std::string_view json);
 class Intake {
  public:
   Intake(jobs::Queue& queue, Uploads& uploads, JobWatch& watch, remote::OutgoingGuard guard,
-         std::filesystem::path data_dir)
+         MediaShelf shelf)
       : queue_(queue),
         uploads_(uploads),
         watch_(watch),
         guard_(std::move(guard)),
-        data_dir_(std::move(data_dir)) {}
+        shelf_(std::move(shelf)) {}
 
   /// The file is moved away; it lies on the disk of the data folder.
   ///
@@ -60,7 +61,7 @@ class Intake {
   Uploads& uploads_;
   JobWatch& watch_;
   const remote::OutgoingGuard guard_;
-  const std::filesystem::path data_dir_;
+  const MediaShelf shelf_;
 };
 
 }  // namespace katip::app

@@ -1,6 +1,7 @@
 #include "app/jobs.h"
 
 #include <algorithm>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -8,6 +9,7 @@
 
 #include "app/records/visible_job.h"
 #include "app/webhook_events.h"
+#include "base/utf8.h"
 #include "store/transcript_store.h"
 #include "text/transcript_json.h"
 
@@ -16,6 +18,10 @@ namespace katip::app {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kNameSizeMax = 500;
+constexpr std::size_t kTagCountMax = 20;
+constexpr std::size_t kTagLengthMax = 50;
 
 Result<store::JobPage> find_page(store::Connection& sql, const Principal& principal,
                                  const JobQuery& query) {
@@ -31,7 +37,7 @@ Result<store::JobPage> find_page(store::Connection& sql, const Principal& princi
     if (filter.submitted_by && filter.submitted_by != owner) return store::JobPage();
     filter.submitted_by = owner;
   }
-  return store::list_jobs(sql, filter, after, query.count_max);
+  return store::list_jobs(sql, filter, after, query.count_max, query.order);
 }
 
 std::optional<std::string> next_of(const store::JobPage& page) {
@@ -56,7 +62,37 @@ bool can_be_revived(const store::JobTask& task) {
   return task.state == "discarded" || task.state == "quarantined" || task.state == "cancelled";
 }
 
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(
+      text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+std::string_view without_spaces(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
 }  // namespace
+
+Result<std::vector<std::string>> checked_tags(const std::vector<std::string>& tags) {
+  if (tags.size() > kTagCountMax) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("a job has at most {} tags", kTagCountMax));
+  }
+  std::set<std::string> checked;
+  for (const std::string& tag : tags) {
+    const std::string_view text = without_spaces(tag);
+    if (text.empty() || !is_utf8(text) || character_count(text) > kTagLengthMax ||
+        has_control(text)) {
+      return fail(
+          ErrorCode::kInvalidArgument,
+          fmt::format("a tag has 1 to {} characters and no control characters", kTagLengthMax));
+    }
+    checked.emplace(text);
+  }
+  return std::vector<std::string>(checked.begin(), checked.end());
+}
 
 Result<JobList> Jobs::list(const Principal& principal, const JobQuery& query,
                            std::stop_token stop) {
@@ -112,16 +148,26 @@ Result<TranscriptFile> Jobs::transcript(const Principal& principal, std::string_
 
 Result<Media> Jobs::media(const Principal& principal, std::string_view job_id,
                           std::stop_token stop) {
-  const Job job = KATIP_TRY(get(principal, job_id, std::move(stop)));
-  std::error_code error;
-  const fs::path path = data_dir_ / job.media_key.value_or("");
-  if (!job.media_key || !fs::is_regular_file(path, error)) {
+  const Job job = KATIP_TRY(get(principal, job_id, stop));
+  if (!job.media_key) {
     return fail(ErrorCode::kNotFound, "the recording of this job is no longer there");
   }
-  return Media{.path = path,
-               .content_type = job.media_type.value_or("application/octet-stream"),
-               .file_name = job.source_name.value_or(path.filename().string()),
-               .entity_tag = job.media_sha256.value_or(job.job_id)};
+  Media media;
+  media.content_type = job.media_type.value_or("application/octet-stream");
+  media.file_name = job.source_name.value_or(fs::path(*job.media_key).filename().string());
+  media.entity_tag = job.media_sha256.value_or(job.job_id);
+  media.url = KATIP_TRY(shelf_.download_url(*job.media_key, {.media_type = media.content_type}));
+  if (!media.url) media.path = KATIP_TRY(shelf_.find(*job.media_key, std::move(stop)));
+  return media;
+}
+
+Result<fs::path> Jobs::recording(const Principal& principal, std::string_view job_id,
+                                 std::stop_token stop) {
+  const Job job = KATIP_TRY(get(principal, job_id, stop));
+  if (!job.media_key) {
+    return fail(ErrorCode::kNotFound, "the recording of this job is no longer there");
+  }
+  return shelf_.find(*job.media_key, std::move(stop));
 }
 
 Result<std::vector<store::JobTask>> Jobs::tasks_of(const Job& job, std::stop_token stop) {
@@ -178,6 +224,32 @@ Result<Job> Jobs::retry(const Principal& principal, std::string_view job_id, std
   return get(principal, job_id, stop);
 }
 
+Result<Job> Jobs::change(const Principal& principal, std::string_view job_id,
+                         const JobChange& change, std::stop_token stop) {
+  std::vector<std::string> tags;
+  if (change.tags) tags = KATIP_TRY(checked_tags(*change.tags));
+  if (change.name && (change.name->empty() || change.name->size() > kNameSizeMax ||
+                      !is_utf8(*change.name) || has_control(*change.name))) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("a name has 1 to {} bytes and no control characters", kNameSizeMax));
+  }
+  KATIP_TRY(queue_.with_store(
+      [&](store::TaskStore& tasks) -> Status {
+        store::Connection& sql = tasks.connection();
+        const Job job = KATIP_TRY(visible_job(sql, principal, job_id));
+        if (change.name) KATIP_TRY(store::rename_job(sql, job.id, *change.name, queue_.now()));
+        return change.tags ? store::set_job_tags(sql, job.id, tags) : Status{};
+      },
+      stop));
+  return get(principal, job_id, stop);
+}
+
+Result<std::vector<TagFigures>> Jobs::tags(const Principal& principal, std::stop_token stop) {
+  constexpr int kListedMax = 200;
+  const auto connection = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  return store::list_tags(*connection, shown_owner(principal), kListedMax);
+}
+
 Status Jobs::remove(const Principal& principal, std::string_view job_id, std::stop_token stop) {
   std::optional<std::string> media_key;
   KATIP_TRY(queue_.with_store(
@@ -190,12 +262,11 @@ Status Jobs::remove(const Principal& principal, std::string_view job_id, std::st
       stop));
   if (!media_key) return {};
   // After the row: a row without its recording would promise what is not there.
-  std::error_code error;
-  fs::remove(data_dir_ / *media_key, error);
-  return error
-             ? fail(ErrorCode::kUnavailable, "the job is deleted, but its recording is still in " +
-                                                 *media_key + ": " + error.message())
-             : Status{};
+  const Status removed = shelf_.remove(*media_key, std::move(stop));
+  return removed
+             ? removed
+             : fail(ErrorCode::kUnavailable, "the job is deleted, but its recording is still in " +
+                                                 *media_key + ": " + removed.error().message);
 }
 
 Result<std::vector<JobStatusFigures>> Jobs::statistics(const Principal& principal, Timestamp since,

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/media_shelf.h"
 #include "app/principal.h"
 #include "app/timestamp.h"
 #include "base/result.h"
@@ -23,7 +24,9 @@ namespace katip::app {
 
 using Job = store::JobRecord;
 using JobFilter = store::JobFilter;
+using JobOrder = store::JobOrder;
 using JobStatus = store::JobStatus;
+using TagFigures = store::TagFigures;
 using JobStatusFigures = store::JobStatusFigures;
 using store::parse_job_status;
 using text::Format;
@@ -38,10 +41,11 @@ struct JobQuery {
   JobFilter filter = {};  ///< `submitted_by` is set here for those who do not see everything.
   std::optional<std::string> cursor = {};  ///< Of the page before.
   int count_max = 50;                      ///< 1 to kPageSizeMax.
+  JobOrder order = JobOrder::kNewestFirst;
 };
 
 struct JobList {
-  std::vector<Job> jobs;                   ///< Newest first.
+  std::vector<Job> jobs;
   std::optional<std::string> next_cursor;  ///< Nothing: this was the end.
 };
 
@@ -67,18 +71,29 @@ struct TranscriptFile {
 /// The recording itself.
 struct Media {
   std::filesystem::path path;
+  std::optional<std::string> url;  ///< Where to get it instead; then there is no path.
   std::string content_type;
   std::string file_name;
   std::string entity_tag;  ///< Without quotes.
 };
 
+/// What people may change about a job. Members that are not set stay as they are.
+struct JobChange {
+  std::optional<std::string> name = {};  ///< 1 to 500 bytes.
+  std::optional<std::vector<std::string>> tags = {};
+};
+
+/// Without spaces around them, each once, by the alphabet.
+///
+/// Errors: kInvalidArgument for more than 20, and for one that has no or more than 50 characters or
+///         a control character.
+Result<std::vector<std::string>> checked_tags(const std::vector<std::string>& tags);
+
 /// Threads:  thread-safe.
 /// Lifetime: the queue outlives it.
 class Jobs {
  public:
-  /// The folder with the media files.
-  Jobs(jobs::Queue& queue, std::filesystem::path data_dir)
-      : queue_(queue), data_dir_(std::move(data_dir)) {}
+  Jobs(jobs::Queue& queue, MediaShelf shelf) : queue_(queue), shelf_(std::move(shelf)) {}
 
   /// Errors: kInvalidArgument for the cursor, the number and what is searched for.
   Result<JobList> list(const Principal& principal, const JobQuery& query, std::stop_token stop);
@@ -90,8 +105,15 @@ class Jobs {
   Result<TranscriptFile> transcript(const Principal& principal, std::string_view job_id,
                                     text::Format format, const text::WriteOptions& options,
                                     std::stop_token stop);
-  /// Errors: kNotFound also when the recording was deleted and only its transcript is left.
+  /// Errors: kNotFound also when the recording was deleted and only its transcript is left;
+  ///         kUnavailable when the bucket that it lies in is away.
   Result<Media> media(const Principal& principal, std::string_view job_id, std::stop_token stop);
+
+  /// The recording as a file of this machine, wherever else it lies.
+  ///
+  /// Errors: as media().
+  Result<std::filesystem::path> recording(const Principal& principal, std::string_view job_id,
+                                          std::stop_token stop);
 
   /// A job that waits is cancelled at once; of one that is processed the worker is asked.
   ///
@@ -101,6 +123,11 @@ class Jobs {
   ///
   /// Errors: kConflict for any other one, and when its task is forgotten.
   Result<Job> retry(const Principal& principal, std::string_view job_id, std::stop_token stop);
+  /// Errors: kInvalidArgument for a name or tags that do not fit.
+  Result<Job> change(const Principal& principal, std::string_view job_id, const JobChange& change,
+                     std::stop_token stop);
+  /// Of the jobs that the principal sees; the most used first, at most 200.
+  Result<std::vector<TagFigures>> tags(const Principal& principal, std::stop_token stop);
   /// With everything that belongs to it, the recording included. A worker that is at it notices.
   Status remove(const Principal& principal, std::string_view job_id, std::stop_token stop);
 
@@ -112,7 +139,7 @@ class Jobs {
   Result<std::vector<store::JobTask>> tasks_of(const Job& job, std::stop_token stop);
 
   jobs::Queue& queue_;
-  const std::filesystem::path data_dir_;
+  const MediaShelf shelf_;
 };
 
 }  // namespace katip::app

@@ -112,6 +112,34 @@ TEST_P(JobsTest, SearchShowsWhereItFits) {
   EXPECT_EQ(code(jobs().search(ayse(), {}, {})), ErrorCode::kInvalidArgument);
 }
 
+TEST_P(JobsTest, NameAndTagsAreChangedByWhomTheyBelongTo) {
+  const std::string id = completed("ayşe");
+  const Job job = jobs::must(
+      jobs().change(ayse(), id, {.name = "Meclis", .tags = {{" mahkeme ", "2026", "2026"}}}, {}));
+  EXPECT_EQ(job.source_name, "Meclis");
+  EXPECT_EQ(job.tags, (std::vector<std::string>{"2026", "mahkeme"}));
+  EXPECT_EQ(jobs::must(jobs().change(ayse(), id, {.name = "Şura"}, {})).tags.size(), 2U)
+      << "what is not named stays";
+  EXPECT_EQ(count(ayse(), {.filter = {.tag = "mahkeme"}}), 1U);
+  EXPECT_EQ(jobs::must(jobs().tags(ayse(), {})).size(), 2U);
+  const Principal other{.owner = "ali", .permissions = all_permissions()};
+  EXPECT_EQ(code(jobs().change(other, id, {.name = "x"}, {})), ErrorCode::kNotFound);
+  EXPECT_TRUE(jobs::must(jobs().tags(other, {})).empty());
+  const std::vector<std::string> many(21, "x");
+  for (const JobChange& change :
+       {JobChange{.name = ""}, JobChange{.name = std::string(501, 'x')}, JobChange{.name = "a\nb"},
+        JobChange{.tags = {{"  "}}}, JobChange{.tags = {{std::string(51, 'x')}}},
+        JobChange{.tags = {{"a\tb"}}}, JobChange{.tags = {{"\xFF"}}}, JobChange{.tags = many}}) {
+    EXPECT_EQ(code(jobs().change(ayse(), id, change, {})), ErrorCode::kInvalidArgument);
+  }
+  const std::string fifty = [] {
+    std::string text;
+    for (int i = 0; i < 50; ++i) text += "ş";
+    return text;
+  }();
+  EXPECT_EQ(jobs::must(jobs().change(ayse(), id, {.tags = {{fifty}}}, {})).tags.front(), fifty);
+}
+
 TEST_P(JobsTest, WhatWaitsIsCancelledAndBeginsAnew) {
   const Submitted submitted = submit();
   EXPECT_EQ(jobs::must(jobs().cancel(ayse(), submitted.job_id, {})).status, JobStatus::kCancelled);

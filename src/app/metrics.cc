@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 
 #include <prometheus/counter.h>
@@ -11,8 +13,11 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include "app/event_ledger.h"
+#include "base/event_counters.h"
 #include "base/guarded.h"
 #include "store/finished_tasks.h"
+#include "store/stats_store.h"
 #include "store/task_store.h"
 #include "store/worker_store.h"
 
@@ -36,95 +41,115 @@ double seconds(std::chrono::milliseconds duration) {
   return static_cast<double>(std::max<std::int64_t>(duration.count(), 0)) / 1'000;
 }
 
+/// One of event_counters, as it is shown.
+struct KnownEvent {
+  const char* name;
+  const char* label_name;  ///< Empty: it has none.
+  const char* help;
+};
+constexpr KnownEvent kKnownEvents[] = {
+    {"fencing_rejects_total", "", "Results of workers that had lost their lease"},
+    {"db_tx_retries_total", "", "Transactions that ran again as others were in the way"},
+    {"db_pool_wait_seconds_total", "", "Time spent on waiting for a connection of the database"},
+    {"sandbox_kills_total", "reason", "Decoders that their sandbox ended"},
+    {"webhook_deliveries_total", "result", "Attempts to deliver a webhook"}};
+
+struct Described {
+  const char* name;
+  const char* help;
+};
+constexpr Described kGauges[] = {
+    {"build_info", "The version that runs"},
+    {"migration_head_info", "The revision that the schema stands at"},
+    {"queue_depth", "Tasks in each queue, by state"},
+    {"queue_oldest_age_seconds", "How long the oldest available task has waited"},
+    {"workers", "Workers alive, by what they do and how they are"},
+    {"worker_rss_bytes", "Memory of the workers of a kind together"},
+    {"db_pool_in_use", "Connections of the database in use"},
+    {"db_pool_waiting", "Who waits for a connection"},
+    {"database_up", "1 when the database answers"},
+    {"disk_free_bytes", "Room left where the data folder lies"},
+    {"disk_size_bytes", "Room there altogether"},
+    {"uptime_seconds", "Since this server started"},
+    {"tasks_completed", "Tasks that completed since this server started"},
+    {"tasks_failed", "Tasks that failed since this server started"},
+    {"active_tasks", "Tasks that run"},
+    {"realtime_factor", "Processing time by length of the jobs that completed last"}};
+constexpr Described kCounters[] = {
+    {"http_requests_total", "Requests answered"},
+    {"rate_limited_total", "Requests refused for their rate"},
+    {"jobs_enqueued_total", "Tasks that came into a queue"},
+    {"jobs_completed_total", "Tasks that completed"},
+    {"jobs_failed_total", "Tasks that were given up"},
+    {"jobs_cancelled_total", "Tasks that somebody cancelled"},
+    {"jobs_retried_total", "Attempts beyond the first of tasks that ended"},
+    {"jobs_quarantined_total", "Tasks that crashed their worker again and again"},
+    {"job_audio_seconds_total", "Length of the recordings of completed jobs"},
+    {"job_processing_seconds_total", "Time that these took"},
+    {"lease_expired_total", "Workers that were silent for their lease"}};
+constexpr Described kHistograms[] = {
+    {"http_request_duration_seconds", "From a request's head to the end of its answer"},
+    {"job_wait_seconds", "From when a task could begin until it did"},
+    {"job_run_seconds", "Length of the attempt with which a task ended"}};
+
+const char* counter_of(const std::string& state) {
+  if (state == "completed") return "jobs_completed_total";
+  if (state == "cancelled") return "jobs_cancelled_total";
+  return state == "quarantined" ? "jobs_quarantined_total" : "jobs_failed_total";
+}
+
 }  // namespace
 
 struct Metrics::State {
-  explicit State(const std::string& version)
-      : requests(prometheus::BuildCounter()
-                     .Name("http_requests_total")
-                     .Help("Requests answered")
-                     .Register(registry)),
-        request_seconds(prometheus::BuildHistogram()
-                            .Name("http_request_duration_seconds")
-                            .Help("From a request's head to the end of its answer")
-                            .Register(registry)),
-        rate_limited(prometheus::BuildCounter()
-                         .Name("rate_limited_total")
-                         .Help("Requests refused for their rate")
-                         .Register(registry)
-                         .Add({})),
-        ended(prometheus::BuildCounter()
-                  .Name("tasks_ended_total")
-                  .Help("Tasks that ended since this server started, by how")
-                  .Register(registry)),
-        retried(prometheus::BuildCounter()
-                    .Name("tasks_retried_total")
-                    .Help("Attempts beyond the first of tasks that ended")
-                    .Register(registry)),
-        wait_seconds(prometheus::BuildHistogram()
-                         .Name("task_wait_seconds")
-                         .Help("From when a task could begin until it did")
-                         .Register(registry)),
-        run_seconds(prometheus::BuildHistogram()
-                        .Name("task_run_seconds")
-                        .Help("Length of the attempt with which a task ended")
-                        .Register(registry)),
-        depth(prometheus::BuildGauge()
-                  .Name("queue_depth")
-                  .Help("Tasks in each queue, by state")
-                  .Register(registry)),
-        oldest(prometheus::BuildGauge()
-                   .Name("queue_oldest_age_seconds")
-                   .Help("How long the oldest available task has waited")
-                   .Register(registry)),
-        workers(prometheus::BuildGauge().Name("workers").Help("Workers alive").Register(registry)),
-        worker_memory(prometheus::BuildGauge()
-                          .Name("worker_rss_bytes")
-                          .Help("Memory of the workers of a kind together")
-                          .Register(registry)),
-        pool_used(prometheus::BuildGauge()
-                      .Name("db_pool_in_use")
-                      .Help("Connections of the database in use")
-                      .Register(registry)
-                      .Add({})),
-        pool_waiting(prometheus::BuildGauge()
-                         .Name("db_pool_waiting")
-                         .Help("Who waits for a connection")
-                         .Register(registry)
-                         .Add({})),
-        database_up(prometheus::BuildGauge()
-                        .Name("database_up")
-                        .Help("1 when the database answers")
-                        .Register(registry)
-                        .Add({})),
-        disk_free(prometheus::BuildGauge()
-                      .Name("disk_free_bytes")
-                      .Help("Room left where the data folder lies")
-                      .Register(registry)
-                      .Add({})),
-        uptime(prometheus::BuildGauge()
-                   .Name("uptime_seconds")
-                   .Help("Since this server started")
-                   .Register(registry)
-                   .Add({})) {
-    prometheus::BuildGauge()
-        .Name("build_info")
-        .Help("The version that runs")
-        .Register(registry)
-        .Add({{"version", version}})
-        .Set(1);
+  using Labels = prometheus::Labels;
+
+  explicit State(const std::string& version) {
+    for (const auto& [name, help] : kGauges) {
+      gauges[name] = &prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+    }
+    for (const auto& [name, help] : kCounters) add_counter(name, help);
+    for (const KnownEvent& event : kKnownEvents) add_counter(event.name, event.help);
+    for (const auto& [name, help] : kHistograms) {
+      histograms[name] = &prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+    }
+    set("build_info", {{"version", version}}, 1);
+    // There from the first moment on: what appears with its first event has no rate before.
+    for (const char* name : {"rate_limited_total", "job_audio_seconds_total",
+                             "job_processing_seconds_total", "lease_expired_total"}) {
+      increment(name, {}, 0);
+    }
+    for (const KnownEvent& event : kKnownEvents) {
+      if (*event.label_name == '\0') increment(event.name, {}, 0);
+    }
+  }
+
+  void add_counter(const char* name, const char* help) {
+    counters[name] = &prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+  }
+  void set(std::string_view name, const Labels& labels, double value) {
+    gauges.find(name)->second->Add(labels).Set(value);
+  }
+  void increment(std::string_view name, const Labels& labels, double amount) {
+    counters.find(name)->second->Add(labels).Increment(amount);
+  }
+  /// A counter that is known as a total. It never goes down.
+  void raise(std::string_view name, const Labels& labels, double total) {
+    auto& counter = counters.find(name)->second->Add(labels);
+    if (total > counter.Value()) counter.Increment(total - counter.Value());
+  }
+  void observe(std::string_view name, const Labels& labels, double value) {
+    histograms.find(name)->second->Add(labels, seconds_buckets()).Observe(value);
   }
 
   void count(const store::FinishedTaskFigures& task) {
-    ended.Add({{"queue", task.queue}, {"kind", task.kind}, {"state", task.state}}).Increment();
-    if (task.attempt > 1) {
-      retried.Add({{"queue", task.queue}, {"kind", task.kind}}).Increment(task.attempt - 1);
-    }
+    const Labels labels = {{"queue", task.queue}, {"kind", task.kind}};
+    increment(counter_of(task.state), labels, 1);
+    ++ended_counts[task.queue];
+    if (task.attempt > 1) increment("jobs_retried_total", labels, task.attempt - 1);
     if (task.claimed_at) {
-      wait_seconds.Add({{"queue", task.queue}}, seconds_buckets())
-          .Observe(seconds(*task.claimed_at - task.run_at));
-      run_seconds.Add({{"kind", task.kind}}, seconds_buckets())
-          .Observe(seconds(task.finished_at - *task.claimed_at));
+      observe("job_wait_seconds", {{"queue", task.queue}}, seconds(*task.claimed_at - task.run_at));
+      observe("job_run_seconds", {{"kind", task.kind}},
+              seconds(task.finished_at - *task.claimed_at));
     }
     (task.state == "completed" ? completed_count : failed_count) +=
         task.state == "cancelled" ? 0 : 1;
@@ -132,40 +157,43 @@ struct Metrics::State {
 
   void show(const HealthFigures& shown) {
     for (const auto& [name, queue] : shown.queues) {
-      depth.Add({{"queue", name}, {"state", "available"}})
-          .Set(static_cast<double>(queue.available));
-      depth.Add({{"queue", name}, {"state", "running"}}).Set(static_cast<double>(queue.running));
-      depth.Add({{"queue", name}, {"state", "scheduled"}})
-          .Set(static_cast<double>(queue.scheduled));
-      oldest.Add({{"queue", name}}).Set(queue.oldest_age_s);
+      const auto depth = [&](const char* state, std::int64_t count) {
+        set("queue_depth", {{"queue", name}, {"state", state}}, static_cast<double>(count));
+      };
+      depth("available", queue.available);
+      depth("running", queue.running);
+      depth("scheduled", queue.scheduled);
+      set("queue_oldest_age_seconds", {{"queue", name}}, queue.oldest_age_s);
+      // What came is what is there and what has ended, less what was there at the start.
+      const std::int64_t live = queue.available + queue.running + queue.scheduled;
+      const auto [first, is_new] = first_live_counts.try_emplace(name, live);
+      raise("jobs_enqueued_total", {{"queue", name}},
+            static_cast<double>(live + ended_counts[name] - first->second));
     }
-    database_up.Set(shown.is_database_up ? 1 : 0);
-    disk_free.Set(static_cast<double>(shown.disk_free_bytes));
-    uptime.Set(static_cast<double>(shown.uptime_seconds));
+    set("database_up", {}, shown.is_database_up ? 1 : 0);
+    set("disk_free_bytes", {}, static_cast<double>(shown.disk_free_bytes));
+    set("disk_size_bytes", {}, static_cast<double>(shown.disk_size_bytes));
+    set("uptime_seconds", {}, static_cast<double>(shown.uptime_seconds));
+    set("tasks_completed", {}, static_cast<double>(shown.tasks_completed));
+    set("tasks_failed", {}, static_cast<double>(shown.tasks_failed));
+    set("active_tasks", {}, static_cast<double>(shown.active_tasks));
   }
 
   prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& requests;
-  prometheus::Family<Histogram>& request_seconds;
-  prometheus::Counter& rate_limited;
-  prometheus::Family<prometheus::Counter>& ended;
-  prometheus::Family<prometheus::Counter>& retried;
-  prometheus::Family<Histogram>& wait_seconds;
-  prometheus::Family<Histogram>& run_seconds;
-  prometheus::Family<prometheus::Gauge>& depth;
-  prometheus::Family<prometheus::Gauge>& oldest;
-  prometheus::Family<prometheus::Gauge>& workers;
-  prometheus::Family<prometheus::Gauge>& worker_memory;
-  prometheus::Gauge& pool_used;
-  prometheus::Gauge& pool_waiting;
-  prometheus::Gauge& database_up;
-  prometheus::Gauge& disk_free;
-  prometheus::Gauge& uptime;
+  std::map<std::string, prometheus::Family<prometheus::Counter>*, std::less<>> counters;
+  std::map<std::string, prometheus::Family<prometheus::Gauge>*, std::less<>> gauges;
+  std::map<std::string, prometheus::Family<Histogram>*, std::less<>> histograms;
 
   std::mutex mutex;  // Of all below; held while the database is asked, so that it is asked once.
   std::chrono::steady_clock::time_point start;
   std::optional<std::chrono::steady_clock::time_point> refreshed;
   store::HistoryPosition position;
+  store::Timestamp jobs_position;  // Jobs that completed before are counted.
+  store::Timestamp workers_position;
+  store::Timestamp start_time;
+  std::set<std::string> dead_workers;  // That are counted, of those that are still listed.
+  std::map<std::string, std::int64_t> ended_counts;       // By queue, since the start.
+  std::map<std::string, std::int64_t> first_live_counts;  // The same, at the start.
   std::int64_t completed_count = 0;
   std::int64_t failed_count = 0;
   HealthFigures figures;
@@ -180,7 +208,11 @@ Metrics::Metrics(store::Pool& pool, const Clock& clock, std::string version, std
       data_dir_(std::move(data_dir)),
       state_(std::make_unique<State>(version)) {
   state_->start = clock.now();
-  state_->position.finished_at = store::to_timestamp(clock.calendar());
+  const auto now = store::to_timestamp(clock.calendar());
+  state_->position.finished_at = now;
+  state_->jobs_position = now;
+  state_->workers_position = now;
+  state_->start_time = now;
 }
 
 Metrics::~Metrics() = default;
@@ -188,11 +220,12 @@ Metrics::~Metrics() = default;
 void Metrics::on_request(const RequestFigures& request) {
   const std::string route(request.route.empty() ? "none" : request.route);
   const std::string method(request.method);
-  state_->requests
-      .Add({{"route", route}, {"method", method}, {"code", std::to_string(request.status)}})
-      .Increment();
-  state_->request_seconds.Add({{"route", route}, {"method", method}}, seconds_buckets())
-      .Observe(static_cast<double>(request.duration.count()) / 1e6);
+  const double duration_s = static_cast<double>(request.duration.count()) / 1e6;
+  state_->increment(
+      "http_requests_total",
+      {{"route", route}, {"method", method}, {"code", std::to_string(request.status)}}, 1);
+  state_->observe("http_request_duration_seconds", {{"route", route}, {"method", method}},
+                  duration_s);
   state_->requests_since.with_lock([&](RequestCounts& counts) {
     if (!request.is_patient) counts.latencies.add(request.duration);
     if (request.status >= 500) ++counts.failure_count;
@@ -204,7 +237,7 @@ RequestCounts Metrics::take_requests() {
       [](RequestCounts& counts) { return std::exchange(counts, {}); });
 }
 
-void Metrics::on_rate_limited() { state_->rate_limited.Increment(); }
+void Metrics::on_rate_limited() { state_->increment("rate_limited_total", {}, 1); }
 
 HealthFigures Metrics::health(std::stop_token stop) {
   // One asks the database, which may be away; the others get what was known before.
@@ -221,6 +254,7 @@ HealthFigures Metrics::health(std::stop_token stop) {
     std::error_code error;
     const auto space = std::filesystem::space(data_dir_, error);
     figures.disk_free_bytes = error ? 0 : static_cast<std::int64_t>(space.available);
+    figures.disk_size_bytes = error ? 0 : static_cast<std::int64_t>(space.capacity);
     figures.uptime_seconds =
         std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - state_->start).count();
     figures.tasks_completed = state_->completed_count;
@@ -229,8 +263,8 @@ HealthFigures Metrics::health(std::stop_token stop) {
     figures.success_rate =
         ended == 0 ? 100 : 100 * static_cast<double>(figures.tasks_completed) / ended;
     const store::PoolStats stats = pool_.stats();
-    state_->pool_used.Set(static_cast<double>(stats.used_count));
-    state_->pool_waiting.Set(static_cast<double>(stats.waiter_count));
+    state_->set("db_pool_in_use", {}, static_cast<double>(stats.used_count));
+    state_->set("db_pool_waiting", {}, static_cast<double>(stats.waiter_count));
     state_->show(figures);
     state_->known.with_lock([&](HealthFigures& before) { before = figures; });
   }
@@ -243,10 +277,41 @@ std::string Metrics::text(std::stop_token stop) {
 }
 
 Status Metrics::refresh(std::stop_token stop) {
+  KATIP_TRY(write_events(pool_, stop));
   const store::PooledConnection sql = KATIP_TRY(pool_.acquire(stop));
   state_->figures.database = sql->dialect() == store::Dialect::kSqlite ? "sqlite" : "postgresql";
+  KATIP_TRY(read_history(*sql));
   KATIP_TRY(read_queues(*sql, state_->figures));
-  return read_history(*sql);
+  KATIP_TRY(read_workers(*sql, state_->figures));
+  return read_totals(*sql);
+}
+
+/// What workers and other servers have counted, and what jobs have come to.
+Status Metrics::read_totals(store::Connection& sql) {
+  const EventCounts events = KATIP_TRY(store::list_event_counts(sql));
+  for (const KnownEvent& known : kKnownEvents) {
+    for (const auto& [key, value] : events) {
+      if (key.first != known.name) continue;
+      const bool has_label = *known.label_name != '\0';
+      state_->raise(known.name,
+                    has_label ? State::Labels{{known.label_name, key.second}} : State::Labels(),
+                    value);
+    }
+  }
+  // A little behind now: what has ended at a time is in the database soon after it.
+  const auto before = store::to_timestamp(clock_.calendar()) - std::chrono::seconds(2);
+  if (before > state_->jobs_position) {
+    store::StatsRecord ended;
+    KATIP_TRY(store::add_ended_jobs(sql, state_->jobs_position, before, ended));
+    state_->jobs_position = before;
+    state_->increment("job_audio_seconds_total", {}, ended.audio_s);
+    state_->increment("job_processing_seconds_total", {}, ended.processing_s);
+    if (ended.audio_s > 0) state_->set("realtime_factor", {}, ended.processing_s / ended.audio_s);
+  }
+  for (const std::string& head : KATIP_TRY(store::list_schema_heads(sql))) {
+    state_->set("migration_head_info", {{"revision", head}}, 1);
+  }
+  return {};
 }
 
 Status Metrics::read_queues(store::Connection& sql, HealthFigures& figures) {
@@ -273,18 +338,39 @@ Status Metrics::read_queues(store::Connection& sql, HealthFigures& figures) {
     queues[record.name].is_paused = record.mode == "paused";
   }
   figures.queues = std::move(queues);
+  return {};
+}
+
+Status Metrics::read_workers(store::Connection& sql, HealthFigures& figures) {
   figures.workers = {{"engine", 0}, {"general", 0}};
-  std::map<std::string, std::int64_t> memory = {{"engine", 0}, {"general", 0}};
+  std::map<std::string, std::int64_t> memory = figures.workers;
+  std::map<std::pair<std::string, std::string>, std::int64_t> counts;
+  for (const auto& [kind, none] : memory) {
+    for (const char* state : {"running", "stopping"}) counts[{kind, state}] = 0;
+  }
   constexpr int kWorkerCountMax = 1'000;
+  const auto now = store::to_timestamp(clock_.calendar());
+  const auto since = std::min(state_->workers_position, now - std::chrono::minutes(1));
+  std::set<std::string> dead;
   for (const store::WorkerRecord& worker :
-       KATIP_TRY(store::WorkerStore(sql).list(now - std::chrono::minutes(1), kWorkerCountMax))) {
+       KATIP_TRY(store::WorkerStore(sql).list(since, kWorkerCountMax))) {
+    if (worker.state == "dead" && worker.ended_at >= state_->start_time) dead.insert(worker.id);
     if (worker.state != "running" && worker.state != "stopping") continue;
     ++figures.workers[worker.worker_kind];
+    ++counts[{worker.worker_kind, worker.state}];
     memory[worker.worker_kind] += worker.figures.memory_bytes;
   }
-  for (const auto& [kind, count] : figures.workers) {
-    state_->workers.Add({{"kind", kind}}).Set(static_cast<double>(count));
-    state_->worker_memory.Add({{"kind", kind}}).Set(static_cast<double>(memory[kind]));
+  for (const std::string& id : dead) {
+    if (!state_->dead_workers.contains(id)) state_->increment("lease_expired_total", {}, 1);
+  }
+  state_->dead_workers = std::move(dead);
+  state_->workers_position = now;
+  for (const auto& [key, count] : counts) {
+    state_->set("workers", {{"kind", key.first}, {"state", key.second}},
+                static_cast<double>(count));
+  }
+  for (const auto& [kind, bytes] : memory) {
+    state_->set("worker_rss_bytes", {{"kind", kind}}, static_cast<double>(bytes));
   }
   return {};
 }

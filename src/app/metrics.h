@@ -37,6 +37,7 @@ struct HealthFigures {
   std::map<std::string, QueueFigures> queues = {};
   std::map<std::string, std::int64_t> workers = {};  ///< Alive, by kind.
   std::int64_t disk_free_bytes = 0;
+  std::int64_t disk_size_bytes = 0;
   std::int64_t job_watch_count = 0;
 };
 
@@ -80,7 +81,9 @@ class Metrics {
   struct State;
   Status refresh(std::stop_token stop);
   Status read_queues(store::Connection& sql, HealthFigures& figures);
+  Status read_workers(store::Connection& sql, HealthFigures& figures);
   Status read_history(store::Connection& sql);
+  Status read_totals(store::Connection& sql);
 
   store::Pool& pool_;
   const Clock& clock_;

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/event_counters.h"
 #include "jobs/testing/queue_fixture.h"
 
 namespace katip::app {
@@ -58,10 +59,28 @@ TEST_P(MetricsTest, TellsThemInTheFormatOfPrometheus) {
       text,
       HasSubstr(R"(http_requests_total{code="200",method="GET",route="/api/v1/jobs/{job_id}"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(route="none")"));
-  EXPECT_THAT(text,
-              HasSubstr(R"(tasks_ended_total{kind="a.b",queue="default",state="completed"} 1)"));
+  EXPECT_THAT(text, HasSubstr(R"(jobs_completed_total{kind="a.b",queue="default"} 1)"));
   EXPECT_THAT(text, HasSubstr(R"(build_info{version="1.2.3"} 1)"));
   EXPECT_THAT(text, HasSubstr("database_up 1"));
+}
+
+TEST_P(MetricsTest, CountsWhatComesAndWhatHappensInOtherProcesses) {
+  put({.kind = "a", .queue = "low"});
+  health();
+  put({.kind = "a", .queue = "low"});
+  settle(claim(worker()).front());
+  put({.kind = "a", .queue = "low"});
+  take_events();
+  count_event("fencing_rejects_total");
+  count_event("sandbox_kills_total", "time", 2);
+  clock().advance(std::chrono::seconds(2));
+  const std::string text = metrics_->text({});
+  EXPECT_THAT(text, HasSubstr(R"(jobs_enqueued_total{queue="low"} 2)")) << "since the start";
+  EXPECT_THAT(text, HasSubstr("fencing_rejects_total 1"));
+  EXPECT_THAT(text, HasSubstr(R"(sandbox_kills_total{reason="time"} 2)"));
+  EXPECT_THAT(text, HasSubstr("migration_head_info{revision="));
+  EXPECT_THAT(text, HasSubstr("lease_expired_total 0"));
+  EXPECT_TRUE(take_events().empty()) << "they are in the database now";
 }
 
 }  // namespace

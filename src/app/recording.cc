@@ -10,7 +10,8 @@ Submission submission_of(const Principal& principal, const Recording& recording)
       .tenant = principal.owner,
       .priority = recording.priority ? recording.priority : principal.priority_default,
       .bytes = Bytes::kMove,
-      .keep_for = recording.keep_for};
+      .keep_for = recording.keep_for,
+      .tags = recording.tags};
   if (!recording.request_id.empty()) submission.request_id = recording.request_id;
   if (principal.kind == PrincipalKind::kApiKey) submission.api_key_id = principal.id;
   if (!principal.owner.empty()) submission.submitted_by = principal.owner;

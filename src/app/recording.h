@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/principal.h"
 #include "app/submit.h"
@@ -19,6 +20,7 @@ struct Recording {
   std::string request_id = {};
   std::optional<int> priority = {};  ///< 0 to 10; else that of the principal, else of the queue.
   std::optional<std::chrono::seconds> keep_for = {};  ///< Nothing: for ever.
+  std::vector<std::string> tags = {};                 ///< As of checked_tags().
 };
 
 /// In the name of whoever sends it. Its file is still to be named; it will be moved.

@@ -92,17 +92,22 @@ jobs::TaskRequest first_task(const Submission& submission, const TranscriptionAr
 
 }  // namespace
 
-Result<Submitted> submit_recording(jobs::Queue& queue, const fs::path& data_dir,
+Result<Submitted> submit_recording(jobs::Queue& queue, const MediaShelf& shelf,
                                    const Submission& submission, std::stop_token stop) {
   const std::string id = queue.new_id();
   TranscriptionArgs args = submission.args;
   args.job_id = "job_" + id;
   args.source = "media/" + id + safe_extension(submission.name);
-  const fs::path target = data_dir / args.source;
+  const fs::path target = shelf.path_of(args.source);
   KATIP_TRY(make_media_folder(target.parent_path()));
   const std::int64_t size =
       KATIP_TRY(submission.bytes == Bytes::kMove ? link(submission.file, target)
                                                  : copy(submission.file, target, stop));
+  if (const Status kept = shelf.keep(args.source, submission.media_type, stop); !kept) {
+    std::error_code ignored;
+    fs::remove(target, ignored);
+    return std::unexpected(kept.error());
+  }
 
   store::NewJob job{.id = id, .job_id = args.job_id, .options = options_json(args)};
   if (!submission.name.empty()) {
@@ -126,20 +131,20 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const fs::path& data_dir,
   const Status status = queue.with_store(
       [&](store::TaskStore& tasks) -> Status {
         KATIP_TRY(store::insert_job(tasks.connection(), job));
+        KATIP_TRY(store::set_job_tags(tasks.connection(), id, submission.tags));
         const auto enqueued = KATIP_TRY(queue.enqueue_in(tasks.connection(), std::span(&task, 1)));
         submitted.task_id = enqueued.front().id;
         return submission.along ? submission.along(tasks.connection(), id) : Status{};
       },
       stop);
-  std::error_code ignored;
-
   if (!status) {
     // A connection that broke while committing leaves open whether the job is there: bytes too many
     // are better than a job without them.
     const auto exists = job_exists(queue, args.job_id);
-    if (exists && !*exists) fs::remove(target, ignored);
+    if (exists && !*exists) static_cast<void>(shelf.remove(args.source, {}));
     return std::unexpected(status.error());
   }
+  std::error_code ignored;
   if (submission.bytes == Bytes::kMove) fs::remove(submission.file, ignored);
   return submitted;
 }

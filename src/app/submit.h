@@ -6,12 +6,14 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
+#include "app/media_shelf.h"
 #include "app/transcription_args.h"
 #include "base/result.h"
 #include "jobs/queue.h"
 
-/// A recording comes in: its bytes into the data folder, its job and its task into the database.
+/// A recording comes in: its bytes onto the shelf, its job and its task into the database.
 namespace katip::app {
 
 enum class Bytes {
@@ -41,6 +43,7 @@ struct Submission {
   std::optional<std::string> media_type = {};
   std::optional<std::string> media_sha256 = {};
   std::optional<std::chrono::seconds> keep_for = {};  ///< Deleted so long after it came.
+  std::vector<std::string> tags = {};                 ///< As of checked_tags().
   /// What else belongs to the transaction that makes the job. May run more than once.
   std::function<Status(store::Connection&, const std::string& job_row_id)> along = {};
 };
@@ -51,13 +54,13 @@ struct Submitted {
   std::string task_id;
 };
 
-/// The bytes are on the disk before the rows are there, and the rows come together: what is in the
-/// queue can be done. Bytes of a submission that failed are taken away again.
+/// The bytes are there for good before the rows are there, and the rows come together: what is in
+/// the queue can be done. Bytes of a submission that failed are taken away again.
 ///
 /// Errors: those of the file; kUnavailable when the disk is full or the queue takes nothing; those
 /// of
 ///         the database.
-Result<Submitted> submit_recording(jobs::Queue& queue, const std::filesystem::path& data_dir,
+Result<Submitted> submit_recording(jobs::Queue& queue, const MediaShelf& shelf,
                                    const Submission& submission, std::stop_token stop);
 
 }  // namespace katip::app

@@ -90,7 +90,8 @@ class Attempt {
   Result<jobs::TaskResult> run() {
     args_ = KATIP_TRY(parse_transcription_args(context_.task.args));
     KATIP_TRY(add_active_terms());
-    const fs::path path = KATIP_TRY(source_path(tools_.data_dir, args_.source));
+    const fs::path path = KATIP_TRY(source_path(tools_.shelf.data_dir(), args_.source));
+    KATIP_TRY(fetch_source(path));
     fingerprint_ = fingerprint_of(tools_, args_, path);
     const std::vector<store::Checkpoint> rows = KATIP_TRY(context_.lease.checkpoints());
     FinishedWindows earlier = finished_windows(rows, fingerprint_);
@@ -105,6 +106,16 @@ class Attempt {
   }
 
  private:
+  /// From the bucket, when it is not on this machine. A file that is nowhere is the decoder's to
+  /// tell.
+  Status fetch_source(const fs::path& path) {
+    std::error_code error;
+    if (fs::exists(path, error)) return {};
+    const auto found = tools_.shelf.find(args_.source, context_.stop);
+    const bool is_away = !found && found.error().code != ErrorCode::kNotFound;
+    return is_away ? Status(std::unexpected(found.error())) : Status();
+  }
+
   /// Before the fingerprint: windows that were decoded with other terms are not gone on with. What
   /// the request says of a term goes first.
   Status add_active_terms() {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/media_shelf.h"
 #include "app/transcribe.h"
 #include "app/transcription_args.h"
 #include "audio/media_info.h"
@@ -21,7 +22,7 @@
 /// job, whatever dies in between.
 ///
 ///   handlers[kTranscriptionKind] = {.run = transcription_handler(
-///       {.transcribe = transcribe_with(*engine), .model = "base", .data_dir = data, …})};
+///       {.transcribe = transcribe_with(*engine), .model = "base", .shelf = data, …})};
 ///
 /// All slots of a process share one engine, so the windows of all its tasks are decoded in one
 /// batch, those of a task with a higher priority first.
@@ -65,10 +66,10 @@ TranscribeFunction transcribe_with(engine::Engine& engine);
 
 /// What the handler is given by the process that runs it.
 struct TranscriptionTools {
-  TranscribeFunction transcribe;
+  TranscribeFunction transcribe = {};
   /// Name and version of the model: windows of another one are not gone on with.
-  std::string model;
-  std::filesystem::path data_dir;    ///< Sources lie in it and nowhere else.
+  std::string model = {};
+  MediaShelf shelf;                  ///< Sources lie on it and nowhere else.
   audio::DecodeOptions decode = {};  ///< Limits; the channels are those of the args.
   const Clock& clock = system_clock();
   /// Writes the transcript into the rows of the job, in the transaction that completes the task.

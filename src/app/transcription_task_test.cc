@@ -134,7 +134,7 @@ class TranscriptionTaskTest : public testing::Test {
                return recording_.run(request, observer, stop);
              },
          .model = model_,
-         .data_dir = data_,
+         .shelf = data_,
          .clock = clock_,
          .complete = [](store::Connection&, const Finished&) -> Status { return {}; },
          .active_terms = active_terms_,

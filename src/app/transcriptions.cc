@@ -34,7 +34,7 @@ Result<Submitted> Transcriptions::start(const Principal& principal,
   submission.file = file;
   submission.queue = kQueueOfThoseWhoWait;
   submission.priority.reset();  // That of the queue: somebody waits.
-  const Submitted submitted = KATIP_TRY(submit_recording(queue_, data_dir_, submission, stop));
+  const Submitted submitted = KATIP_TRY(submit_recording(queue_, shelf_, submission, stop));
   const Parts parts = observer.on_segments ? Parts::kSegments : Parts::kNone;
   follow(submitted.job_row_id, parts, std::make_shared<const LiveObserver>(std::move(observer)));
   return submitted;

@@ -48,12 +48,9 @@ class Transcriptions {
   using Elsewhere = std::function<void(std::function<void()>)>;
 
   Transcriptions(
-      jobs::Queue& queue, JobWatch& watch, std::filesystem::path data_dir,
+      jobs::Queue& queue, JobWatch& watch, MediaShelf shelf,
       Elsewhere elsewhere = [](const std::function<void()>& run) { run(); })
-      : queue_(queue),
-        watch_(watch),
-        data_dir_(std::move(data_dir)),
-        elsewhere_(std::move(elsewhere)) {}
+      : queue_(queue), watch_(watch), shelf_(std::move(shelf)), elsewhere_(std::move(elsewhere)) {}
 
   /// Puts it into the queue and returns; the observer is told of the rest. The file is moved away;
   /// it lies on the disk of the data folder.
@@ -76,7 +73,7 @@ class Transcriptions {
 
   jobs::Queue& queue_;
   JobWatch& watch_;
-  const std::filesystem::path data_dir_;
+  const MediaShelf shelf_;
   const Elsewhere elsewhere_;
 };
 

@@ -22,12 +22,13 @@ std::string figures_json(const audio::MediaInfo& media) {
   return json::serialize(figures);
 }
 
-Result<jobs::TaskResult> validate(jobs::Queue& queue, const std::filesystem::path& data_dir,
-                                  const Probe& probe, const jobs::TaskContext& context) {
+Result<jobs::TaskResult> validate(jobs::Queue& queue, const MediaShelf& shelf, const Probe& probe,
+                                  const jobs::TaskContext& context) {
   const json::value args = json::parse(context.task.args);
   if (!args.is_object()) return fail(ErrorCode::kInvalidArgument, "args: a JSON object");
   const NextTranscription next = KATIP_TRY(parse_next(args.get_object()));
-  const audio::MediaInfo media = KATIP_TRY(probe(data_dir / next.args.source, context.stop));
+  const auto path = KATIP_TRY(shelf.find(next.args.source, context.stop));
+  const audio::MediaInfo media = KATIP_TRY(probe(path, context.stop));
   jobs::TaskResult result{.json = figures_json(media)};
   result.effect = [&queue, next, before = context.task](store::Connection& sql) -> Status {
     return enqueue_next(queue, sql, next, before);
@@ -45,9 +46,10 @@ Probe sandboxed_probe() {
   };
 }
 
-jobs::Handler validate_handler(jobs::Queue& queue, std::filesystem::path data_dir, Probe probe) {
-  return [&queue, data_dir = std::move(data_dir), probe = std::move(probe)](
-             jobs::TaskContext& context) { return validate(queue, data_dir, probe, context); };
+jobs::Handler validate_handler(jobs::Queue& queue, MediaShelf shelf, Probe probe) {
+  return [&queue, shelf = std::move(shelf), probe = std::move(probe)](jobs::TaskContext& context) {
+    return validate(queue, shelf, probe, context);
+  };
 }
 
 }  // namespace katip::app

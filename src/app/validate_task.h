@@ -4,6 +4,7 @@
 #include <functional>
 #include <stop_token>
 
+#include "app/media_shelf.h"
 #include "audio/media_info.h"
 #include "base/result.h"
 #include "jobs/handler.h"
@@ -30,6 +31,6 @@ Probe sandboxed_probe();
 ///
 /// Errors:   those of audio::probe(); kInvalidArgument for args of another form.
 /// Lifetime: the queue outlives the handler.
-jobs::Handler validate_handler(jobs::Queue& queue, std::filesystem::path data_dir, Probe probe);
+jobs::Handler validate_handler(jobs::Queue& queue, MediaShelf shelf, Probe probe);
 
 }  // namespace katip::app

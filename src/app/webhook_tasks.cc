@@ -8,6 +8,7 @@
 
 #include "app/webhook/outbox.h"
 #include "app/webhook/secrets.h"
+#include "base/event_counters.h"
 #include "remote/http_client.h"
 #include "remote/webhook_signature.h"
 #include "store/webhook_store.h"
@@ -151,6 +152,9 @@ Status write_attempt(jobs::Queue& queue, store::Connection& sql, const Attempt& 
     if (!is_last) row.next_attempt_at = next_time(queue, attempt, answer, chance);
   }
   if (!KATIP_TRY(store::record_attempt(sql, row, queue.now()))) return {};
+  count_event("webhook_deliveries_total", answer.is_success() ? "delivered"
+                                          : is_last           ? "failed"
+                                                              : "tried_again");
   if (attempt.webhook.is_active) KATIP_TRY(judge(queue, sql, attempt, answer, is_last));
   if (!row.next_attempt_at) return {};
   return enqueue_attempt(queue, sql, attempt.delivery, attempt.number + 1, row.next_attempt_at);

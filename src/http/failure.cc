@@ -98,6 +98,9 @@ Failure::Failure(const Error& error)
   if (message.contains("postgresql://") || message.contains("sqlite://")) {
     hidden = std::exchange(message, "the database is away or busy; please try again");
   }
+  if (message.contains("the S3 server")) {
+    hidden = std::exchange(message, "the store of recordings is away or busy; please try again");
+  }
   if (status == 401) headers.set("WWW-Authenticate", "Bearer");
   if (status == 429 || status == 503 || status == 504) headers.set("Retry-After", "2");
 }

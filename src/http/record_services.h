@@ -8,6 +8,7 @@
 #include "app/profiles.h"
 #include "app/shared_state.h"
 #include "app/transcript_edits.h"
+#include "app/waveforms.h"
 
 namespace katip::http {
 
@@ -16,6 +17,7 @@ namespace katip::http {
 /// Lifetime: what is referred to outlives the table of routes.
 struct RecordServices {
   app::Jobs& jobs;
+  app::Waveforms& waveforms;
   app::TranscriptEdits& edits;
   app::FeedbackDesk& feedback;
   app::Lexicon& lexicon;

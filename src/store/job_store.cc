@@ -88,6 +88,16 @@ Status read_numbers(const Row& row, JobRecord& job) {
   return {};
 }
 
+Status read_tags(const Row& row, JobRecord& job) {
+  boost::system::error_code error;
+  const auto tags = boost::json::parse(KATIP_TRY(row.get<std::string>("tags")), error);
+  if (error || !tags.is_array()) {
+    return fail(ErrorCode::kCorruptData, "the tags of job " + job.id + " cannot be read");
+  }
+  for (const auto& tag : tags.get_array()) job.tags.emplace_back(tag.as_string());
+  return {};
+}
+
 Result<JobRecord> to_record(const Row& row) {
   JobRecord job;
   job.id = KATIP_TRY(row.get<std::string>("id"));
@@ -99,6 +109,7 @@ Result<JobRecord> to_record(const Row& row) {
   job.options = KATIP_TRY(row.get<std::string>("options"));
   KATIP_TRY(read_texts(row, job));
   KATIP_TRY(read_numbers(row, job));
+  KATIP_TRY(read_tags(row, job));
   job.created_at = KATIP_TRY(time_of(row, "created_at"));
   job.updated_at = KATIP_TRY(time_of(row, "updated_at"));
   job.started_at = KATIP_TRY(optional_time_of(row, "started_at"));
@@ -140,6 +151,7 @@ Status add_filter(Select& select, const JobFilter& filter) {
   select.add_if("jobs_with_model_name", filter.model_name);
   select.add_if("jobs_with_api_key", filter.api_key_id);
   select.add_if("jobs_with_submitter", filter.submitted_by);
+  select.add_if("jobs_with_tag", filter.tag);
   if (filter.created_from) select.add("jobs_created_from", {to_text(*filter.created_from)});
   if (filter.created_before) select.add("jobs_created_before", {to_text(*filter.created_before)});
   return select.add_search("jobs_with_words", filter.search);
@@ -266,19 +278,52 @@ Result<std::vector<DeletedJob>> delete_expired_jobs(Connection& sql, Timestamp n
 }
 
 Result<JobPage> list_jobs(Connection& sql, const JobFilter& filter,
-                          const std::optional<PageCursor>& after, int count_max) {
+                          const std::optional<PageCursor>& after, int count_max, JobOrder order) {
   KATIP_TRY(check_page_size(count_max));
+  const bool is_upwards = order == JobOrder::kOldestFirst;
   Select select(sql, "select_jobs");
   KATIP_TRY(add_filter(select, filter));
-  if (after) select.add("jobs_after", {to_text(after->time), after->id});
+  if (after) {
+    select.add(is_upwards ? "jobs_after_upwards" : "jobs_after", {to_text(after->time), after->id});
+  }
   // One more than asked for tells whether there is another page.
-  select.add("jobs_in_order", {count_max + 1});
+  select.add(is_upwards ? "jobs_in_order_upwards" : "jobs_in_order", {count_max + 1});
   JobPage page{.jobs = KATIP_TRY(run(select)), .next = std::nullopt};
   if (page.jobs.size() > static_cast<std::size_t>(count_max)) {
     page.jobs.pop_back();
     page.next = PageCursor{page.jobs.back().created_at, page.jobs.back().id};
   }
   return page;
+}
+
+Result<bool> rename_job(Connection& sql, std::string_view id, const std::string& name,
+                        Timestamp now) {
+  if (!is_uuid(id)) return false;
+  const auto transcript = KATIP_TRY(find_transcript(sql, id));
+  return change_one(
+      sql, "rename_job", id,
+      {id, name, job_search_text(name, transcript ? transcript->text : ""), to_text(now)});
+}
+
+Status set_job_tags(Connection& sql, std::string_view id, std::span<const std::string> tags) {
+  boost::json::array list;
+  for (const std::string& tag : tags) list.emplace_back(tag);
+  KATIP_TRY(sql.query(query(sql, "delete_job_tags"), {id}));
+  if (tags.empty()) return {};
+  KATIP_TRY(sql.query(query(sql, "insert_job_tags"), {id, boost::json::serialize(list)}));
+  return {};
+}
+
+Result<std::vector<TagFigures>> list_tags(Connection& sql,
+                                          const std::optional<std::string>& submitted_by,
+                                          int count_max) {
+  const Rows rows = KATIP_TRY(sql.query(query(sql, "list_tags"), {submitted_by, count_max}));
+  std::vector<TagFigures> tags;
+  for (const Row row : rows) {
+    tags.push_back({.tag = KATIP_TRY(row.get<std::string>("tag")),
+                    .job_count = KATIP_TRY(row.get<std::int64_t>("job_count"))});
+  }
+  return tags;
 }
 
 Result<std::vector<JobStatusFigures>> job_statistics(

@@ -87,6 +87,7 @@ struct JobRecord {
   std::optional<std::int64_t> file_size;
   Timestamp created_at, updated_at;
   std::optional<Timestamp> started_at, completed_at, expires_at;
+  std::vector<std::string> tags;  ///< By the alphabet.
 };
 
 struct JobTranscript {
@@ -159,11 +160,14 @@ struct JobFilter {
   std::optional<std::string> submitted_by = {};
   std::optional<Timestamp> created_from = {};
   std::optional<Timestamp> created_before = {};
+  std::optional<std::string> tag = {};
   std::optional<std::string> search = {};  ///< As typed; see search/search_query.h.
 };
 
+enum class JobOrder { kNewestFirst, kOldestFirst };
+
 struct JobPage {
-  std::vector<JobRecord> jobs;     ///< Newest first.
+  std::vector<JobRecord> jobs;
   std::optional<PageCursor> next;  ///< Nothing: this was the end.
 };
 
@@ -171,7 +175,24 @@ struct JobPage {
 ///
 /// Errors: kInvalidArgument when count_max is not 1 to 1,000; those of SearchQuery::parse().
 Result<JobPage> list_jobs(Connection& sql, const JobFilter& filter,
-                          const std::optional<PageCursor>& after, int count_max);
+                          const std::optional<PageCursor>& after, int count_max,
+                          JobOrder order = JobOrder::kNewestFirst);
+
+/// Another name, which is found from then on. False: the job is not there.
+Result<bool> rename_job(Connection& sql, std::string_view id, const std::string& name,
+                        Timestamp now);
+
+/// In place of those before. Each has 1 to 50 characters and comes once.
+Status set_job_tags(Connection& sql, std::string_view id, std::span<const std::string> tags);
+
+struct TagFigures {
+  std::string tag;
+  std::int64_t job_count = 0;
+};
+/// Of the jobs of one submitter or of all; the most used first.
+Result<std::vector<TagFigures>> list_tags(Connection& sql,
+                                          const std::optional<std::string>& submitted_by,
+                                          int count_max);
 
 /// Figures of the jobs of one status.
 struct JobStatusFigures {

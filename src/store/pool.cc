@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "base/event_counters.h"
 
 // A permit comes first, then a connection is looked for or opened: nobody holds a lock while
 // talking to the database. Tested by conformance/pools_test.cc.
@@ -84,7 +85,15 @@ Result<std::unique_ptr<Pool>> Pool::create(Opener open, ConnectionOptions connec
 }
 
 Result<PooledConnection> Pool::acquire(std::stop_token stop) {
-  KATIP_TRY(permits_.acquire(options_.acquire_timeout, std::move(stop)));
+  const Clock& clock = *connection_options_.clock;
+  const auto begin = clock.now();
+  const Status permitted = permits_.acquire(options_.acquire_timeout, std::move(stop));
+  const std::chrono::duration<double> waited = clock.now() - begin;
+  // Whoever did not wait costs no look at the counters.
+  if (waited > std::chrono::milliseconds(1)) {
+    count_event("db_pool_wait_seconds_total", "", waited.count());
+  }
+  KATIP_TRY(permitted);
   HeldPermit permit(permits_);
   std::unique_ptr<Connection> connection = take_idle();
   if (connection == nullptr) {

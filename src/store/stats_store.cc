@@ -85,6 +85,10 @@ Status add_ended(Connection& sql, Timestamp from, Timestamp before, StatsRecord&
     record.task_wait_s += KATIP_TRY(row.get<double>("wait_s"));
     record.task_run_s += KATIP_TRY(row.get<double>("run_s"));
   }
+  return add_ended_jobs(sql, from, before, record);
+}
+
+Status add_ended_jobs(Connection& sql, Timestamp from, Timestamp before, StatsRecord& record) {
   const Rows jobs =
       KATIP_TRY(run_statement(sql, "sum_ended_jobs", {to_text(from), to_text(before)}));
   for (const Row row : jobs) {
@@ -97,6 +101,32 @@ Status add_ended(Connection& sql, Timestamp from, Timestamp before, StatsRecord&
     record.processing_s += KATIP_TRY(row.get<double>("processing_s"));
   }
   return {};
+}
+
+Status add_event_counts(Connection& sql, const EventCounts& counts) {
+  for (const auto& [key, value] : counts) {  // In the order of names: nobody waits in a circle.
+    KATIP_TRY(run_statement(sql, "add_event_count", {key.first, key.second, value}));
+  }
+  return {};
+}
+
+Result<EventCounts> list_event_counts(Connection& sql) {
+  const Rows rows = KATIP_TRY(run_statement(sql, "list_event_counts"));
+  EventCounts counts;
+  for (const Row row : rows) {
+    std::string name = KATIP_TRY(row.get<std::string>("name"));
+    std::string label = KATIP_TRY(row.get<std::string>("label"));
+    const double value = KATIP_TRY(row.get<double>("value"));
+    counts[{std::move(name), std::move(label)}] = value;
+  }
+  return counts;
+}
+
+Result<std::vector<std::string>> list_schema_heads(Connection& sql) {
+  const Rows rows = KATIP_TRY(run_statement(sql, "list_schema_heads"));
+  std::vector<std::string> heads;
+  for (const Row row : rows) heads.push_back(KATIP_TRY(row.get<std::string>("version_num")));
+  return heads;
 }
 
 }  // namespace katip::store

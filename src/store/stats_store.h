@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/event_counters.h"
 #include "base/result.h"
 #include "store/connection.h"
 #include "store/timestamp.h"
@@ -46,5 +47,14 @@ Result<std::int64_t> prune_stats(Connection& sql, int step_s, Timestamp before);
 
 /// Adds what has ended within a time to a record: tasks, jobs, audio.
 Status add_ended(Connection& sql, Timestamp from, Timestamp before, StatsRecord& record);
+/// The jobs alone.
+Status add_ended_jobs(Connection& sql, Timestamp from, Timestamp before, StatsRecord& record);
+
+/// What happened in all processes since ever. Adding is for one transaction.
+Status add_event_counts(Connection& sql, const EventCounts& counts);
+Result<EventCounts> list_event_counts(Connection& sql);
+
+/// The revisions that the schema stands at.
+Result<std::vector<std::string>> list_schema_heads(Connection& sql);
 
 }  // namespace katip::store

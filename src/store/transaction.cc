@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/event_counters.h"
+
 // Tested by transaction_test.cc (waits and limits) and conformance/transactions_test.cc.
 namespace katip::store {
 namespace {
@@ -94,6 +96,7 @@ Status run_transaction(Connection& connection, const RetryOptions& options, std:
     if (number >= options.attempt_count_max || clock.now() >= deadline) {
       return fail(fmt::format("given up after {} attempts", number), std::move(status).error());
     }
+    count_event("db_tx_retries_total");
     const milliseconds wait = jittered_backoff(options, number, *connection.options().rng);
     if (!clock.sleep_for(wait, stop)) {
       return fail(ErrorCode::kCancelled, "stopped while waiting to try the transaction again");

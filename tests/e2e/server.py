@@ -35,6 +35,7 @@ class Server:
     katip: Katip
     flags: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
+    port: int = 0
     url: str = ""
     process: subprocess.Popen[bytes] | None = None
 
@@ -45,7 +46,7 @@ class Server:
     def start(self) -> Server:
         log = (self.katip.home / "serve.log").open("ab")
         self.process = subprocess.Popen(
-            [self.katip.program, "serve", "--port", "0", "--grace", "5", *self.flags],
+            [self.katip.program, "serve", "--port", str(self.port), "--grace", "5", *self.flags],
             env=self.katip.environment({"KATIP_LOG_CONSOLE": "json", **self.env}),
             cwd=self.katip.home, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + START_MAX_S

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 
 import pytest
-from conftest import Katip, program
+import yaml
+from conftest import REPOSITORY, Katip, program
 from server import Answer, Server, serving
 from test_worker import wait_for
 
@@ -186,3 +190,33 @@ def test_figures_over_time_are_asked_by_span_and_step(server: Server) -> None:
     for wrong in ("step=90", "from=2026-01-01T00:00:00Z&to=2025-01-01T00:00:00Z",
                   "from=1970-01-01T00:00:00Z&step=3600"):
         assert ask(server, "GET", f"/admin/stats?{wrong}").status == 400, wrong
+
+
+def test_dashboard_and_alerts_name_only_figures_that_there_are(server: Server) -> None:
+    task = trigger(server)  # A figure with labels is there when something has happened.
+    assert ask(server, "GET", f"/tasks/{task}?wait=30").json()["data"]["status"] == "ready"
+    time.sleep(1.1)  # Figures are a second old at most.
+    text = server.ask("GET", "/metrics").body.decode()
+    known = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE ")}
+    known |= {line.split("{")[0].split()[0] for line in text.splitlines() if line[:1] != "#"}
+    # These have their labels from what happened; each line says which one it is about.
+    known |= {"jobs_failed_total", "jobs_retried_total", "jobs_quarantined_total",
+              "sandbox_kills_total", "webhook_deliveries_total", "realtime_factor"}
+    deploy = REPOSITORY / "deploy"
+    dashboard = json.loads((deploy / "grafana/katip.json").read_text())
+    expressions = [target["expr"] for panel in dashboard["panels"]
+                   for target in panel.get("targets", [])]
+    rules = [rule for group in yaml.safe_load((deploy / "prometheus/alerts.yml").read_text())["groups"]
+             for rule in group["rules"]]
+    headings = (REPOSITORY / "docs/operations.md").read_text().lower()
+    for rule in rules:
+        assert rule["annotations"]["runbook"] == f"docs/operations.md#{rule['alert'].lower()}"
+        assert f"### {rule['alert'].lower()}\n" in headings, rule["alert"]
+    if promtool := shutil.which("promtool"):
+        subprocess.run([promtool, "check", "rules", deploy / "prometheus/alerts.yml"], check=True)
+    words = {"sum", "max", "min", "by", "rate", "increase", "histogram_quantile", "and", "up", "le",
+             "queue", "kind", "state", "code", "route", "reason", "result", "job"}
+    for expression in expressions + [rule["expr"] for rule in rules]:
+        plain = re.sub(r'"[^"]*"|\[[^]]*\]', "", expression)
+        for word in re.findall(r"[a-z_]{2,}", plain):
+            assert word in words or word in known, f"{word} in {expression}"

@@ -22,6 +22,7 @@ TRANSCRIPT = {"version": 1, "language": "en", "duration": 2.0, "text": "the secr
 BODIES: dict[tuple[str, str], object] = {
     ("PATCH", "/api/v1/keys/{id}"): {"name": "mine"},
     ("PATCH", "/api/v1/webhooks/{id}"): {"active": False},
+    ("PATCH", "/api/v1/jobs/{job_id}"): {"name": "mine", "tags": ["mine"]},
     ("PATCH", "/api/v1/jobs/{job_id}/segments"): {"segments": [{"index": 0, "text": "mine"}]},
     ("POST", "/api/v1/jobs/{job_id}/feedback"): {"corrected_text": "mine"},
     ("POST", "/api/v1/jobs/{job_id}/restore"): {"version": 1},

@@ -45,7 +45,7 @@ def test_it_is_ready_when_workers_are(server: Server) -> None:
 def test_finished_tasks_are_counted(server: Server) -> None:
     assert server.katip("queue", "add", "cleanup.history").returncode == 0
     end = time.monotonic() + 20
-    line = 'tasks_ended_total{kind="cleanup.history",queue="low",state="completed"} 1'
+    line = 'jobs_completed_total{kind="cleanup.history",queue="low"} 1'
     while line not in server.ask("GET", "/metrics").body.decode():
         assert time.monotonic() < end, server.ask("GET", "/metrics").body.decode()
         time.sleep(0.2)

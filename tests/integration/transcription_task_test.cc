@@ -130,7 +130,7 @@ class TranscriptionTask : public EngineTest, public testing::WithParamInterface<
     };
     return {.transcribe = watched,
             .model = "base",
-            .data_dir = data_.path(),
+            .shelf = data_.path(),
             .decode = decode_,
             .complete = [](store::Connection& connection, const app::Finished& done) -> Status {
               KATIP_TRY(connection.query("insert into results (job_id, json) values ($1, $2)",

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 
 #include "audio/child/socket_pair.h"
+#include "base/event_counters.h"
 
 // posix_spawn shares the parent's memory until exec, so that a parent with a model of gigabytes
 // starts a child as fast as a small one. Every descriptor of ours is close-on-exec; the child gets
@@ -101,8 +102,25 @@ Error death_by_signal(int signal) {
   }
 }
 
+/// Few and fixed: they are labels of a figure.
+std::string_view reason_of(int signal) {
+  switch (signal) {
+    case SIGSYS:
+      return "forbidden_call";
+    case SIGXCPU:
+      return "time";
+    case SIGXFSZ:
+      return "file_size";
+    case SIGKILL:
+      return "killed";
+    default:
+      return "crash";
+  }
+}
+
 Error describe_death(int status) {
   if (WIFSIGNALED(status)) {
+    count_event("sandbox_kills_total", reason_of(WTERMSIG(status)));
     return death_by_signal(WTERMSIG(status));
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {

@@ -9,6 +9,7 @@
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/queue/database.h"
+#include "cli/queue/media_place.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/transcribe/options.h"
 #include "jobs/task_state.h"
@@ -212,7 +213,8 @@ Result<app::Submitted> submit(const QueueWork& work, const std::string& source,
                              .name = printable(std::filesystem::path(source).filename().string())};
   submission.args.options = options;
   submission.tenant = work.arguments.value("--tenant");
-  return app::submit_recording(work.queue, work.settings.data_dir(), submission, work.stop());
+  const MediaPlace media = KATIP_TRY(MediaPlace::open(work.settings, work.session));
+  return app::submit_recording(work.queue, media.shelf, submission, work.stop());
 }
 
 Status transcribe(const QueueWork& work) {

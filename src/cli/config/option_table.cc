@@ -6,6 +6,7 @@
 
 #include "cli/config/outside_options.h"
 #include "cli/config/service_options.h"
+#include "cli/config/storage_options.h"
 
 // Tested by settings_test.cc and documentation_test.cc; the text of a value by option_values.cc.
 namespace katip::cli {
@@ -29,21 +30,6 @@ constexpr std::array<std::string_view, 5> kLogLevels = {"debug", "info", "warnin
 constexpr std::array<std::string_view, 4> kLogConsoles = {"auto", "text", "json", "off"};
 
 constexpr OptionSpec kOptions[] = {
-    {.key = "storage.data",
-     .kind = kPath,
-     .default_value = "",
-     .environment = "KATIP_DATA",
-     .flag = "--data",
-     .value_name = "DIR",
-     .help = "folder of everything katip keeps; empty: ~/.local/share/katip"},
-    {.key = "storage.models",
-     .kind = kPath,
-     .default_value = "",
-     .environment = "KATIP_MODELS",
-     .flag = "--models",
-     .value_name = "DIR",
-     .help = "folder of the models; empty: models in the data folder"},
-
     {.key = "engine.model",
      .kind = kText,
      .default_value = "base",
@@ -532,7 +518,9 @@ constexpr OptionSpec kOptions[] = {
 
 std::span<const OptionSpec> option_table() {
   static const std::vector<OptionSpec> all = [] {
-    std::vector<OptionSpec> options(std::begin(kOptions), std::end(kOptions));
+    const auto storage = storage_options();
+    std::vector<OptionSpec> options(storage.begin(), storage.end());
+    options.insert(options.end(), std::begin(kOptions), std::end(kOptions));
     const auto outside = outside_options();
     options.insert(options.end(), outside.begin(), outside.end());
     const auto service = service_options();

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kSecretKeySizeMin = 32;
 constexpr std::size_t kPasswordSizeMin = 12;
 
-constexpr std::array<ServerVariable, 16> kServerVariables = {{
+constexpr std::array<ServerVariable, 13> kServerVariables = {{
     {"SECRET_KEY", "", "signs sessions and links; make one with `openssl rand -hex 32`", "",
      "CHANGE_ME_run_openssl_rand_hex_32"},
     {"KATIP_HOST", "", "address that the server listens on", "127.0.0.1", "0.0.0.0"},
@@ -36,9 +36,6 @@ constexpr std::array<ServerVariable, 16> kServerVariables = {{
     {"GEMINI_API_KEY", "", "key of the Gemini provider; empty: none is used", "", ""},
     {"CORS_ORIGINS", "", "web pages that may call the API, separated by commas",
      "http://localhost:5173", "https://CHANGE_ME.example"},
-    {"STORAGE_ENDPOINT", "", "S3 server for recordings; empty: the data folder", "", ""},
-    {"STORAGE_SECRET_KEY", "", "secret of that S3 server", "", ""},
-    {"STORAGE_SECURE", "", "speak TLS with that S3 server", "false", "true"},
     {"KATIP_BACKUP_DIR", "BACKUP_DIR", "folder of the backups, on another disk", "",
      "/var/backups/katip"},
 }};
@@ -253,14 +250,23 @@ class CheckList {
   }
 
   void storage() {
+    constexpr std::array<std::string_view, 4> kOff = {"false", "off", "no", "0"};
     const auto value = get("STORAGE_SECURE");
-    const bool is_secure = value && lower(*value) == "true";
-    if (value && !is_secure) {
+    const bool is_off = value && std::ranges::find(kOff, lower(*value)) != kOff.end();
+    const auto is_plain = [this](const char* name) {
+      const auto address = get(name);
+      return address && lower(*address).starts_with("http://");
+    };
+    if (is_plain("STORAGE_ENDPOINT") || is_plain("STORAGE_PUBLIC_ENDPOINT")) {
+      refuse("STORAGE_ENDPOINT", "begins with http://: recordings would travel unencrypted");
+    } else if (is_off) {
       refuse("STORAGE_SECURE", "must be true: recordings would travel unencrypted");
-    } else if (!value && get("STORAGE_ENDPOINT")) {
-      refuse("STORAGE_SECURE", "is not set, and STORAGE_ENDPOINT names a server: set it to true");
     } else {
-      pass("STORAGE_SECURE", value ? "is true" : "not needed: recordings stay in the data folder");
+      pass("STORAGE_SECURE", get("STORAGE_URL") ? "recordings travel by TLS"
+                                                : "not needed: recordings stay in the data folder");
+    }
+    if (!get("STORAGE_URL") && get("STORAGE_ENDPOINT")) {
+      warn("STORAGE_URL", "is not set, so STORAGE_ENDPOINT is not used");
     }
   }
 

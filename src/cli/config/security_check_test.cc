@@ -76,7 +76,10 @@ TEST(SecurityCheck, RefusesOpenPagesAndPlainTransport) {
   EXPECT_EQ(refused_with("CORS_ORIGINS", "https://a.org,http://b.org"), Names{"CORS_ORIGINS"});
   EXPECT_EQ(refused_with("CORS_ORIGINS", "https://a.org"), Names{});
   EXPECT_EQ(refused_with("STORAGE_SECURE", "false"), Names{"STORAGE_SECURE"});
-  EXPECT_EQ(refused_with("STORAGE_ENDPOINT", "s3.a.org"), Names{"STORAGE_SECURE"});
+  EXPECT_EQ(refused_with("STORAGE_SECURE", "off"), Names{"STORAGE_SECURE"});
+  EXPECT_EQ(refused_with("STORAGE_ENDPOINT", "s3.a.org"), Names{});
+  EXPECT_EQ(refused_with("STORAGE_ENDPOINT", "HTTP://s3.a.org"), Names{"STORAGE_ENDPOINT"});
+  EXPECT_EQ(refused_with("STORAGE_PUBLIC_ENDPOINT", "http://a"), Names{"STORAGE_ENDPOINT"});
   EXPECT_EQ(refused_with("KATIP_HOST", "0.0.0.0"), Names{"KATIP_TLS_CERT"});
   EXPECT_EQ(refused_with("KATIP_TLS_CERT", "/nonexistent/cert"), Names{"KATIP_TLS_KEY"});
   EXPECT_EQ(refused_with("KATIP_LOG_KEEP_DAYS", "0"), Names{"KATIP_LOG_KEEP_DAYS"});

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "app/completion.h"
+#include "app/event_ledger.h"
 #include "app/expiry_task.h"
 #include "app/fetch_task.h"
 #include "app/lexicon.h"
@@ -15,7 +16,9 @@
 #include "app/webhook_events.h"
 #include "app/webhook_tasks.h"
 #include "audio/audio_stream.h"
+#include "base/event_counters.h"
 #include "cli/commands/commands.h"
+#include "cli/queue/media_place.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/transcribe/options.h"
 #include "jobs/caretaker.h"
@@ -76,6 +79,7 @@ jobs::WorkerObserver worker_observer(Log& log) {
     const LogScope scope(context_of(outcome.task));
     const double seconds = static_cast<double>(duration.count()) / 1e6;
     if (!is_ours) {
+      count_event("fencing_rejects_total");
       logger.warning("lease was lost, result is not used",
                      {{"kind", outcome.task.kind}, {"duration_s", seconds}});
     } else if (outcome.status) {
@@ -191,9 +195,10 @@ class Housekeeping {
 
 /// Handlers, and what they work with.
 struct Workplace {
-  Transcriber transcriber;                ///< Of an engine worker.
-  std::unique_ptr<app::Lexicon> lexicon;  ///< The same.
-  jobs::Handlers handlers;
+  MediaPlace media;
+  Transcriber transcriber = {};                ///< Of an engine worker.
+  std::unique_ptr<app::Lexicon> lexicon = {};  ///< The same.
+  jobs::Handlers handlers = {};
 };
 
 /// Every line that is logged while a task runs says which task and whose request it is.
@@ -204,21 +209,22 @@ jobs::Handler with_context(jobs::Handler handler) {
   };
 }
 
-Result<Workplace> general_workplace(const Settings& settings, jobs::Queue& queue) {
+Result<Workplace> general_workplace(const Settings& settings, const Session& session,
+                                    jobs::Queue& queue) {
   const remote::OutgoingGuard guard = KATIP_TRY(outgoing_guard(settings));
   const std::filesystem::path ca_file = settings.text("remote.ca_file");
-  Workplace place;
+  Workplace place{.media = KATIP_TRY(MediaPlace::open(settings, session))};
   place.handlers = app::maintenance_handlers(queue);
-  place.handlers["cleanup.expired"] = {.run = app::expiry_handler(queue, settings.data_dir())};
+  place.handlers["cleanup.expired"] = {.run = app::expiry_handler(queue, place.media.shelf)};
   place.handlers.merge(app::webhook_handlers(queue, {.guard = guard, .ca_file = ca_file}));
   // Before anybody waits for it; without a decoder the first recording says so.
   static_cast<void>(audio::AudioStream::prestart());
   place.handlers[app::kValidateKind] = {
-      .run = app::validate_handler(queue, settings.data_dir(), app::sandboxed_probe()),
+      .run = app::validate_handler(queue, place.media.shelf, app::sandboxed_probe()),
       .is_short = true};
   place.handlers[app::kFetchKind] = {
       .run = app::fetch_handler(
-          queue, {.data_dir = settings.data_dir(),
+          queue, {.shelf = place.media.shelf,
                   .guard = guard,
                   .ca_file = ca_file,
                   .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20,
@@ -230,16 +236,15 @@ Result<Workplace> general_workplace(const Settings& settings, jobs::Queue& queue
 /// Loading the model is what takes time at the start, so only an engine worker does it.
 Result<Workplace> make_workplace(const Settings& settings, Session& session, jobs::Queue& queue,
                                  Log& log, std::string_view worker_kind) {
-  Workplace place;
   if (worker_kind == "general") {
-    return general_workplace(settings, queue);
+    return general_workplace(settings, session, queue);
   }
+  Workplace place{.media = KATIP_TRY(MediaPlace::open(settings, session))};
   place.transcriber =
       KATIP_TRY(open_transcriber(settings, model_places(settings, session), engine::Vad::kOn));
-  app::TranscriptionTools tools;
+  app::TranscriptionTools tools{.shelf = place.media.shelf};
   tools.transcribe = place.transcriber.run;
   tools.model = settings.text("engine.model");
-  tools.data_dir = settings.data_dir();
   tools.complete = [&queue, engine = place.transcriber.name](store::Connection& sql,
                                                              const app::Finished& finished) {
     return app::complete_transcription(queue, sql, finished, engine);
@@ -265,6 +270,9 @@ Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, j
   for (auto& [kind, handler] : place.handlers) {
     handler.run = with_context(std::move(handler.run));
   }
+  const std::jthread ledger([&](const std::stop_token& end) {
+    app::keep_writing_events(queue.pool(), session.clock, end);
+  });
   return jobs::Worker(queue, place.handlers, std::move(options), worker_observer(log))
       .run(std::move(stop));
 }

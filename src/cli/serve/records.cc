@@ -8,25 +8,26 @@ namespace katip::cli {
 
 namespace fs = std::filesystem;
 
-Records::Records(jobs::Queue& queue, Rng& rng, const fs::path& data_dir, Log& log,
+Records::Records(jobs::Queue& queue, Rng& rng, const app::MediaShelf& shelf, Log& log,
                  std::unique_ptr<profiles::ProfileStore> profiles)
-    : state_file_(data_dir / "state.json"),
+    : state_file_(shelf.data_dir() / "state.json"),
       logger_(log, "records"),
       profile_store_(std::move(profiles)),
       state_store_(queue.clock()),
-      jobs_(queue, data_dir),
+      jobs_(queue, shelf),
+      waveforms_(jobs_),
       edits_(queue.pool(), queue.clock(), rng),
       feedback_(queue),
       lexicon_(queue.pool(), queue.clock(), rng),
-      logs_(queue.pool(), data_dir / "fallback", queue.clock(), rng),
+      logs_(queue.pool(), shelf.data_dir() / "fallback", queue.clock(), rng),
       sounds_(queue.pool(), queue.clock(), rng),
       profiles_(*profile_store_),
       state_(state_store_) {}
 
 Result<std::unique_ptr<Records>> Records::open(jobs::Queue& queue, Rng& rng,
-                                               const fs::path& data_dir, Log& log) {
-  auto profiles = KATIP_TRY(profiles::FileProfiles::open(data_dir / "profiles"));
-  std::unique_ptr<Records> records(new Records(queue, rng, data_dir, log, std::move(profiles)));
+                                               const app::MediaShelf& shelf, Log& log) {
+  auto profiles = KATIP_TRY(profiles::FileProfiles::open(shelf.data_dir() / "profiles"));
+  std::unique_ptr<Records> records(new Records(queue, rng, shelf, log, std::move(profiles)));
   records->load_state();
   return records;
 }
@@ -49,6 +50,7 @@ void Records::save_state() {
 
 http::RecordServices Records::services() {
   return {.jobs = jobs_,
+          .waveforms = waveforms_,
           .edits = edits_,
           .feedback = feedback_,
           .lexicon = lexicon_,

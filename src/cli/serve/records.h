@@ -11,6 +11,7 @@
 #include "app/profiles.h"
 #include "app/shared_state.h"
 #include "app/transcript_edits.h"
+#include "app/waveforms.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "http/record_services.h"
@@ -29,14 +30,14 @@ class Records {
  public:
   /// Errors: those of the folder of profiles. A state.json that is damaged is put aside and logged.
   static Result<std::unique_ptr<Records>> open(jobs::Queue& queue, Rng& rng,
-                                               const std::filesystem::path& data_dir, Log& log);
+                                               const app::MediaShelf& shelf, Log& log);
 
   [[nodiscard]] http::RecordServices services();
   /// Logs what goes wrong: state is what may be lost.
   void save_state();
 
  private:
-  Records(jobs::Queue& queue, Rng& rng, const std::filesystem::path& data_dir, Log& log,
+  Records(jobs::Queue& queue, Rng& rng, const app::MediaShelf& shelf, Log& log,
           std::unique_ptr<profiles::ProfileStore> profiles);
   void load_state();
 
@@ -45,6 +46,7 @@ class Records {
   std::unique_ptr<profiles::ProfileStore> profile_store_;
   state::MemoryState state_store_;
   app::Jobs jobs_;
+  app::Waveforms waveforms_;
   app::TranscriptEdits edits_;
   app::FeedbackDesk feedback_;
   app::Lexicon lexicon_;

@@ -20,6 +20,7 @@
 #include "app/webhooks.h"
 #include "cli/logging.h"
 #include "cli/queue/database.h"
+#include "cli/queue/media_place.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
 #include "cli/serve/access.h"
@@ -155,7 +156,8 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   app::JobWatch watch(*pool, session.clock, watch_options(logger));
   Errands errands(kErrandThreadCount, watch_options(logger).on_exception);
-  app::Transcriptions transcriptions(queue, watch, settings.data_dir(), errands.runner());
+  const MediaPlace media = KATIP_TRY(MediaPlace::open(settings, session));
+  app::Transcriptions transcriptions(queue, watch, media.shelf, errands.runner());
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
   app::Webhooks webhooks(queue, {.guard = KATIP_TRY(outgoing_guard(settings))});
@@ -165,11 +167,10 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   app::Stats stats(*pool, metrics, session.clock);
   const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
-  const auto records = KATIP_TRY(Records::open(queue, system_rng(), settings.data_dir(), log));
+  const auto records = KATIP_TRY(Records::open(queue, system_rng(), media.shelf, log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
                        upload_options(settings));
-  app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)),
-                     settings.data_dir());
+  app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)), media.shelf);
   app::Realtime realtime(transcriptions, voice_detector(settings, session, logger),
                          options.temporary_dir);
   http::RouteTable table =

@@ -8,8 +8,10 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include "app/jobs.h"
 #include "http/early_stream.h"
 #include "http/json_text.h"
+#include "http/routes/record_answers.h"
 
 /// Tested by tests/e2e/test_jobs_api.py.
 namespace katip::http {
@@ -52,6 +54,9 @@ std::expected<app::Recording, Failure> recording_of(const app::TranscriptionArgs
   if (const json::value* priority = body.if_contains("priority")) {
     recording.priority = static_cast<int>(priority->to_number<std::int64_t>());
   }
+  auto tags = app::checked_tags(texts_in(body, "tags"));
+  if (!tags) return std::unexpected(wrong("/tags", tags.error().message));
+  recording.tags = *std::move(tags);
   recording.request_id = request.request_id;
   return recording;
 }
@@ -80,6 +85,9 @@ Answer create_from_form(app::Intake& intake, const app::TranscriptionArgs& defau
     body["options"] = std::move(options);
   }
   if (const auto name = request.form.value("name")) body["name"] = *name;
+  json::array tags;
+  for (const std::string_view tag : request.form.values("tags")) tags.emplace_back(tag);
+  body["tags"] = std::move(tags);
   if (const auto text = request.form.value("priority")) {
     std::int64_t priority = 0;
     std::from_chars(text->data(), text->data() + text->size(), priority);
@@ -186,6 +194,7 @@ void add_job_intake_routes(RouteTable& table, app::Intake& intake,
                            const app::TranscriptionArgs& defaults) {
   const Schema name = Schema::string().length(1, 500).described("what people call it");
   const Schema priority = Schema::integer().range(0, 10).described("10 is first");
+  const Schema tags = tags_schema();
   const Schema options = Schema::object({}).open().described(
       "language, languages, task, word_times, lexicon, prompt, beam_size and the like");
   table.add(
@@ -199,11 +208,13 @@ void add_job_intake_routes(RouteTable& table, app::Intake& intake,
        .body = Schema::object({{"file", Schema::binary(), Need::kRequired},
                                {"name", name},
                                {"priority", priority},
+                               {"tags", tags},
                                {"options", Schema::string().described("a JSON object")}}),
        .json_body = Schema::object({{"upload_id", Schema::string().format("uuid")},
                                     {"url", Schema::string().length(1, 2'048).format("uri")},
                                     {"name", name},
                                     {"priority", priority},
+                                    {"tags", tags},
                                     {"options", options}}),
        .body_size_max = 0,
        .answers = creation_answers(),

@@ -1,5 +1,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
 #include <fmt/format.h>
 
 #include "http/routes/record_answers.h"
@@ -39,6 +40,7 @@ json::object to_json(const app::Job& job) {
                       {"queue_wait_s", or_null(job.queue_wait_s)},
                       {"realtime_factor", or_null(job.realtime_factor)},
                       {"submitted_by", or_null(job.submitted_by)},
+                      {"tags", json::value_from(job.tags)},
                       {"options", options_of(job)},
                       {"created_at", app::to_text(job.created_at)},
                       {"updated_at", app::to_text(job.updated_at)},
@@ -66,8 +68,9 @@ Schema status_schema() {
 
 std::vector<Parameter> job_parameters(std::vector<Parameter> first) {
   const Schema text = Schema::string().length(1, 200);
-  first.push_back({.name = "status", .schema = status_schema()});
-  for (const char* each : {"kind", "language", "model", "submitted_by"}) {
+  first.push_back({.name = "status", .schema = Schema::array(status_schema())});
+  first.push_back({.name = "order", .schema = Schema::string().one_of({"newest", "oldest"})});
+  for (const char* each : {"kind", "language", "model", "submitted_by", "tag"}) {
     first.push_back({.name = each, .schema = text});
   }
   for (Parameter& each : time_parameters()) first.push_back(std::move(each));
@@ -84,6 +87,8 @@ std::expected<app::JobQuery, Failure> job_query(const Request& request) {
   query.filter.model_name = text_of(request, "model");
   query.filter.submitted_by = text_of(request, "submitted_by");
   query.filter.search = text_of(request, "q");
+  query.filter.tag = text_of(request, "tag");
+  if (text_of(request, "order") == "oldest") query.order = app::JobOrder::kOldestFirst;
   const TimeSpan times = KATIP_TRY(times_of(request));
   query.filter.created_from = times.from;
   query.filter.created_before = times.before;
@@ -145,12 +150,51 @@ Answer audio(app::Jobs& jobs, const Request& request) {
   const app::Media media =
       KATIP_TRY(jobs.media(request.principal, request.path_value("job_id"), {}));
   Response response;
+  if (media.url) {
+    response.status = 307;
+    response.headers.set("Location", *media.url);
+    response.headers.set("Cache-Control", "no-store");  // The address ends soon.
+    return response;
+  }
   response.headers.set("Content-Type", media.content_type);
   response.headers.set("ETag", fmt::format("\"{}\"", media.entity_tag));
   // Foreign bytes must not become a page of ours, whatever their type says.
   response.headers.set("Content-Security-Policy", "default-src 'none'; sandbox");
   response.headers.set("X-Content-Type-Options", "nosniff");
   response.body = FileBody{.path = media.path};
+  return response;
+}
+
+Answer change(app::Jobs& jobs, const Request& request) {
+  const json::object& body = request.object();
+  app::JobChange wanted{.name = text_in(body, "name")};
+  if (body.contains("tags")) {
+    auto tags = app::checked_tags(texts_in(body, "tags"));
+    if (!tags) return std::unexpected(Failure::of_fields({{"/tags", tags.error().message}}));
+    wanted.tags = *std::move(tags);
+  }
+  return native_response(
+      to_json(KATIP_TRY(jobs.change(request.principal, request.path_value("job_id"), wanted, {}))));
+}
+
+Answer list_tags(app::Jobs& jobs, const Request& request) {
+  json::array items;
+  for (const app::TagFigures& figures : KATIP_TRY(jobs.tags(request.principal, {}))) {
+    items.push_back({{"tag", figures.tag}, {"job_count", figures.job_count}});
+  }
+  return native_response(json::object{{"items", std::move(items)}});
+}
+
+Answer waveform(app::Waveforms& waveforms, const Request& request) {
+  const auto found = KATIP_TRY(waveforms.of(request.principal, request.path_value("job_id"), {}));
+  json::array peaks;
+  peaks.reserve(found->peaks.size());
+  for (const std::uint8_t peak : found->peaks) peaks.emplace_back(peak);
+  Response response = native_response(json::object{{"duration", found->duration_s},
+                                                   {"peaks_per_second", found->peaks_per_second},
+                                                   {"peaks", std::move(peaks)}});
+  // A recording does not change; it is one person's, so that no proxy may keep it.
+  response.headers.set("Cache-Control", "private, max-age=86400");
   return response;
 }
 
@@ -185,9 +229,9 @@ Route read_route(std::string path, std::string operation, std::string summary, S
 }
 
 void add_lists(RouteTable& table, app::Jobs& jobs) {
-  Route list =
-      read_route("/api/v1/jobs", "list_jobs", "Jobs, newest first", list_schema(job_schema()),
-                 [&jobs](Request& request) { return list_jobs(jobs, request); });
+  Route list = read_route("/api/v1/jobs", "list_jobs", "Jobs, newest first or as `order` says",
+                          list_schema(job_schema()),
+                          [&jobs](Request& request) { return list_jobs(jobs, request); });
   list.parameters = job_parameters(
       {{.name = "q",
         .schema = Schema::string().length(1, 1000).described("words of the name or the text")}});
@@ -200,6 +244,9 @@ void add_lists(RouteTable& table, app::Jobs& jobs) {
         .schema = Schema::string().length(1, 1000).described("words, \"phrases\", beginn*, -not"),
         .need = Need::kRequired}});
   table.add(std::move(found));
+  table.add(read_route("/api/v1/tags", "list_tags",
+                       "What jobs are tagged with, the most used first", Schema::any(),
+                       [&jobs](Request& request) { return list_tags(jobs, request); }));
   Route figures =
       read_route("/api/v1/jobs/statistics", "job_statistics", "Figures of all jobs", Schema::any(),
                  [&jobs](Request& request) { return statistics(jobs, request); });
@@ -207,10 +254,30 @@ void add_lists(RouteTable& table, app::Jobs& jobs) {
   table.add(std::move(figures));
 }
 
+void add_waveform(RouteTable& table, app::Waveforms& waveforms) {
+  Route route = read_route("/api/v1/jobs/{job_id}/waveform", "get_job_waveform",
+                           "How loud the recording is all along it, for drawing", Schema::any(),
+                           [&waveforms](Request& request) { return waveform(waveforms, request); });
+  route.answers.push_back({422, "The recording cannot be read"});
+  table.add(std::move(route));
+}
+
 }  // namespace
 
-void add_job_routes(RouteTable& table, app::Jobs& jobs) {
+void add_job_routes(RouteTable& table, app::Jobs& jobs, app::Waveforms& waveforms) {
   add_lists(table, jobs);
+  add_waveform(table, waveforms);
+  table.add(
+      {.method = Method::kPatch,
+       .path = "/api/v1/jobs/{job_id}",
+       .operation = "change_job",
+       .summary = "Another name, other tags",
+       .tag = kTag,
+       .permission = app::Permission::kWriteJobs,
+       .body_kind = BodyKind::kJson,
+       .body = Schema::object({{"name", Schema::string().length(1, 500)}, {"tags", tags_schema()}}),
+       .answers = {{200, "The job", envelope(job_schema())}, {404, "There is none"}},
+       .handle = [&jobs](Request& request) { return change(jobs, request); }});
   table.add(read_route("/api/v1/jobs/{job_id}", "get_job", "One job, without its transcript",
                        job_schema(), [&jobs](Request& request) -> Answer {
                          return native_response(to_json(KATIP_TRY(
@@ -238,6 +305,9 @@ void add_job_routes(RouteTable& table, app::Jobs& jobs) {
              .permission = app::Permission::kReadJobs,
              .answers = {{.status = 200, .description = "The file", .media_type = "audio/*"},
                          {.status = 206, .description = "A part", .media_type = "audio/*"},
+                         {.status = 307,
+                          .description = "To the bucket that it lies in, for some minutes",
+                          .media_type = "text/plain"},
                          {404, "There is none (any more)"},
                          {416, "The file is shorter"}},
              .handle = [&jobs](Request& request) { return audio(jobs, request); }});

@@ -119,6 +119,11 @@ std::vector<std::string> texts_in(const json::object& object, std::string_view k
   return texts;
 }
 
+Schema tags_schema() {
+  constexpr std::size_t kTagSizeMax = 200;
+  return Schema::array(Schema::string().length(1, kTagSizeMax)).length(0, 20);
+}
+
 json::value or_null(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value(nullptr);
 }

@@ -40,6 +40,9 @@ std::optional<double> number_in(const boost::json::object& object, std::string_v
 std::optional<std::int64_t> integer_in(const boost::json::object& object, std::string_view key);
 std::vector<std::string> texts_in(const boost::json::object& object, std::string_view key);
 
+/// What people call groups of jobs; app::checked_tags() looks at them more closely.
+Schema tags_schema();
+
 /// A value or null.
 boost::json::value or_null(const std::optional<std::string>& text);
 boost::json::value or_null(const std::optional<double>& number);

@@ -4,7 +4,7 @@
 namespace katip::http {
 
 void add_record_routes(RouteTable& table, const RecordServices& services) {
-  add_job_routes(table, services.jobs);
+  add_job_routes(table, services.jobs, services.waveforms);
   add_transcript_routes(table, services.jobs, services.edits);
   add_feedback_routes(table, services.feedback);
   add_lexicon_routes(table, services.lexicon);

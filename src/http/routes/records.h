@@ -7,7 +7,7 @@ namespace katip::http {
 
 /// Everything under /api/v1 that people do with their records. Each file of this folder that begins
 /// with the name has one group.
-void add_job_routes(RouteTable& table, app::Jobs& jobs);
+void add_job_routes(RouteTable& table, app::Jobs& jobs, app::Waveforms& waveforms);
 void add_transcript_routes(RouteTable& table, app::Jobs& jobs, app::TranscriptEdits& edits);
 void add_feedback_routes(RouteTable& table, app::FeedbackDesk& feedback);
 void add_lexicon_routes(RouteTable& table, app::Lexicon& lexicon);

@@ -207,6 +207,66 @@ TEST_P(JobsConformance, FiltersHoldTogether) {
   EXPECT_EQ(code(list_jobs(sql(), {}, {}, 1'001)), ErrorCode::kInvalidArgument);
 }
 
+TEST_P(JobsConformance, TagsAreFoundCountedAndReplaced) {
+  for (int i = 1; i <= 3; ++i) {
+    NewJob fresh = job(i);
+    fresh.submitted_by = i == 3 ? "ali" : "ayşe";
+    fresh.created_at = kNow + std::chrono::minutes(i);
+    add(fresh);
+  }
+  must(set_job_tags(sql(), id_of(1), std::vector<std::string>{"şura", "2026"}));
+  must(set_job_tags(sql(), id_of(2), std::vector<std::string>{"2026"}));
+  must(set_job_tags(sql(), id_of(3), std::vector<std::string>{"2026"}));
+  EXPECT_THAT(get(1).tags, ElementsAre("2026", "şura"));
+  EXPECT_THAT(list({.tag = "2026"}), ElementsAre("job_3", "job_2", "job_1"));
+  EXPECT_THAT(list({.submitted_by = "ayşe", .tag = "2026"}), ElementsAre("job_2", "job_1"));
+  EXPECT_THAT(list({.tag = "202"}), IsEmpty());
+  const auto all = must(list_tags(sql(), {}, 10));
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].tag, "2026");
+  EXPECT_EQ(all[0].job_count, 3);
+  const auto own = must(list_tags(sql(), "ali", 10));
+  ASSERT_EQ(own.size(), 1U);
+  EXPECT_EQ(own[0].job_count, 1);
+  EXPECT_EQ(must(list_tags(sql(), {}, 1)).size(), 1U);
+  must(set_job_tags(sql(), id_of(1), {}));
+  EXPECT_THAT(get(1).tags, IsEmpty());
+  must(delete_job(sql(), id_of(2)));
+  EXPECT_THAT(list({.tag = "2026"}), ElementsAre("job_3"));
+}
+
+TEST_P(JobsConformance, ANewNameIsFoundAndTheTextStays) {
+  NewJob fresh = job(1);
+  fresh.source_name = "kayıt";
+  add(fresh);
+  EXPECT_TRUE(step(1, JobStatus::kProcessing));
+  must(complete_job(sql(), id_of(1), {.text = "Işık hızı"}, kNow));
+  EXPECT_TRUE(must(rename_job(sql(), id_of(1), "Fizik dersi", kNow + 1s)));
+  EXPECT_EQ(get(1).source_name, "Fizik dersi");
+  EXPECT_EQ(get(1).updated_at, kNow + 1s);
+  EXPECT_THAT(list({.search = "fizik"}), ElementsAre("job_1"));
+  EXPECT_THAT(list({.search = "ışık"}), ElementsAre("job_1"));
+  EXPECT_THAT(list({.search = "kayıt"}), IsEmpty());
+  EXPECT_FALSE(must(rename_job(sql(), id_of(2), "x", kNow)));
+  EXPECT_FALSE(must(rename_job(sql(), "x", "x", kNow)));
+}
+
+TEST_P(JobsConformance, TheOldestCanComeFirst) {
+  for (int i = 1; i <= 5; ++i) {
+    NewJob fresh = job(i);
+    fresh.created_at = kNow + std::chrono::milliseconds(i / 2);
+    add(fresh);
+  }
+  std::vector<std::string> seen;
+  std::optional<PageCursor> after;
+  do {
+    const JobPage page = must(list_jobs(sql(), {}, after, 2, JobOrder::kOldestFirst));
+    for (const JobRecord& record : page.jobs) seen.push_back(record.job_id);
+    after = page.next;
+  } while (after);
+  EXPECT_THAT(seen, ElementsAre("job_1", "job_2", "job_3", "job_4", "job_5"));
+}
+
 TEST_P(JobsConformance, PagesNeitherRepeatNorLeaveOut) {
   for (int i = 1; i <= 25; ++i) {
     NewJob fresh = job(i);

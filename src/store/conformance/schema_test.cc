@@ -223,6 +223,7 @@ TEST_P(SchemaConformance, AJobTakesItsPartsAlongAndLeavesTheBooks) {
   EXPECT_EQ(count("transcript_edits"), 0);
   EXPECT_EQ(count("lexicon_evidence"), 0);
   EXPECT_EQ(count("artifacts"), 0);
+  EXPECT_EQ(count("job_tags"), 0);
   for (const char* table : {"sales_logs", "speaker_embeddings", "webhook_deliveries",
                             "idempotency_keys", "uploads", "converted_sounds"}) {
     EXPECT_EQ(count(std::string(table) + " where job_id is null"), 1) << table;

@@ -134,5 +134,15 @@ TEST_P(StatsConformance, WhatHasEndedIsSummedUp) {
   EXPECT_EQ(nothing.tasks_completed, 0);
 }
 
+TEST_P(StatsConformance, CountersOfAllProcessesAddUp) {
+  must(add_event_counts(sql(), {{{"a_total", ""}, 2}, {{"b_total", "x"}, 0.5}}));
+  must(add_event_counts(sql(), {{{"b_total", "x"}, 0.25}, {{"b_total", "y"}, 1}}));
+  const EventCounts counts = must(list_event_counts(sql()));
+  EXPECT_EQ(counts.size(), 3U);
+  EXPECT_EQ(counts.at({"a_total", ""}), 2);
+  EXPECT_EQ(counts.at({"b_total", "x"}), 0.75);
+  EXPECT_THAT(must(list_schema_heads(sql())), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace katip::store

@@ -42,3 +42,13 @@ select status, count(*) as job_count, coalesce(sum(audio_duration_s), 0) as audi
   from jobs
  where completed_at >= cast($1 as timestamptz) and completed_at < cast($2 as timestamptz)
  group by status;
+
+-- name: add_event_count
+insert into event_counters (name, label, value) values ($1, $2, cast($3 as double precision))
+on conflict (name, label) do update set value = event_counters.value + excluded.value;
+
+-- name: list_event_counts
+select name, label, value from event_counters order by name, label;
+
+-- name: list_schema_heads
+select version_num from alembic_version order by version_num;

@@ -47,6 +47,21 @@ update jobs set status = 'queued', progress = 0, started_at = null, completed_at
                 queue_wait_s = null, error_code = null, error_message = null, updated_at = $2
  where id = $1 and status in ('processing', 'failed', 'cancelled');
 
+-- name: rename_job
+update jobs set source_name = $2, search_text = $3, updated_at = $4 where id = $1;
+
+-- name: delete_job_tags
+delete from job_tags where job_id = $1;
+
+-- name: insert_job_tags
+insert into job_tags (job_id, tag) select $1, value from json_each($2);
+
+-- name: list_tags
+select t.tag, count(*) as job_count from job_tags as t
+ where $1 is null
+    or exists (select 1 from jobs as j where j.id = t.job_id and j.submitted_by = $1)
+ group by t.tag order by job_count desc, t.tag limit $2;
+
 -- name: delete_job
 delete from jobs where id = $1;
 
@@ -74,7 +89,9 @@ select j.id, j.job_id, j.status, j.kind, j.priority, j.progress, j.options, j.ap
        j.source_url, j.media_key, j.media_type, j.media_sha256, j.error_code, j.error_message,
        j.audio_duration_s, j.processing_s, j.queue_wait_s, j.realtime_factor, j.confidence,
        j.sample_rate, j.channels, j.file_size, j.created_at, j.updated_at, j.started_at,
-       j.completed_at, j.expires_at
+       j.completed_at, j.expires_at,
+       (select json_group_array(t.tag) from (select tag from job_tags where job_id = j.id
+                                           order by tag) as t) as tags
   from jobs as j where true
 
 -- name: jobs_with_id
@@ -104,6 +121,9 @@ and j.api_key_id = $?
 -- name: jobs_with_submitter
 and j.submitted_by = $?
 
+-- name: jobs_with_tag
+and j.id in (select t.job_id from job_tags as t where t.tag = $?)
+
 -- name: jobs_created_from
 and j.created_at >= $?
 
@@ -118,3 +138,9 @@ and (j.created_at, j.id) < ($?, $?)
 
 -- name: jobs_in_order
 order by j.created_at desc, j.id desc limit $?
+
+-- name: jobs_after_upwards
+and (j.created_at, j.id) > ($?, $?)
+
+-- name: jobs_in_order_upwards
+order by j.created_at, j.id limit $?

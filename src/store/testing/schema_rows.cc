@@ -108,8 +108,10 @@ const std::vector<SchemaRow> kRows = {
       {"expires_at", "2030-01-01T00:00:00.000Z"}}},
     {"api_key_days",
      {{"api_key_id", "019a0000-0000-7000-8000-000000000002"}, {"day", "2026-03-01"}}},
+    {"job_tags", {{"job_id", "019a0000-0000-7000-8000-000000000004"}, {"tag", "bir metin"}}},
     {"stats_samples",
      {{"step_s", 60}, {"begins_at", "2026-03-01T12:00:00.000Z"}, {"minute_count", 1}}},
+    {"event_counters", {{"name", "x_total"}}},
 };
 
 const std::vector<Refusal> kRefusals = {
@@ -504,6 +506,8 @@ const std::vector<Refusal> kRefusals = {
      "login_sessions_times",
      {{"created_at", "yesterday morning"}},
      Says::kAnything},
+    {"job_tags", "job_tags_tag_length", {{"tag", ""}}},
+    {"job_tags", "job_tags_tag_length", {{"tag", letters(51)}}},
     {"api_key_days", "api_key_days_day_date", {{"day", "no day"}}, Says::kAnything},
     {"api_key_days", "api_key_days_audio_seconds_range", {{"audio_seconds", -0.1}}},
     {"uploads",
@@ -587,6 +591,10 @@ const std::vector<Refusal> kRefusals = {
     {"stats_samples", "stats_samples_audio_range", {{"audio_s", -0.5}}},
     {"stats_samples", "stats_samples_processing_range", {{"processing_s", -0.5}}},
     {"stats_samples", "stats_samples_request_failures_range", {{"request_failures", -1}}},
+    {"event_counters", "event_counters_name_length", {{"name", ""}}},
+    {"event_counters", "event_counters_name_length", {{"name", letters(101)}}},
+    {"event_counters", "event_counters_label_length", {{"label", letters(101)}}},
+    {"event_counters", "event_counters_value_range", {{"value", -1.0}}},
     {"stats_samples", "stats_samples_times", {{"begins_at", "noon"}}, Says::kAnything},
 };
 

@@ -1,10 +1,13 @@
 // What the stories in a browser share: Chromium by playwright-core, and a page that must not complain.
 //
 //   node story.mjs MODULES URL [JSON]     MODULES: where playwright-core is; JSON: what the story needs
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const [modules, url, given = "{}"] = process.argv.slice(2);
-const { chromium } = createRequire(modules + "/")("playwright-core");
+const require = createRequire(modules + "/");
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 export const base = url;
 export const needs = JSON.parse(given);
@@ -41,4 +44,15 @@ export async function story(tell) {
   } finally {
     await browser.close();
   }
+}
+
+/** Fails when the page, as it is now, breaks a rule of WCAG 2.2 AA that a machine can check. */
+export async function checkAccess(page) {
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
+  const broken = await page.evaluate(async () => {
+    const kinds = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+    const { violations } = await window.axe.run(document, { runOnly: kinds });
+    return violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join("\n  ")}`);
+  });
+  if (broken.length > 0) throw new Error(`${page.url()} cannot be used by all:\n${broken.join("\n")}`);
 }

@@ -1,6 +1,6 @@
 // The frame: pages by address and by link, languages, appearance, what a phone shows.
 import assert from "node:assert/strict";
-import { story } from "./browser.mjs";
+import { checkAccess, story } from "./browser.mjs";
 
 await story(async (open) => {
   const page = await open();
@@ -10,7 +10,7 @@ await story(async (open) => {
 
   // A link changes the page without loading the app anew, and the way back is the browser's.
   await page.evaluate(() => { window.isSame = true; });
-  await page.getByRole("link", { name: "Transcribe" }).click();
+  await page.getByRole("link", { name: "Transcribe", exact: true }).click();
   await page.getByRole("heading", { level: 1, name: "Transcribe" }).waitFor();
   assert.equal(new URL(page.url()).pathname, "/");
   assert.equal(await page.evaluate(() => document.activeElement.id), "content");
@@ -37,10 +37,12 @@ await story(async (open) => {
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
 
+  await checkAccess(page); // In the dark.
+
   // A phone has the same pages at the bottom, and nothing sticks out at the side.
   const phone = await open({ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true });
   await phone.goto("/library");
-  await phone.getByRole("navigation").getByRole("link", { name: "Transcribe" }).tap();
+  await phone.getByRole("navigation").getByRole("link", { name: "Transcribe", exact: true }).tap();
   await phone.getByRole("heading", { level: 1, name: "Transcribe" }).waitFor();
   assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 390);
 });

@@ -42,6 +42,7 @@ export interface Job {
   queue_wait_s: number | null;
   realtime_factor: number | null;
   submitted_by: string | null;
+  tags: string[];
   options: Record<string, unknown>;
   file_size: number | null;
   created_at: string;
@@ -66,4 +67,17 @@ export interface Segment {
   text: string;
   speaker: string | null;
   words: Word[];
+}
+
+/** Where a text has what was searched for; the ranges count its bytes as UTF-8. */
+export interface Snippet {
+  text: string;
+  matches: { begin: number; end: number }[];
+  is_cut_before: boolean;
+  is_cut_after: boolean;
+}
+
+export interface TagFigures {
+  tag: string;
+  job_count: number;
 }

@@ -10,8 +10,8 @@ import { Icon } from "../ui/icon.tsx";
 import { Toasts } from "../ui/toast.tsx";
 import { failureText } from "./failure_text.ts";
 import { Navigation } from "./navigation.tsx";
-import { findPage, type PageEntry, type PageProps } from "./pages.ts";
-import { place } from "./router.ts";
+import { findPage, type PageEntry, type PageProps, pages } from "./pages.ts";
+import { go, place } from "./router.ts";
 import { findOutWho, isAsking, isOpenInstallation, may, principal, sessionFailure } from "./session.ts";
 import { SignIn } from "./sign_in.tsx";
 import { t } from "./words.ts";
@@ -76,9 +76,17 @@ function CurrentPage() {
   }
   const { page, values } = found;
   if (!may(page.scope)) {
+    const first = pages.find((each) => each.isInNavigation && may(each.scope));
+    if (page.path === "/" && first) return <Redirect to={first.path} />;
     return <Empty icon="lock" title={t("forbidden_title")} text={t("forbidden_text", { scope: page.scope })} />;
   }
   return <LoadedPage key={page.name} page={page} values={values} />;
+}
+
+/** The start is another page for whoever may not see the usual one. */
+function Redirect({ to }: { to: string }) {
+  useEffect(() => void go(to, { replace: true }), [to]);
+  return null;
 }
 
 const loaded = new Map<string, ComponentType<PageProps>>();

@@ -1,6 +1,99 @@
-import { t } from "../../app/words.ts";
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { get } from "../../api/client.ts";
+import { useLoaded } from "../../api/loaded.ts";
+import type { Job } from "../../api/types.ts";
+import { post } from "../../api/client.ts";
+import { may } from "../../app/session.ts";
+import { clock, dateTime, languageName } from "../../i18n/format.ts";
+import { DetailsDialog } from "../../jobs/details_dialog.tsx";
+import { isActive, JobBadge, nameOf } from "../../jobs/status.tsx";
+import { t as jobs } from "../../jobs/words.ts";
+import type { PageProps } from "../../app/pages.ts";
+import { Progress } from "../../ui/badge.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Empty, Failed, Loading } from "../../ui/empty.tsx";
 import { PageHead } from "../../ui/page.tsx";
+import { report } from "../../ui/toast.tsx";
+import { Workbench } from "./workbench.tsx";
+import { t } from "./words.ts";
+import "./transcript.css";
 
-export default function TranscriptPage() {
-  return <PageHead title={t("page_transcript")} />;
+const activeEveryMs = 2_000;
+
+/** One recording: its sound and its text, in step, to be corrected. */
+export default function TranscriptPage({ values }: PageProps) {
+  const jobId = values.id ?? "";
+  const isWaiting = useSignal(false);
+  const job = useLoaded((signal) => get<Job>(`/jobs/${encodeURIComponent(jobId)}`, {}, signal), [jobId], {
+    everyMs: isWaiting.value ? activeEveryMs : 0,
+  });
+  useEffect(() => {
+    isWaiting.value = job.data !== null && isActive(job.data);
+  }, [job.data]);
+
+  if (job.failure && !job.data) {
+    return job.failure.status === 404
+      ? <Empty icon="search" title={t("not_found")}><a class="button" href="/library">{t("back")}</a></Empty>
+      : <Failed failure={job.failure} onRetry={job.reload} />;
+  }
+  if (!job.data) return <Loading rows={8} />;
+  return (
+    <article class="transcript">
+      <Head job={job.data} onChanged={job.set} />
+      {job.data.status === "completed"
+        ? <Workbench key={jobId} job={job.data} />
+        : <Unfinished job={job.data} onRetried={job.reload} />}
+    </article>
+  );
+}
+
+function Head({ job, onChanged }: { job: Job; onChanged: (job: Job) => void }) {
+  const isEditing = useSignal(false);
+  const language = job.detected_language ?? job.language;
+  const facts = [
+    dateTime(job.created_at),
+    job.audio_duration_s !== null && clock(job.audio_duration_s),
+    language && language !== "auto" && languageName(language),
+    job.model,
+  ].filter(Boolean);
+  return (
+    <>
+      <a class="back quiet small" href="/library">← {t("back")}</a>
+      <PageHead title={nameOf(job)} text={facts.join(" · ")}>
+        {job.tags.map((tag) => (
+          <a key={tag} class="tag" href={`/library?tag=${encodeURIComponent(tag)}`}>{tag}</a>
+        ))}
+        {may("jobs:write") && (
+          <Button kind="quiet" icon="tag" label={jobs("edit_details")} onClick={() => { isEditing.value = true; }} />
+        )}
+      </PageHead>
+      {isEditing.value && (
+        <DetailsDialog job={job} onSaved={onChanged} onClose={() => { isEditing.value = false; }} />
+      )}
+    </>
+  );
+}
+
+function Unfinished({ job, onRetried }: { job: Job; onRetried: () => void }) {
+  const retry = (): void => void post(`/jobs/${job.job_id}/retry`).then(onRetried, report);
+  return (
+    <div class="card stack">
+      <p class="row"><JobBadge job={job} /></p>
+      {isActive(job) ? (
+        <>
+          <Progress value={job.progress} label={nameOf(job)} />
+          <p>{t("waiting")}</p>
+        </>
+      ) : (
+        <>
+          <p>{t("failed")}</p>
+          {job.error?.message && <p class="form-error">{job.error.message}</p>}
+          {may("jobs:write") && (
+            <p><Button icon="retry" onClick={retry}>{t("retry")}</Button></p>
+          )}
+        </>
+      )}
+    </div>
+  );
 }

@@ -1,5 +1,5 @@
 -- revision: 5b1e9f04c7d3
--- revises: 4f81c2d09a6b
+-- revises: b3d5f0717c42
 -- message: the address of what was made, in kept answers
 -- created: 2026-11-22 00:45:00+00:00
 

@@ -1,0 +1,26 @@
+#include "base/event_counters.h"
+
+#include "base/guarded.h"
+
+/// Tested by event_counters_test.cc.
+namespace katip {
+namespace {
+
+Guarded<EventCounts>& counts_of_this_process() {
+  static Guarded<EventCounts> counts;
+  return counts;
+}
+
+}  // namespace
+
+void count_event(std::string_view name, std::string_view label, double amount) {
+  counts_of_this_process().with_lock(
+      [&](EventCounts& counts) { counts[{std::string(name), std::string(label)}] += amount; });
+}
+
+EventCounts take_events() {
+  return counts_of_this_process().with_lock(
+      [](EventCounts& counts) { return std::exchange(counts, {}); });
+}
+
+}  // namespace katip

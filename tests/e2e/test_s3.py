@@ -1,0 +1,96 @@
+"""Recordings in a bucket of S3, against a real server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from conftest import SPEECH, Katip
+from s3 import PROGRAM, s3_server
+from server import Server, serving
+from test_worker import wait_for
+
+pytestmark = pytest.mark.skipif(
+    not PROGRAM.exists(), reason="no S3 server here; tools/setup_s3_server builds one")
+
+
+def submit(server: Server, recording: bytes) -> str:
+    body = (b'--x\r\nContent-Disposition: form-data; name="file"; filename="talk.wav"\r\n'
+            b"Content-Type: audio/wav\r\n\r\n" + recording + b"\r\n--x--\r\n")
+    answer = server.ask("POST", "/api/v1/jobs", body, Content_Type="multipart/form-data; boundary=x")
+    assert answer.status in (201, 202), answer.body
+    return answer.json()["data"]["job_id"]
+
+
+def copies(server: Server) -> list[Path]:
+    return list((server.data / "media").iterdir())
+
+
+def wait_until_done(server: Server, job: str) -> dict:
+    def done() -> bool:
+        shown = server.ask("GET", f"/api/v1/jobs/{job}").json()["data"]
+        return shown["status"] in ("completed", "failed")
+    wait_for(done, 120)
+    return server.ask("GET", f"/api/v1/jobs/{job}").json()["data"]
+
+
+def test_recordings_live_in_the_bucket(katip: Katip, model: Path) -> None:
+    recording = SPEECH.read_bytes()
+    with s3_server() as s3:
+        env = {**s3.environment(), "KATIP_MODEL": str(model)}
+        with serving(katip, "--workers", "off", **env) as server:
+            job = submit(server, recording)
+            assert [key for key in s3.keys() if "media/" in key], s3.keys()
+            # Another machine has no copy: the worker fetches it.
+            shutil.rmtree(server.data / "media")
+        with serving(katip, **env) as server:
+            assert wait_until_done(server, job)["status"] == "completed"
+            assert len(copies(server)) == 1
+            shutil.rmtree(server.data / "media")
+            audio = server.ask("GET", f"/api/v1/jobs/{job}/audio", Range="bytes=8-11")
+            assert (audio.status, audio.body) == (206, b"WAVE")
+            s3.stop()
+            shutil.rmtree(server.data / "media")
+            away = server.ask("GET", f"/api/v1/jobs/{job}/audio")
+            assert away.status == 503
+            assert "127.0.0.1" not in away.body.decode() and "STORAGE" not in away.body.decode()
+            s3.start()
+            assert server.ask("DELETE", f"/api/v1/jobs/{job}").status == 204
+            assert [key for key in s3.keys() if "media/" in key] == []
+            assert copies(server) == [] or not (server.data / "media").exists()
+
+
+def test_a_browser_may_be_sent_to_the_bucket(katip: Katip) -> None:
+    class Stay(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, *_: object) -> None:
+            return None
+
+    recording = SPEECH.read_bytes()
+    with s3_server() as s3:
+        env = {**s3.environment(), "STORAGE_DOWNLOADS": "redirect"}
+        with serving(katip, "--workers", "off", **env) as server:
+            job = submit(server, recording)
+            with pytest.raises(urllib.error.HTTPError) as redirect:
+                urllib.request.build_opener(Stay).open(f"{server.url}/api/v1/jobs/{job}/audio")
+            assert redirect.value.code == 307
+            address = redirect.value.headers["Location"]
+            assert address.startswith(f"http://127.0.0.1:{s3.port}/katip-test/katip/media/")
+            with urllib.request.urlopen(address) as answer:
+                assert answer.read() == recording
+                assert answer.headers["Content-Type"] == "audio/wav"
+            forged = address.replace("media/", "media/0")
+            with pytest.raises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(forged)
+            assert refused.value.code in (403, 404)
+
+
+def test_settings_that_cannot_be_right_are_said_before_it_serves(katip: Katip) -> None:
+    done = katip("serve", "--port", "0", env={"STORAGE_URL": "s3://katip-test"})
+    assert done.returncode == 2
+    assert "STORAGE_ACCESS_KEY" in done.stderr
+    done = katip("config", "show", "--json", env={"STORAGE_SECRET_KEY": "geheimgeheim"})
+    assert "geheim" not in done.stdout + json.dumps(done.stderr)

@@ -1,0 +1,112 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ApiFailure, get, type Page, type Query } from "../../api/client.ts";
+import { asFailure } from "../../api/loaded.ts";
+import type { Job, Snippet } from "../../api/types.ts";
+import { isActive } from "../../jobs/status.tsx";
+
+/** What the address of the library asks for. */
+export interface Filters {
+  q: string;
+  status: string;
+  language: string;
+  tag: string;
+  days: string;
+  order: string;
+}
+
+export function filtersOf(query: URLSearchParams): Filters {
+  const read = (name: string): string => query.get(name) ?? "";
+  return {
+    q: read("q"), status: read("status"), language: read("language"), tag: read("tag"),
+    days: read("days"), order: read("order"),
+  };
+}
+
+export const isFiltered = (filters: Filters): boolean =>
+  Boolean(filters.q || filters.status || filters.language || filters.tag || filters.days);
+
+export interface Found {
+  job: Job;
+  snippet: Snippet | null;
+}
+
+const pageSize = 50;
+const activeEveryMs = 3_000;
+
+function toQuery(filters: Filters): Query {
+  const { q, status, language, tag, days, order } = filters;
+  const query: Query = { q, status, language, tag, order, limit: pageSize };
+  if (days) query.created_from = new Date(Date.now() - Number(days) * 86_400_000).toISOString();
+  return query;
+}
+
+async function ask(query: Query, signal: AbortSignal): Promise<Page<Found>> {
+  if (query.q) return get<Page<Found>>("/search", query, signal);
+  const page = await get<Page<Job>>("/jobs", query, signal);
+  return { ...page, items: page.items.map((job) => ({ job, snippet: null })) };
+}
+
+export interface FoundJobs {
+  items: Found[];
+  hasMore: boolean;
+  isLoading: boolean;
+  failure: ApiFailure | null;
+  loadMore(): void;
+  reload(): void;
+  replace(job: Job): void;
+}
+
+/** The jobs that fit, page after page; those that are worked on are looked at again and again. */
+export function useFoundJobs(filters: Filters): FoundJobs {
+  const [items, setItems] = useState<Found[]>([]);
+  const [cursor, setCursor] = useState<string | null>(null);
+  const [isLoading, setLoading] = useState(true);
+  const [failure, setFailure] = useState<ApiFailure | null>(null);
+  const [turn, setTurn] = useState(0);
+  const query = useRef<Query>({});
+  const key = JSON.stringify(filters);
+
+  const load = (after: string | null, signal: AbortSignal): void => {
+    setLoading(true);
+    ask({ ...query.current, cursor: after }, signal)
+      .then((page) => {
+        setItems((before) => (after === null ? page.items : [...before, ...page.items]));
+        setCursor(page.has_more ? page.next_cursor : null);
+        setFailure(null);
+        setLoading(false);
+      })
+      .catch((cause: unknown) => {
+        if (signal.aborted) return;
+        setFailure(asFailure(cause));
+        setLoading(false);
+      });
+  };
+  useEffect(() => {
+    const abort = new AbortController();
+    query.current = toQuery(filters);
+    load(null, abort.signal);
+    return () => abort.abort();
+  }, [key, turn]);
+
+  const active = items.filter((each) => isActive(each.job)).slice(0, 20).map((each) => each.job.job_id);
+  const replace = (job: Job): void =>
+    setItems((before) => before.map((each) => (each.job.job_id === job.job_id ? { ...each, job } : each)));
+  useEffect(() => {
+    if (active.length === 0) return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState !== "visible") return;
+      for (const id of active) void get<Job>(`/jobs/${id}`).then(replace, () => {});
+    }, activeEveryMs);
+    return () => clearInterval(timer);
+  }, [active.join()]);
+
+  return {
+    items,
+    hasMore: cursor !== null,
+    isLoading,
+    failure,
+    loadMore: () => load(cursor, new AbortController().signal),
+    reload: () => setTurn((before) => before + 1),
+    replace,
+  };
+}

@@ -1,0 +1,56 @@
+import { setQuery } from "../../app/router.ts";
+import { ago, clock, dateTime, languageName, percent } from "../../i18n/format.ts";
+import { JobBadge, nameOf } from "../../jobs/status.tsx";
+import { Progress } from "../../ui/badge.tsx";
+import type { Found } from "./found_jobs.ts";
+import { partsOf } from "./snippet.ts";
+import { t } from "./words.ts";
+
+interface JobRowProps {
+  found: Found;
+  isChosen: boolean;
+  onChoose: () => void;
+}
+
+/** A recording in the library: what it is called, what it is, and where the words were found. */
+export function JobRow({ found, isChosen, onChoose }: JobRowProps) {
+  const { job, snippet } = found;
+  const name = nameOf(job);
+  return (
+    <li class="job" aria-current={isChosen ? "true" : undefined}>
+      <input type="checkbox" aria-label={t("choose", { name })} checked={isChosen} onChange={onChoose} />
+      <div class="job-main">
+        <div class="job-head">
+          <a class="job-name" href={`/transcripts/${job.job_id}`}>{name}</a>
+          {job.status !== "completed" && <JobBadge job={job} />}
+        </div>
+        {job.status === "processing" && <Progress value={job.progress} label={name} />}
+        {job.error?.message && <p class="form-error small">{job.error.message}</p>}
+        {snippet && snippet.text && (
+          <p class="job-snippet">
+            {snippet.is_cut_before && "… "}
+            {partsOf(snippet).map((part, i) => (part.isMatch ? <mark key={i}>{part.text}</mark> : part.text))}
+            {snippet.is_cut_after && " …"}
+          </p>
+        )}
+        <Facts found={found} />
+      </div>
+    </li>
+  );
+}
+
+function Facts({ found: { job } }: { found: Found }) {
+  const language = job.detected_language ?? job.language;
+  return (
+    <p class="job-facts quiet small">
+      <time dateTime={job.created_at} title={dateTime(job.created_at)}>{ago(job.created_at)}</time>
+      {job.audio_duration_s !== null && <span class="number">{clock(job.audio_duration_s)}</span>}
+      {language && language !== "auto" && <span>{languageName(language)}</span>}
+      {job.confidence !== null && <span>{t("confidence", { share: percent(job.confidence) })}</span>}
+      {job.submitted_by && <span>{t("by", { name: job.submitted_by.replace(/^\w+:/, "") })}</span>}
+      {job.tags.map((tag) => (
+        <button key={tag} type="button" class="tag" onClick={() => setQuery({ tag })}>{tag}</button>
+      ))}
+    </p>
+  );
+}

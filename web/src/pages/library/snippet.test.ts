@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { partsOf } from "./snippet.ts";
+
+const snippet = (text: string, ...matches: [number, number][]) => ({
+  text, matches: matches.map(([begin, end]) => ({ begin, end })),
+  is_cut_before: false, is_cut_after: false,
+});
+
+test("ranges count bytes, not letters", () => {
+  assert.deepEqual(partsOf(snippet("İşte toplantı", [7, 16])), [
+    { text: "İşte ", isMatch: false }, { text: "toplantı", isMatch: true },
+  ]);
+});
+
+test("nothing found is the text alone; nonsense is passed over", () => {
+  assert.deepEqual(partsOf(snippet("abc")), [{ text: "abc", isMatch: false }]);
+  assert.deepEqual(partsOf(snippet("abc", [2, 9], [1, 2], [0, 1])), [
+    { text: "a", isMatch: false }, { text: "b", isMatch: true }, { text: "c", isMatch: false },
+  ]);
+  assert.deepEqual(partsOf(snippet("")), []);
+});

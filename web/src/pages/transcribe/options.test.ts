@@ -1,0 +1,23 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { listOf } from "../../jobs/typed_list.ts";
+import { options, toRequest } from "./options.ts";
+
+test("a list is typed with commas or lines; doubles and blanks go", () => {
+  assert.deepEqual(listOf(" Ayşe, katip\nkatip ;, "), ["Ayşe", "katip"]);
+  assert.deepEqual(listOf(""), []);
+});
+
+test("only what was chosen is sent", () => {
+  assert.deepEqual(toRequest(options.value), { options: { word_times: true } });
+  const chosen = {
+    ...options.value, language: "tr", isTranslated: true, isSeparate: true, prompt: " Merhaba. ",
+    keywords: "katip", priority: "9", tags: "mahkeme, 2026",
+  };
+  assert.deepEqual(toRequest(chosen), {
+    options: { word_times: true, language: "tr", task: "translate", channels: "separate",
+      prompt: "Merhaba.", lexicon: ["katip"] },
+    priority: 9,
+    tags: ["mahkeme", "2026"],
+  });
+});

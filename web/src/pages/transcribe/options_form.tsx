@@ -1,0 +1,78 @@
+import { language } from "../../i18n/language.ts";
+import { CheckField, Field, SelectField } from "../../ui/field.tsx";
+import { change, options } from "./options.ts";
+import { languages } from "../../i18n/languages.ts";
+import { t } from "./words.ts";
+
+/** What the recordings that come next are transcribed with. */
+export function OptionsForm() {
+  const now = options.value;
+  void language.value; // The names of languages follow it.
+  return (
+    <aside class="card options" aria-labelledby="options-title">
+      <h2 id="options-title">{t("options")}</h2>
+      <SelectField
+        label={t("option_language")}
+        value={now.language}
+        options={[["", t("detect")], ...languages()]}
+        onChoose={(value) => change({ language: value })}
+      />
+      <CheckField
+        label={t("option_translate")}
+        isChecked={now.isTranslated}
+        onChange={(isTranslated) => change({ isTranslated })}
+      />
+      <CheckField
+        label={t("option_words")}
+        hint={t("option_words_hint")}
+        isChecked={now.hasWordTimes}
+        onChange={(hasWordTimes) => change({ hasWordTimes })}
+      />
+      <CheckField
+        label={t("option_separate")}
+        hint={t("option_separate_hint")}
+        isChecked={now.isSeparate}
+        onChange={(isSeparate) => change({ isSeparate })}
+      />
+      <Field label={t("option_keywords")} hint={t("option_keywords_hint")}>
+        {(id, note) => (
+          <textarea
+            id={id}
+            rows={2}
+            aria-describedby={note}
+            value={now.keywords}
+            onInput={(event) => change({ keywords: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <Field label={t("option_prompt")} hint={t("option_prompt_hint")}>
+        {(id, note) => (
+          <textarea
+            id={id}
+            rows={2}
+            maxLength={1000}
+            aria-describedby={note}
+            value={now.prompt}
+            onInput={(event) => change({ prompt: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <Field label={t("option_tags")} hint={t("option_tags_hint")}>
+        {(id, note) => (
+          <input
+            id={id}
+            aria-describedby={note}
+            value={now.tags}
+            onInput={(event) => change({ tags: event.currentTarget.value })}
+          />
+        )}
+      </Field>
+      <SelectField
+        label={t("option_priority")}
+        value={now.priority}
+        options={[["", t("priority_normal")], ["9", t("priority_high")], ["2", t("priority_low")]]}
+        onChoose={(value) => change({ priority: value })}
+      />
+    </aside>
+  );
+}

@@ -1,0 +1,20 @@
+import { signal } from "@preact/signals";
+
+/** The open find panel; null: it is closed. */
+export interface FindState {
+  what: string;
+  by: string;
+  isCaseSensitive: boolean;
+  isWholeWord: boolean;
+  /** Which of the places is shown. */
+  at: number;
+}
+export const find = signal<FindState | null>(null);
+
+export function openFind(): void {
+  find.value ??= { what: "", by: "", isCaseSensitive: false, isWholeWord: false, at: -1 };
+}
+
+export function changeFind(part: Partial<FindState>): void {
+  if (find.value) find.value = { ...find.value, ...part };
+}

@@ -1,0 +1,87 @@
+import { get } from "../../api/client.ts";
+import { useLoaded } from "../../api/loaded.ts";
+import type { Segment } from "../../api/types.ts";
+import { ago } from "../../i18n/format.ts";
+import { Button } from "../../ui/button.tsx";
+import { confirmed, Dialog } from "../../ui/dialog.tsx";
+import { Empty, Failed, Loading } from "../../ui/empty.tsx";
+import { report, say } from "../../ui/toast.tsx";
+import type { Editor } from "./editor.ts";
+import { WordDiff } from "./word_diff.tsx";
+import { t } from "./words.ts";
+
+interface EditRecord {
+  version: number;
+  kind: "edit" | "undo";
+  restored_version: number | null;
+  editor: string | null;
+  created_at: string;
+  changes: { index: number; before: Segment[]; after: Segment[] }[];
+}
+
+interface HistoryProps {
+  jobId: string;
+  editor: Editor;
+  canEdit: boolean;
+  onClose: () => void;
+}
+
+/** Who changed the text, when and how; any version can come back. */
+export function HistoryDialog({ jobId, editor, canEdit, onClose }: HistoryProps) {
+  const list = useLoaded(
+    (signal) => get<{ items: EditRecord[] }>(`/jobs/${jobId}/history`, { limit: 100 }, signal),
+    [jobId, editor.version.value],
+  );
+  const restore = async (version: number): Promise<void> => {
+    const isSure = await confirmed({
+      title: t("restore_title", { version }), text: t("restore_text"), action: t("restore"),
+    });
+    if (!isSure) return;
+    try {
+      await editor.restore(version);
+      say(t("restored", { version }));
+      onClose();
+    } catch (cause) {
+      report(cause);
+    }
+  };
+  const items = list.data?.items ?? [];
+  return (
+    <Dialog title={t("history")} onClose={onClose} size="large">
+      {list.failure && <Failed failure={list.failure} onRetry={list.reload} />}
+      {!list.data && list.isLoading && <Loading />}
+      {list.data && items.length === 0 && <Empty icon="history" title={t("history_none")} />}
+      <ol class="history">
+        {items.map((record) => (
+          <li key={record.version}>
+            <div class="history-head">
+              <div>
+                <h3>{t("history_version", { version: record.version })}</h3>
+                <p class="quiet small">
+                  {t("history_by", { who: record.editor ?? "—", when: ago(record.created_at) })}
+                  {" · "}
+                  {record.kind === "undo"
+                    ? t("history_undo", { version: record.restored_version ?? 1 })
+                    : t.count("history_changes", record.changes.length)}
+                </p>
+              </div>
+              {canEdit && (
+                <Button icon="history" onClick={() => void restore(record.version - 1)}>
+                  {record.version === 2
+                    ? t("history_machine")
+                    : t("history_version", { version: record.version - 1 })}
+                </Button>
+              )}
+            </div>
+            {record.changes.slice(0, 8).map((change) => (
+              <WordDiff key={change.index} before={textOf(change.before)} after={textOf(change.after)} />
+            ))}
+            {record.changes.length > 8 && <p class="quiet">…</p>}
+          </li>
+        ))}
+      </ol>
+    </Dialog>
+  );
+}
+
+const textOf = (segments: Segment[]): string => segments.map((each) => each.text).join(" ");

@@ -1,0 +1,196 @@
+import { useComputed } from "@preact/signals";
+import { Fragment } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Segment, Word } from "../../api/types.ts";
+import { clock, percent } from "../../i18n/format.ts";
+import { Button } from "../../ui/button.tsx";
+import { fieldsAt, isChanged } from "./draft.ts";
+import type { Editor } from "./editor.ts";
+import { pattern } from "./find.ts";
+import { find } from "./find_state.ts";
+import { rowId } from "./follow.ts";
+import { useNear } from "./near.ts";
+import { isDoubtful } from "./places.ts";
+import { playFrom } from "./player.ts";
+import { editing, showsDoubts } from "./view.ts";
+import { t } from "./words.ts";
+
+interface SegmentRowProps {
+  editor: Editor;
+  segment: Segment;
+  index: number;
+  /** Whether the speaker is another one than before. */
+  isTurn: boolean;
+  canEdit: boolean;
+  onRename: (index: number) => void;
+}
+
+/** One segment: its time, who speaks, its words; or the field where it is corrected. */
+export function SegmentRow({ editor, segment, index, isTurn, canEdit, onRename }: SegmentRowProps) {
+  const { ref, isNear } = useNear<HTMLLIElement>();
+  const fields = useComputed(() => fieldsAt(editor.draft.value!, index));
+  const isDirty = useComputed(() => isChanged(editor.draft.value!, index));
+  const isEditing = useComputed(() => editing.value?.index === index);
+  const { text, speaker } = fields.value;
+  return (
+    <li
+      ref={ref}
+      id={rowId(index)}
+      class={`segment${isDirty.value ? " segment-changed" : ""}${isTurn ? " segment-turn" : ""}`}
+    >
+      <button
+        type="button"
+        class="segment-time number"
+        aria-label={t("play_from", { time: clock(segment.start) })}
+        onClick={() => playFrom(segment.start)}
+      >
+        {clock(segment.start)}
+      </button>
+      <div class="segment-main">
+        {isTurn && speaker && (
+          <button type="button" class="speaker" disabled={!canEdit} onClick={() => onRename(index)}>
+            {speaker}
+          </button>
+        )}
+        {isEditing.value ? (
+          <TextField editor={editor} index={index} segment={segment} text={text} />
+        ) : (
+          <p
+            class="segment-text"
+            lang={editor.language.value || undefined}
+            onDblClick={(event) => canEdit && startEditing(event, index)}
+          >
+            {isNear && !isDirty.value && !find.value?.what
+              ? <Words words={segment.words} text={text} />
+              : <Plain text={text} language={editor.language.value} isNear={isNear} />}
+          </p>
+        )}
+      </div>
+      {canEdit && !isEditing.value && (
+        <div class="segment-tools">
+          {!speaker && <Button kind="quiet" icon="user" label={t("no_speaker")} onClick={() => onRename(index)} />}
+          <Button
+            kind="quiet"
+            icon="edit"
+            label={t("edit_segment")}
+            onClick={() => { editing.value = { index, caret: null }; }}
+          />
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** The words as they were heard: a click plays from one. */
+function Words({ words, text }: { words: Word[]; text: string }) {
+  if (words.length === 0) return <>{text}</>;
+  const marks = showsDoubts.value;
+  return (
+    <>
+      {words.map((word, i) => {
+        const isMarked = marks && isDoubtful(word);
+        return (
+          <Fragment key={i}>
+            {i > 0 && word.text.startsWith(" ") && " "}
+            <span
+              class={isMarked ? "w doubt" : "w"}
+              title={isMarked ? percent(word.probability) : undefined}
+              onClick={() => playFrom(word.start)}
+            >
+              {word.text.trimStart()}
+            </span>
+          </Fragment>
+        );
+      })}
+    </>
+  );
+}
+
+/** Without places to click: changed, far away, or with what was looked for marked. */
+function Plain({ text, language, isNear }: { text: string; language: string; isNear: boolean }) {
+  const wanted = find.value && isNear ? pattern(find.value.what, { ...find.value, language }) : null;
+  if (!wanted) return <>{text}</>;
+  const parts = [];
+  let at = 0;
+  for (const found of text.matchAll(wanted)) {
+    parts.push(text.slice(at, found.index), <mark key={found.index}>{found[0]}</mark>);
+    at = found.index + found[0].length;
+  }
+  return <>{parts}{text.slice(at)}</>;
+}
+
+/** Where in the text somebody clicked, so that the caret is there. */
+function startEditing(event: MouseEvent, index: number): void {
+  const row = event.currentTarget as HTMLElement;
+  const word = (event.target as Element).closest(".w");
+  let caret: number | null = null;
+  if (word) {
+    caret = 0;
+    for (const each of row.childNodes) {
+      if (each === word) break;
+      caret += each.textContent?.length ?? 0;
+    }
+  }
+  getSelection()?.removeAllRanges();
+  editing.value = { index, caret };
+}
+
+interface TextFieldProps {
+  editor: Editor;
+  index: number;
+  segment: Segment;
+  text: string;
+}
+
+function TextField({ editor, index, segment, text }: TextFieldProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    const it = field.current;
+    if (!it) return;
+    it.focus({ preventScroll: true });
+    const caret = editing.peek()?.caret ?? it.value.length;
+    it.setSelectionRange(caret, caret);
+    it.scrollIntoView({ block: "nearest" });
+  }, []);
+  useEffect(() => {
+    const it = field.current;
+    if (!it) return;
+    it.style.height = "auto"; // As high as its text.
+    it.style.height = `${it.scrollHeight}px`;
+  }, [text]);
+  const moveTo = (next: number): void => {
+    const isThere = next >= 0 && next < (editor.draft.value?.base.length ?? 0);
+    editing.value = isThere ? { index: next, caret: null } : null;
+  };
+  return (
+    <textarea
+      ref={field}
+      class="segment-text segment-field"
+      rows={1}
+      lang={editor.language.value || undefined}
+      spellcheck
+      aria-label={t("editing", { time: clock(segment.start) })}
+      title={t("editing_hint")}
+      value={text}
+      onInput={(event) => {
+        const typed = event.currentTarget.value.replace(/\s*\n\s*/g, " ");
+        editor.change([{ index, text: typed }], true);
+      }}
+      onKeyDown={(event) => {
+        if (event.isComposing) return;
+        if (event.key === "Enter") {
+          event.preventDefault();
+          moveTo(event.shiftKey ? index - 1 : index + 1);
+        } else if (event.key === "Escape") {
+          event.preventDefault();
+          event.stopPropagation();
+          editing.value = null;
+          document.getElementById(rowId(index))?.querySelector("button")?.focus({ preventScroll: true });
+        }
+      }}
+      onBlur={() => {
+        if (editing.peek()?.index === index && document.hasFocus()) editing.value = null;
+      }}
+    />
+  );
+}
