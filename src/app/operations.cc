@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/task_secrets.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
 #include "jobs/cron.h"
@@ -17,6 +18,9 @@ namespace {
 constexpr std::array<std::string_view, 4> kQueueNames = {"critical", "high", "default", "low"};
 constexpr int kPageSizeMax = 200;
 constexpr int kWorkerCountMax = 1'000;
+/// Many who look at the same figures make the database count once.
+constexpr std::chrono::seconds kFiguresKept(2);
+constexpr std::size_t kFigureSpansMax = 16;
 
 Status check(const Principal& principal) {
   if (principal.may(Permission::kOperate)) return {};
@@ -51,6 +55,30 @@ bool is_live(jobs::TaskState state) {
 
 std::unexpected<Error> no_task() {
   return fail(ErrorCode::kNotFound, "there is no task of this id");
+}
+
+bool is_state(std::string_view text) {
+  return text == "live" || text == "ended" || parse_state(text).has_value();
+}
+
+Status check(const TaskQuery& query) {
+  if (!is_state(query.filter.state)) {
+    return fail(ErrorCode::kInvalidArgument,
+                "state: scheduled, available, running, retryable, completed, cancelled, discarded, "
+                "quarantined, live or ended");
+  }
+  for (const auto& id : {query.filter.id, query.filter.worker_id}) {
+    if (id && !is_uuid(*id)) return fail(ErrorCode::kInvalidArgument, "an id is a uuid");
+  }
+  if (query.count_max < 1 || query.count_max > kPageSizeMax) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("limit: 1 to {}", kPageSizeMax));
+  }
+  return {};
+}
+
+void hide_secrets(Task& task) {
+  task.args = without_secrets(task.args);
+  if (task.result) task.result = without_secrets(*task.result);
 }
 
 QueueView view_of(std::string_view queue, const std::vector<store::TaskCount>& counts,
@@ -130,35 +158,22 @@ Result<Task> Operations::task(const Principal& principal, const std::string& id,
   const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
   auto found = KATIP_TRY(store::TaskStore(*sql).find(id));
   if (!found) return no_task();
+  hide_secrets(*found);
   return *std::move(found);
 }
 
-Result<TaskPage> Operations::tasks(const Principal& principal, const TaskQuery& query,
+Result<TaskList> Operations::tasks(const Principal& principal, const TaskQuery& query,
                                    std::stop_token stop) {
   KATIP_TRY(check(principal));
-  const auto state = parse_state(query.state);
-  if (!state) {
-    return fail(ErrorCode::kInvalidArgument,
-                "state: scheduled, available, running, retryable, completed, cancelled, discarded "
-                "or quarantined");
-  }
-  if (query.count_max < 1 || query.count_max > kPageSizeMax) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("limit: 1 to {}", kPageSizeMax));
-  }
-  if (query.after && !is_uuid(*query.after)) {
-    return fail(ErrorCode::kInvalidArgument, "cursor: next_cursor of the page before");
-  }
+  KATIP_TRY(check(query));
+  store::TaskPageQuery wanted{.filter = query.filter, .after = {}, .count_max = query.count_max};
+  if (query.cursor) wanted.after = KATIP_TRY(store::parse_page_cursor(*query.cursor));
   const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
-  store::TaskStore tasks(*sql);
-  const store::TaskStore::ListOptions options{.state = query.state,
-                                              .kind = query.kind,
-                                              .count_max = query.count_max + 1,
-                                              .after = query.after};
-  TaskPage page{
-      .tasks = KATIP_TRY(is_live(*state) ? tasks.live_tasks(options) : tasks.final_tasks(options))};
-  page.has_more = page.tasks.size() > static_cast<std::size_t>(query.count_max);
-  if (page.has_more) page.tasks.pop_back();
-  return page;
+  store::TaskPage page = KATIP_TRY(store::list_tasks(*sql, wanted));
+  TaskList list{.tasks = std::move(page.tasks), .next_cursor = {}, .is_cut = page.is_cut};
+  for (ListedTask& each : list.tasks) hide_secrets(each.task);
+  if (page.next) list.next_cursor = store::to_text(*page.next);
+  return list;
 }
 
 Result<Task> Operations::cancel(const Principal& principal, const std::string& id,
@@ -183,6 +198,77 @@ Result<Task> Operations::retry(const Principal& principal, const std::string& id
   }
   KATIP_TRY(queue_.revive(id, stop));
   return task(principal, id, stop);
+}
+
+Result<BulkReport> Operations::change_many(const Principal& principal,
+                                           const TaskSelection& selection, Change change,
+                                           std::stop_token stop) {
+  KATIP_TRY(check(principal));
+  BulkReport report;
+  std::vector<std::string> ids = selection.ids;
+  if (ids.empty() && selection.query) {
+    const TaskList list = KATIP_TRY(tasks(principal, *selection.query, stop));
+    for (const ListedTask& each : list.tasks) ids.push_back(each.task.id);
+    report.next_cursor = list.next_cursor;
+  }
+  for (const std::string& id : ids) {
+    const Status done = (queue_.*change)(id, stop);
+    if (done) {
+      ++report.changed;
+      continue;
+    }
+    const ErrorCode code = done.error().code;
+    const bool is_about_it = code == ErrorCode::kNotFound || code == ErrorCode::kConflict ||
+                             code == ErrorCode::kInvalidArgument;
+    if (!is_about_it) return std::unexpected(done.error());
+    ++report.refused;
+  }
+  return report;
+}
+
+Result<BulkReport> Operations::cancel_many(const Principal& principal,
+                                           const TaskSelection& selection, std::stop_token stop) {
+  if (selection.query) {
+    const std::string& state = selection.query->filter.state;
+    const auto known = parse_state(state);
+    if (state != "live" && !(known && is_live(*known))) {
+      return fail(ErrorCode::kInvalidArgument, "what has ended cannot be cancelled");
+    }
+  }
+  return change_many(principal, selection, &jobs::Queue::cancel, std::move(stop));
+}
+
+Result<BulkReport> Operations::retry_many(const Principal& principal,
+                                          const TaskSelection& selection, std::stop_token stop) {
+  if (selection.query) {
+    const auto known = parse_state(selection.query->filter.state);
+    if (!known || is_live(*known) || *known == jobs::TaskState::kCompleted) {
+      return fail(ErrorCode::kInvalidArgument,
+                  "only what was discarded, quarantined or cancelled can be retried");
+    }
+  }
+  return change_many(principal, selection, &jobs::Queue::revive, std::move(stop));
+}
+
+Result<TaskFigures> Operations::figures(const Principal& principal, std::chrono::minutes span,
+                                        std::stop_token stop) {
+  KATIP_TRY(check(principal));
+  const auto read_at = queue_.clock().now();
+  const auto kept = figures_.with_lock([&](auto& all) -> std::optional<TaskFigures> {
+    const auto found = all.find(span);
+    if (found == all.end() || read_at - found->second.read_at > kFiguresKept) return std::nullopt;
+    return found->second.figures;
+  });
+  if (kept) return *kept;
+  const FigureSpan wanted{.since = queue_.now() - span, .now = queue_.now()};
+  const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  const auto ended = KATIP_TRY(store::latest_finished_tasks(*sql, wanted.since, wanted.count_max));
+  TaskFigures figures = summarize(ended, wanted);
+  figures_.with_lock([&](auto& all) {
+    if (all.size() > kFigureSpansMax) all.clear();
+    all[span] = {.read_at = read_at, .figures = figures};
+  });
+  return figures;
 }
 
 Result<std::vector<Worker>> Operations::workers(const Principal& principal, std::stop_token stop) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -8,18 +9,23 @@
 #include <vector>
 
 #include "app/principal.h"
+#include "app/task_figures.h"
 #include "app/task_watch.h"
 #include "app/timestamp.h"
+#include "base/guarded.h"
 #include "base/result.h"
 #include "jobs/queue.h"
 #include "store/schedule_store.h"
-#include "store/task_store.h"
+#include "store/task_pages.h"
 #include "store/worker_store.h"
 
 /// What operators see and do: queues, tasks, workers and schedules of the whole installation.
 namespace katip::app {
 
+/// What operators see of a task holds no secrets: its arguments and results are shown without.
 using Task = store::TaskRecord;
+using ListedTask = store::ListedTask;
+using TaskFilter = store::TaskFilter;
 using Worker = store::WorkerRecord;
 
 struct QueueView {
@@ -47,15 +53,28 @@ struct TaskOrder {
 };
 
 struct TaskQuery {
-  std::string state = "running";  ///< One of the states of docs/queue.md.
-  std::optional<std::string> kind = {};
-  int count_max = 50;                     ///< 1 to 200.
-  std::optional<std::string> after = {};  ///< Id of the last one of the page before.
+  TaskFilter filter = {};  ///< `state` is one of docs/queue.md, or `live`, or `ended`.
+  std::optional<std::string> cursor = {};
+  int count_max = 50;  ///< 1 to 200.
 };
 
-struct TaskPage {
-  std::vector<Task> tasks = {};  ///< The newest first.
-  bool has_more = false;
+struct TaskList {
+  std::vector<ListedTask> tasks;
+  std::optional<std::string> next_cursor;
+  /// It was searched as far as time allows; what else fits is behind `next_cursor`.
+  bool is_cut = false;
+};
+
+/// What is done to several tasks: to those named, or to those that a filter finds.
+struct TaskSelection {
+  std::vector<std::string> ids = {};
+  std::optional<TaskQuery> query = {};  ///< Counts when there are no ids.
+};
+
+struct BulkReport {
+  int changed = 0;
+  int refused = 0;                              ///< They had ended, or begun anew, meanwhile.
+  std::optional<std::string> next_cursor = {};  ///< Of a query: the rest.
 };
 
 struct ScheduleView {
@@ -82,11 +101,22 @@ class Operations {
   Result<jobs::Enqueued> trigger(const Principal& principal, const TaskOrder& order,
                                  std::stop_token stop);
   Result<Task> task(const Principal& principal, const std::string& id, std::stop_token stop);
-  Result<TaskPage> tasks(const Principal& principal, const TaskQuery& query, std::stop_token stop);
+  Result<TaskList> tasks(const Principal& principal, const TaskQuery& query, std::stop_token stop);
   /// A waiting task is cancelled at once, a running one is asked to stop.
   Result<Task> cancel(const Principal& principal, const std::string& id, std::stop_token stop);
   /// One that was discarded, quarantined or cancelled begins anew.
   Result<Task> retry(const Principal& principal, const std::string& id, std::stop_token stop);
+  /// The same for many, a page of a query at a time.
+  ///
+  /// Errors: kInvalidArgument also for a state that cannot be cancelled, or retried.
+  Result<BulkReport> cancel_many(const Principal& principal, const TaskSelection& selection,
+                                 std::stop_token stop);
+  Result<BulkReport> retry_many(const Principal& principal, const TaskSelection& selection,
+                                std::stop_token stop);
+
+  /// How long tasks waited and ran that ended within `span`, as of at most two seconds ago.
+  Result<TaskFigures> figures(const Principal& principal, std::chrono::minutes span,
+                              std::stop_token stop);
 
   /// Those that run, and those that ended within the last hour.
   Result<std::vector<Worker>> workers(const Principal& principal, std::stop_token stop);
@@ -101,8 +131,17 @@ class Operations {
   [[nodiscard]] TaskWatch& watch() { return watch_; }
 
  private:
+  struct KeptFigures {
+    std::chrono::steady_clock::time_point read_at = {};
+    TaskFigures figures = {};
+  };
+  using Change = Status (jobs::Queue::*)(const std::string& id, std::stop_token stop);
+  Result<BulkReport> change_many(const Principal& principal, const TaskSelection& selection,
+                                 Change change, std::stop_token stop);
+
   jobs::Queue& queue_;
   TaskWatch& watch_;
+  Guarded<std::map<std::chrono::minutes, KeptFigures>> figures_;
 };
 
 }  // namespace katip::app

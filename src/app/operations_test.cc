@@ -32,6 +32,9 @@ class OperationsTest : public jobs::QueueFixture {
   std::string trigger(TaskOrder order = {.kind = "cleanup.history"}) {
     return must(operations_->trigger(operator_(), order, {})).id;
   }
+  std::size_t listed(const std::string& state) {
+    return must(operations_->tasks(operator_(), {.filter = {.state = state}}, {})).tasks.size();
+  }
 
   std::unique_ptr<TaskWatch> watch_;
   std::unique_ptr<Operations> operations_;
@@ -94,10 +97,10 @@ TEST_P(OperationsTest, ATaskIsTriggeredFollowedCancelledAndRetried) {
   EXPECT_EQ(must(operations_->retry(operator_(), id, {})).state, "available");
   settle(claim(worker()).at(0));
   EXPECT_EQ(verdict_of(must(operations_->task(operator_(), id, {}))), TaskVerdict::kReady);
-  EXPECT_EQ(must(operations_->tasks(operator_(), {.state = "completed"}, {})).tasks.size(), 1U);
-  EXPECT_TRUE(must(operations_->tasks(operator_(), {.state = "available"}, {})).tasks.empty());
-  for (const TaskQuery& query :
-       {TaskQuery{.state = "gone"}, TaskQuery{.count_max = 0}, TaskQuery{.after = "nonsense"}}) {
+  EXPECT_EQ(listed("completed"), 1U);
+  EXPECT_TRUE(listed("available") == 0);
+  for (const TaskQuery& query : {TaskQuery{.filter = {.state = "gone"}}, TaskQuery{.count_max = 0},
+                                 TaskQuery{.filter = {.id = "x"}}, TaskQuery{.cursor = "x"}}) {
     EXPECT_EQ(operations_->tasks(operator_(), query, {}).error().code, ErrorCode::kInvalidArgument);
   }
   for (const std::string& other : {std::string("x"), queue().new_id()}) {
@@ -105,6 +108,40 @@ TEST_P(OperationsTest, ATaskIsTriggeredFollowedCancelledAndRetried) {
   }
   EXPECT_EQ(operations_->trigger(operator_(), {.kind = "DROP TABLE"}, {}).error().code,
             ErrorCode::kInvalidArgument);
+}
+
+TEST_P(OperationsTest, ManyAreCancelledAndRetriedAPageAtATime) {
+  for (int i = 0; i < 5; ++i) trigger();
+  TaskSelection all{.query = TaskQuery{.filter = {.state = "live"}, .count_max = 3}};
+  BulkReport report = must(operations_->cancel_many(operator_(), all, {}));
+  EXPECT_EQ(report.changed, 3);
+  ASSERT_TRUE(report.next_cursor.has_value());
+  all.query->cursor = report.next_cursor;
+  EXPECT_EQ(must(operations_->cancel_many(operator_(), all, {})).changed, 2);
+  EXPECT_EQ(operations_->retry_many(operator_(), all, {}).error().code,
+            ErrorCode::kInvalidArgument);
+  const TaskSelection cancelled{.query = TaskQuery{.filter = {.state = "cancelled"}}};
+  EXPECT_EQ(operations_->cancel_many(operator_(), cancelled, {}).error().code,
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(must(operations_->retry_many(operator_(), cancelled, {})).changed, 5);
+  const std::string id = trigger();
+  report = must(operations_->retry_many(operator_(), {.ids = {id, "x"}}, {}));
+  EXPECT_EQ(report.refused, 2) << "one waits, one is no id";
+}
+
+TEST_P(OperationsTest, FiguresTellOfWhatEndedWithinTheSpan) {
+  trigger({.kind = "cleanup.history", .args = R"({"token":"x"})"});
+  const auto claimed = claim(worker());
+  ASSERT_EQ(claimed.size(), 1U);
+  EXPECT_EQ(must(operations_->task(operator_(), claimed[0].key.id, {})).args,
+            R"({"token":"[hidden]"})");
+  clock().advance(5s);
+  settle(claimed[0]);
+  const TaskFigures figures = must(operations_->figures(operator_(), 60min, {}));
+  ASSERT_EQ(figures.kinds.size(), 1U);
+  EXPECT_EQ(figures.kinds[0].kind, "cleanup.history");
+  EXPECT_NEAR(figures.kinds[0].run.p50, 5, 0.1);
+  EXPECT_EQ(figures.ended.completed, 1);
 }
 
 TEST_P(OperationsTest, WorkersAreSeenAndAskedToStop) {
@@ -161,31 +198,6 @@ TEST_P(OperationsTest, ThoseWhoWaitAreToldOnce) {
   watch_->add(waits, 1h, [&] { told.with_lock([](auto& l) { l.push_back("too late"); }); });
   EXPECT_THAT(told.with_lock([](const auto& list) { return list; }),
               ElementsAre("ended", "time is over", "stopped", "too late"));
-}
-
-TEST_P(OperationsTest, TasksAreListedPageByPage) {
-  std::vector<std::string> ids;
-  for (int i = 0; i < 5; ++i) {
-    ids.push_back(must(operations_->trigger(operator_(), {.kind = "cleanup.history"}, {})).id);
-    clock().advance(std::chrono::milliseconds(i == 2 ? 0 : 5));
-  }
-  const auto listed = [&](const std::string& state) {
-    std::vector<std::string> found;
-    TaskQuery query{.state = state, .count_max = 2};
-    for (bool has_more = true; has_more;) {
-      const TaskPage page = must(operations_->tasks(operator_(), query, {}));
-      for (const Task& task : page.tasks) found.push_back(task.id);
-      has_more = page.has_more;
-      if (!page.tasks.empty()) query.after = page.tasks.back().id;
-    }
-    std::ranges::sort(found);
-    return found;
-  };
-  std::ranges::sort(ids);
-  EXPECT_EQ(listed("available"), ids);
-  for (std::size_t i = 0; i < ids.size(); ++i) settle(claim(worker()).at(0));
-  EXPECT_EQ(listed("completed"), ids) << "some of them ended at the same time";
-  EXPECT_TRUE(listed("available").empty());
 }
 
 }  // namespace

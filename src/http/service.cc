@@ -14,6 +14,7 @@
 #include "http/routes/records.h"
 #include "http/routes/stats.h"
 #include "http/routes/status.h"
+#include "http/routes/system.h"
 #include "http/routes/uploads.h"
 #include "http/routes/web.h"
 #include "http/routes/webhooks.h"
@@ -88,6 +89,7 @@ RouteTable make_routes(const Service& service) {
   add_webhook_routes(table, service.webhooks);
   add_operation_routes(table, service.operations, service.audit);
   add_stats_routes(table, service.stats);
+  add_system_routes(table, service.system);
   add_record_routes(table, service.records);
   if (service.web.pages.empty()) {
     add_start_route(table);

@@ -14,6 +14,7 @@
 #include "app/operations.h"
 #include "app/realtime.h"
 #include "app/stats.h"
+#include "app/system_desk.h"
 #include "app/transcriptions.h"
 #include "app/uploads.h"
 #include "app/webhooks.h"
@@ -41,6 +42,7 @@ struct Service {
   app::Webhooks& webhooks;
   app::Operations& operations;
   app::Stats& stats;
+  app::SystemDesk& system;
   app::Uploads& uploads;
   app::Intake& intake;
   RecordServices records;

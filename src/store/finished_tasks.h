@@ -35,4 +35,8 @@ Result<std::vector<FinishedTaskFigures>> finished_tasks(Connection& sql,
                                                         const HistoryPosition& after,
                                                         int count_max);
 
+/// What has ended since then, the latest first.
+Result<std::vector<FinishedTaskFigures>> latest_finished_tasks(Connection& sql, Timestamp since,
+                                                               int count_max);
+
 }  // namespace katip::store

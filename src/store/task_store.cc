@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "base/uuid.h"
+#include "store/pieces/task_row.h"
 #include "store/queries.h"
 #include "store/row_fields.h"
 
@@ -139,34 +140,6 @@ Result<OrphanedTask> to_orphan(const Row& row) {
   task.worker_id = KATIP_TRY(row.get<std::string>("worker_id"));
   task.is_cancel_requested = KATIP_TRY(row.get<bool>("is_cancel_requested"));
   task.company_count = KATIP_TRY(row.get<std::int64_t>("company_count"));
-  return task;
-}
-
-Result<TaskRecord> to_record(const Row& row) {
-  TaskRecord task;
-  task.id = KATIP_TRY(row.get<std::string>("id"));
-  task.kind = KATIP_TRY(row.get<std::string>("kind"));
-  task.worker_kind = KATIP_TRY(row.get<std::string>("worker_kind"));
-  task.queue = KATIP_TRY(row.get<std::string>("queue"));
-  task.tenant = KATIP_TRY(row.get<std::string>("tenant"));
-  task.state = KATIP_TRY(row.get<std::string>("state"));
-  task.priority = KATIP_TRY(int_of(row, "priority"));
-  task.token = KATIP_TRY(row.get<std::int64_t>("token"));
-  task.attempt = KATIP_TRY(int_of(row, "attempt"));
-  task.attempt_count_max = KATIP_TRY(int_of(row, "attempt_count_max"));
-  task.crash_count = KATIP_TRY(int_of(row, "crash_count"));
-  task.progress = KATIP_TRY(row.get<double>("progress"));
-  task.args = KATIP_TRY(row.get<std::optional<std::string>>("args")).value_or("{}");
-  task.errors = KATIP_TRY(row.get<std::optional<std::string>>("errors")).value_or("[]");
-  task.result = KATIP_TRY(row.get<std::optional<std::string>>("result"));
-  task.unique_key = KATIP_TRY(row.get<std::optional<std::string>>("unique_key"));
-  task.job_id = KATIP_TRY(row.get<std::optional<std::string>>("job_id"));
-  task.request_id = KATIP_TRY(row.get<std::optional<std::string>>("request_id"));
-  task.worker_id = KATIP_TRY(row.get<std::optional<std::string>>("worker_id"));
-  task.run_at = KATIP_TRY(time_of(row, "run_at"));
-  task.created_at = KATIP_TRY(time_of(row, "created_at"));
-  task.claimed_at = KATIP_TRY(optional_time_of(row, "claimed_at"));
-  task.finished_at = KATIP_TRY(optional_time_of(row, "finished_at"));
   return task;
 }
 
@@ -471,7 +444,7 @@ Result<std::optional<TaskRecord>> TaskStore::find(const std::string& id) {
   if (rows.empty()) {
     return std::optional<TaskRecord>();
   }
-  return std::optional(KATIP_TRY(to_record(rows[0])));
+  return std::optional(KATIP_TRY(task_of(rows[0])));
 }
 
 Result<std::vector<std::string>> TaskStore::ended(const std::vector<std::string>& ids) {
@@ -500,16 +473,16 @@ Result<std::vector<JobTask>> TaskStore::of_job(const std::string& job_id) {
   return tasks;
 }
 
-Result<std::vector<TaskRecord>> TaskStore::final_tasks(const ListOptions& options) {
-  return each(KATIP_TRY(run("list_final_tasks",
-                            {options.state, options.kind, options.count_max, options.after})),
-              to_record);
+Result<std::vector<TaskRecord>> TaskStore::final_tasks(const std::string& state,
+                                                       const std::optional<std::string>& kind,
+                                                       int count_max) {
+  return each(KATIP_TRY(run("list_final_tasks", {state, kind, count_max})), task_of);
 }
 
-Result<std::vector<TaskRecord>> TaskStore::live_tasks(const ListOptions& options) {
-  return each(KATIP_TRY(run("list_live_tasks",
-                            {options.state, options.kind, options.count_max, options.after})),
-              to_record);
+Result<std::vector<TaskRecord>> TaskStore::live_tasks(const std::string& state,
+                                                      const std::optional<std::string>& kind,
+                                                      int count_max) {
+  return each(KATIP_TRY(run("list_live_tasks", {state, kind, count_max})), task_of);
 }
 
 Result<std::int64_t> TaskStore::prune_history(Timestamp before, int count_max) {

@@ -254,16 +254,12 @@ class TaskStore {
   Result<std::vector<TaskCount>> counts();
   /// How many ended in each state since then.
   Result<std::vector<TaskCount>> history_counts(Timestamp since);
-  struct ListOptions {
-    std::string state = {};
-    std::optional<std::string> kind = {};
-    int count_max = 50;
-    std::optional<std::string> after = {};  ///< A uuid: the last one of the page before.
-  };
-  /// Those that ended last first.
-  Result<std::vector<TaskRecord>> final_tasks(const ListOptions& options);
+  Result<std::vector<TaskRecord>> final_tasks(const std::string& state,
+                                              const std::optional<std::string>& kind,
+                                              int count_max);
   /// Scheduled, available, running or retryable ones; those made last first.
-  Result<std::vector<TaskRecord>> live_tasks(const ListOptions& options);
+  Result<std::vector<TaskRecord>> live_tasks(const std::string& state,
+                                             const std::optional<std::string>& kind, int count_max);
   Result<std::int64_t> prune_history(Timestamp before, int count_max);
   /// Throws away tasks that nobody runs, without a trace. Returns how many.
   Result<std::int64_t> delete_waiting(int count_max);

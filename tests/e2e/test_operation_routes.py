@@ -99,11 +99,6 @@ def test_a_queue_is_paused_drained_and_resumed(server: Server) -> None:
 def test_tasks_are_listed_retried_and_cancelled(server: Server) -> None:
     task = trigger(server, args={"days": 0}, unique_key="once")
     assert ask(server, "GET", f"/tasks/{task}?wait=30").json()["data"]["state"] == "discarded"
-    listed = ask(server, "GET", "/admin/tasks?state=completed&limit=1").json()["data"]
-    assert listed["has_more"] is True
-    rest = ask(server, "GET", f"/admin/tasks?state=completed&cursor={listed['next_cursor']}")
-    assert listed["tasks"][0] not in rest.json()["data"]["tasks"] and rest.json()["data"]["tasks"]
-    assert ask(server, "GET", "/admin/tasks?cursor=nonsense").status == 422
     listed = ask(server, "GET", "/admin/tasks?state=discarded&name=cleanup.history&limit=5")
     assert task in [each["id"] for each in listed.json()["data"]["tasks"]]
     assert ask(server, "POST", f"/admin/tasks/{task}/cancel").status == 409
@@ -114,6 +109,34 @@ def test_tasks_are_listed_retried_and_cancelled(server: Server) -> None:
         assert ask(server, "GET", path).status == 404
     for verb in ("cancel", "retry"):
         assert ask(server, "POST", f"/admin/tasks/{UNKNOWN}/{verb}").status == 404
+
+
+def test_lists_are_filtered_and_many_are_changed_at_once(server: Server) -> None:
+    ask(server, "POST", "/admin/queues/low/pause")
+    tasks = {trigger(server, args={"path": f"=many {i}", "password": "hush"}) for i in range(3)}
+    listed = ask(server, "GET", "/admin/tasks?state=available&q=MANY&limit=2").json()["data"]
+    assert len(listed["tasks"]) == 2 and listed["has_more"]
+    assert listed["tasks"][0]["args"]["password"] == "[hidden]"
+    rest = ask(server, "GET", "/admin/tasks?state=available&q=many&cursor="
+               + listed["next_cursor"]).json()["data"]
+    assert {each["id"] for each in listed["tasks"] + rest["tasks"]} == tasks
+    file = server.ask("GET", "/api/v1/admin/tasks/export?state=live&q=many&format=csv")
+    assert file.body.decode().count("\n") == 4 and "hush" not in file.body.decode()
+    as_json = server.ask("GET", "/api/v1/admin/tasks/export?state=live&q=many&format=json")
+    assert len(json.loads(as_json.body)) == 3
+    done = ask(server, "POST", "/admin/tasks/cancel",
+               {"filter": {"state": "available", "q": "many"}}).json()["data"]
+    assert done == {"changed": 3, "refused": 0, "next_cursor": None}
+    again = ask(server, "POST", "/admin/tasks/retry", {"ids": sorted(tasks)}).json()["data"]
+    assert again["changed"] == 3
+    ask(server, "POST", "/admin/tasks/cancel", {"ids": sorted(tasks)})
+    ask(server, "POST", "/admin/queues/low/resume")
+    for body, status in (({}, 422), ({"ids": ["x"]}, 422), ({"filter": {}}, 422),
+                         ({"filter": {"state": "completed"}}, 400)):
+        assert ask(server, "POST", "/admin/tasks/retry", body).status == status, body
+    overview = ask(server, "GET", "/admin/overview?minutes=60").json()["data"]
+    assert len(overview["queues"]) == 4
+    assert overview["figures"]["ended"]["cancelled"] >= 3
 
 
 def test_a_worker_is_stopped_and_replaced(server: Server) -> None:

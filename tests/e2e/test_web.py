@@ -131,6 +131,10 @@ def test_the_frame_works_by_keyboard_by_touch_and_in_both_languages(server: Serv
     play("frame", server)
 
 
+def test_operators_see_and_steer_the_queue(server: Server) -> None:
+    play("queue", server)
+
+
 def test_a_recording_becomes_text_is_corrected_found_and_exported(
     server: Server, model: Path, speech: Path
 ) -> None:
@@ -147,6 +151,10 @@ def test_what_was_typed_while_the_server_was_away_is_saved(
     job = completed_job(server, speech)
     server.port = int(server.url.rsplit(":", 1)[1])  # Where the open page looks for it.
     play("restart", server, job=job)
+
+
+def test_the_system_shows_how_it_is_doing_and_who_may_come_in(server: Server) -> None:
+    play("system", server)
 
 
 def test_each_role_is_shown_what_it_may_do(server: Server) -> None:

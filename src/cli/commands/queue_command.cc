@@ -264,11 +264,12 @@ Result<std::vector<store::TaskRecord>> read_tasks(const QueueWork& work, const s
                                                   int count_max) {
   const store::PooledConnection connection = KATIP_TRY(work.queue.pool().acquire(work.stop()));
   store::TaskStore tasks(*connection);
-  store::TaskStore::ListOptions options{.state = state, .count_max = count_max};
-  if (work.arguments.has("--kind")) options.kind = work.arguments.value("--kind");
+  std::optional<std::string> kind;
+  if (work.arguments.has("--kind")) kind = work.arguments.value("--kind");
   const bool is_final = state == "completed" || state == "cancelled" || state == "discarded" ||
                         state == "quarantined";
-  return is_final ? tasks.final_tasks(options) : tasks.live_tasks(options);
+  return is_final ? tasks.final_tasks(state, kind, count_max)
+                  : tasks.live_tasks(state, kind, count_max);
 }
 
 Status list(const QueueWork& work) {

@@ -2,6 +2,10 @@
 
 #include <cmath>
 
+#include "app/task_secrets.h"
+#include "base/secret.h"
+#include "cli/config/option_table.h"
+#include "cli/logging.h"
 #include "cli/transcribe/options.h"
 
 /// Tested by server_settings_test.cc.
@@ -51,6 +55,24 @@ Result<app::ModelNames> model_names(const Settings& settings) {
   auto names =
       app::ModelNames::create(settings.text("engine.model"), settings.list("openai.aliases"));
   return names ? std::move(names) : fail("openai.aliases", names.error());
+}
+
+app::SystemFacts system_facts(const Settings& settings) {
+  app::SystemFacts facts{.version = KATIP_VERSION, .environment = settings.environment_name()};
+  if (settings.config_file()) facts.config_file = settings.config_file()->string();
+  facts.data_dir = settings.data_dir();
+  facts.log_dir = log_options(settings, {}).folder;
+  for (const OptionSpec& option : option_table()) {
+    const Setting& setting = settings.at(option.key);
+    const bool is_secret = option.kind == OptionKind::kSecret;
+    facts.settings.push_back({.key = std::string(option.key),
+                              .value = is_secret ? Secret(setting.value).masked()
+                                                 : app::without_secrets_in_address(setting.value),
+                              .origin = setting.origin,
+                              .help = std::string(option.help),
+                              .is_secret = is_secret});
+  }
+  return facts;
 }
 
 }  // namespace katip::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/model_names.h"
+#include "app/system_desk.h"
 #include "app/uploads.h"
 #include "base/result.h"
 #include "cli/config/settings.h"
@@ -21,5 +22,8 @@ Result<http::OpenAiOptions> openai_options(const Settings& settings, const Sessi
 
 /// Errors: kInvalidArgument for an alias that is none.
 Result<app::ModelNames> model_names(const Settings& settings);
+
+/// What operators are told about this server; secrets are masked.
+app::SystemFacts system_facts(const Settings& settings);
 
 }  // namespace katip::cli

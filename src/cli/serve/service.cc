@@ -166,6 +166,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Audit audit(*pool, session.clock, system_rng(), &log);
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   app::Stats stats(*pool, metrics, session.clock);
+  app::SystemDesk system_desk(*pool, system_facts(settings));
   const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
   const auto records = KATIP_TRY(Records::open(queue, system_rng(), media.shelf, log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
@@ -181,6 +182,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                          .webhooks = webhooks,
                          .operations = operations,
                          .stats = stats,
+                         .system = system_desk,
                          .uploads = uploads,
                          .intake = intake,
                          .records = records->services(),

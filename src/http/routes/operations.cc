@@ -13,8 +13,6 @@ namespace {
 using app::Operations;
 
 constexpr std::int64_t kWaitMax_s = 60;
-const std::vector<std::string> kStates = {"scheduled", "available", "running",   "retryable",
-                                          "completed", "cancelled", "discarded", "quarantined"};
 
 /// What all of these routes work with.
 struct Desk {
@@ -90,20 +88,6 @@ void get_task(Operations& operations, Request& request, std::shared_ptr<Exchange
   });
 }
 
-Answer list_tasks(Operations& operations, Request& request) {
-  app::TaskQuery query;
-  if (const auto state = request.query_value("state")) query.state = *state;
-  if (const auto name = request.query_value("name")) query.kind = std::string(*name);
-  query.count_max = static_cast<int>(request.query_integer("limit").value_or(query.count_max));
-  if (const auto cursor = request.query_value("cursor")) query.after = std::string(*cursor);
-  const auto page = KATIP_TRY(operations.tasks(request.principal, query, {}));
-  json::value next = nullptr;
-  if (page.has_more) next = page.tasks.back().id;
-  return native_response(json::object{{"tasks", list_json(page.tasks)},
-                                      {"has_more", page.has_more},
-                                      {"next_cursor", std::move(next)}});
-}
-
 Answer set_mode(const Desk& desk, Request& request, app::QueueMode mode, const char* action) {
   const std::string& name = request.path_value("name");
   const auto queue = KATIP_TRY(desk.operations.set_mode(request.principal, name, mode, {}));
@@ -156,19 +140,6 @@ void add_triggers(RouteTable& table, const Desk& desk) {
 }
 
 void add_tasks(RouteTable& table, const Desk& desk) {
-  Route list =
-      route_of({Method::kGet, "/api/v1/admin/tasks", "list_tasks",
-                "Tasks in one state, the newest first", 200,
-                Schema::object({{"tasks", Schema::array(task_schema()), Need::kRequired},
-                                {"has_more", Schema::boolean(), Need::kRequired},
-                                {"next_cursor", Schema::string().nullable(), Need::kRequired}})});
-  list.parameters = {{.name = "state", .schema = Schema::string().one_of(kStates)},
-                     {.name = "name", .schema = Schema::string().length(1, 128)},
-                     {.name = "limit", .schema = Schema::integer().range(1, 200)},
-                     {.name = "cursor", .schema = Schema::string().format("uuid")}};
-  list.handle = [desk](Request& request) { return list_tasks(desk.operations, request); };
-  table.add(std::move(list));
-
   Route cancel = route_of({Method::kPost, "/api/v1/admin/tasks/{id}/cancel", "cancel_task",
                            "Cancels a task; a running one is asked to stop", 200, task_schema()});
   cancel.answers.push_back({409, "It has ended"});
@@ -273,6 +244,7 @@ void add_operation_routes(RouteTable& table, app::Operations& operations, app::A
   const Desk desk{.operations = operations, .audit = audit};
   add_triggers(table, desk);
   add_tasks(table, desk);
+  add_task_list_routes(table, operations, audit);
   add_queues(table, desk);
   add_workers(table, desk);
   add_schedules(table, desk);

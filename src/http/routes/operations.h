@@ -10,4 +10,7 @@ namespace katip::http {
 /// and schedules. What is changed goes into the audit log.
 void add_operation_routes(RouteTable& table, app::Operations& operations, app::Audit& audit);
 
+/// Of these: lists of tasks and files of them, what is done to many at once, the overview.
+void add_task_list_routes(RouteTable& table, app::Operations& operations, app::Audit& audit);
+
 }  // namespace katip::http

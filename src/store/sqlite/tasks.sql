@@ -276,13 +276,12 @@ on conflict (name) do update
 select name, mode, changed_by, updated_at from queues order by name;
 
 -- name: list_final_tasks
--- $1 state, $2 kind or null, $3 how many at most, $4 behind this id or null; the newest first.
+-- $1 state, $2 kind or null, $3 how many at most; the newest first.
 select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
        crash_count, args, errors, result, case when state = 'completed' then 1.0 else 0.0 end as progress, unique_key, job_id,
        request_id, worker_id, run_at, claimed_at, created_at, finished_at
   from task_history where state = $1 and ($2 is null or kind = $2)
-   and ($4 is null or (finished_at, id) < (select finished_at, id from task_history where id = $4))
- order by finished_at desc, id desc limit $3;
+ order by finished_at desc limit $3;
 
 -- name: prune_history
 delete from task_history
@@ -298,12 +297,11 @@ delete from task_history where id in (select value from json_each($1));
 delete from tasks where id in (select id from tasks where state <> 'running' limit $1);
 
 -- name: list_live_tasks
--- $1 state, $2 kind or null, $3 how many at most, $4 behind this id or null; those made last
--- first.
+-- $1 state, $2 kind or null, $3 how many at most; those made last first.
 select id, kind, worker_kind, queue, priority, tenant, state, token, attempt, attempt_count_max,
        crash_count, args, errors, null as result, progress, unique_key, job_id, request_id,
        worker_id, run_at, claimed_at, created_at, null as finished_at
-  from tasks where state = $1 and ($2 is null or kind = $2) and ($4 is null or id < $4)
+  from tasks where state = $1 and ($2 is null or kind = $2)
  order by id desc limit $3;
 
 -- name: start_jobs_of_tasks

@@ -60,6 +60,17 @@ export function duration(seconds: number): string {
   return rest === 0 ? hours : `${hours} ${unit(rest, "minute")}`;
 }
 
+/** As duration(), and milliseconds below a second: "340 ms". */
+export function brief(seconds: number): string {
+  if (seconds >= 0.9995 || seconds <= 0) return duration(seconds);
+  return new Intl.NumberFormat(locale.value, {
+    style: "unit",
+    unit: "millisecond",
+    unitDisplay: "short",
+    maximumFractionDigits: seconds < 0.01 ? 1 : 0,
+  }).format(seconds * 1000);
+}
+
 /** "14 Mar 2026, 09:05". */
 export function dateTime(iso: string): string {
   return new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short" }).format(

@@ -1,0 +1,84 @@
+// The queue page: what is seen, pause and resume, filters with an address of their own, retry of many, a
+// task with its errors, files, phones.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { base, story } from "./browser.mjs";
+
+async function order(args, more = {}) {
+  const answer = await fetch(base + "/api/v1/tasks", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ name: "cleanup.history", args, ...more }),
+  });
+  return (await answer.json()).data.task_id;
+}
+
+await story(async (open) => {
+  // Three that fail, one that lies ahead.
+  const failed = [await order({ days: "x", token: "hush" }), await order({ days: "y" }), await order({ days: "z" })];
+  for (const id of failed) await fetch(`${base}/api/v1/tasks/${id}?wait=30`);
+  await order({ days: 30 }, { run_at: "2999-01-01T00:00:00Z" });
+
+  const page = await open();
+  await page.goto("/queue");
+  await page.getByRole("heading", { level: 1, name: "Queue" }).waitFor();
+  await page.getByText("3 tasks failed in this time.").waitFor();
+
+  // A queue is paused after a question, and says so at the top.
+  await page.getByLabel("What to do with low").click();
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+  await page.getByText("The queue “low” is paused").waitFor();
+  await page.getByLabel("What to do with low").click();
+  await page.getByRole("button", { name: "Open again" }).click();
+  await page.getByText("The queue “low” is paused").waitFor({ state: "detached" });
+
+  // What is filtered is in the address, and all of it begins anew.
+  await page.getByRole("link", { name: "Failed 3" }).click();
+  const table = page.getByRole("region", { name: "Tasks" });
+  await table.getByRole("row").nth(3).waitFor();
+  await page.getByLabel("Search").fill('"y"');
+  await page.waitForFunction(() => new URLSearchParams(location.search).get("q") === '"y"');
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+  await page.reload();
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 3);
+  await page.getByText("Save as a file").click();
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "CSV, for spreadsheets" }).click();
+  const lines = (await readFile(await (await download).path(), "utf8")).trim().split("\n");
+  assert.equal(lines.length, 4);
+  assert.match(lines[0], /^id,name,state,/);
+  await page.getByRole("button", { name: "Retry all that fit" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Retry all" }).click();
+  await page.getByText("3 tasks begin anew.").waitFor();
+
+  // A task has an address; its secrets are hidden, its errors are not.
+  await fetch(`${base}/api/v1/tasks/${failed[0]}?wait=30`);
+  await page.goto(`/queue/tasks/${failed[0]}`);
+  await page.getByText("INVALID_ARGUMENT").first().waitFor();
+  await page.getByText('"token": "[hidden]"').waitFor();
+  await page.goto("/queue/tasks/0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a");
+  await page.getByText("There is no such task").waitFor();
+
+  // One of them is cancelled by its box.
+  await page.goto("/queue?view=tasks&state=scheduled");
+  await page.getByLabel("Choose").nth(1).check();
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel 1 task" }).click();
+  await page.getByText("1 task was cancelled.").waitFor();
+
+  await page.goto("/queue?view=workers");
+  await page.getByRole("button", { name: "Stop softly" }).first().waitFor();
+  await page.goto("/queue?view=schedules");
+  await page.getByText("cleanup.history").first().waitFor();
+
+  const phone = await open({ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true, locale: "tr-TR" });
+  for (const path of ["/queue", "/queue?view=tasks&state=ended", "/queue?view=workers", `/queue/tasks/${failed[0]}`]) {
+    await phone.goto(path);
+    await phone.getByRole("heading", { level: 1 }).waitFor();
+    await phone.waitForFunction(() => !document.querySelector(".loading"));
+    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 390, path);
+  }
+});

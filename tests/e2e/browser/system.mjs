@@ -1,0 +1,81 @@
+// The system page: health, figures over time, backups, migrations, the log, keys, webhooks, settings, audit.
+import assert from "node:assert/strict";
+import { base, story } from "./browser.mjs";
+
+await story(async (open) => {
+  const page = await open();
+  const tab = async (name) => {
+    await page.getByRole("navigation", { name: "Parts of the system" }).getByRole("link", { name }).click();
+    await page.waitForFunction(() => !document.querySelector(".loading"));
+  };
+  await page.goto("/system");
+  await page.getByText("The schema is up to date.").waitFor();
+  await page.getByText("What a load balancer asks").waitFor();
+
+  await tab("Over time");
+  await page.getByText(/A point stands for/).waitFor();
+  await tab("Backups");
+  await tab("Migrations");
+  await page.getByText("the database is here").waitFor();
+
+  // The log: found by the number of a request, opened to all of its fields.
+  await fetch(`${base}/api/v1/jobs`, { headers: { "X-Request-Id": "seen-in-the-log" } });
+  await tab("Logs");
+  await page.getByLabel("Log", { exact: true }).selectOption("api");
+  await page.getByLabel("Request").fill("seen-in-the-log");
+  await page.waitForFunction(() => document.querySelectorAll(".log-lines li").length === 1);
+  await page.locator(".log-lines summary").click();
+  await page.locator(".log-lines dd", { hasText: "/api/v1/jobs" }).first().waitFor();
+
+  await tab("Settings");
+  await page.getByLabel("Find a setting").fill("server.port");
+  await page.getByRole("cell", { name: "server.port" }).waitFor();
+  await page.getByText("--port").first().waitFor();
+
+  // A webhook tells of a message that did not arrive, and is deleted.
+  await tab("Webhooks");
+  await page.getByRole("button", { name: "New webhook" }).click();
+  await page.getByLabel("Name").fill("newsroom");
+  await page.getByLabel("Address").fill("http://127.0.0.1:9/katip");
+  await page.getByRole("button", { name: "Create the webhook" }).click();
+  await page.getByRole("alert").waitFor(); // Addresses inside are refused, and it says why.
+  await page.getByRole("dialog").getByLabel("Close").click();
+
+  // The first key is shown once. It closes the installation, so this page has to sign in: the last thing.
+  await tab("Audit");
+  await tab("Keys");
+  await page.getByRole("button", { name: "New key" }).click();
+  await page.getByLabel("Name").fill("everything");
+  await page.getByLabel("everything", { exact: true }).check();
+  await page.getByRole("button", { name: "Create the key" }).click();
+  const shown = page.getByRole("dialog").locator("code");
+  await shown.waitFor();
+  const key = await shown.textContent();
+  assert.match(key, /^kp_/);
+
+  // Who may only operate is offered neither settings nor users, and is refused by the server too.
+  const as = (bearer) => ({ Authorization: `Bearer ${bearer}`, "Content-Type": "application/json" });
+  const made = await fetch(`${base}/api/v1/keys`, {
+    method: "POST", headers: as(key), body: JSON.stringify({ name: "watch", scopes: ["operate"] }) });
+  const watching = (await made.json()).data.key;
+  const operator = await open({ extraHTTPHeaders: { Authorization: `Bearer ${watching}` } });
+  await operator.goto("/system?view=settings");
+  await operator.getByText("The schema is up to date.").waitFor();
+  assert.equal(await operator.getByRole("link", { name: "Users" }).count(), 0);
+
+  const phone = await open({ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true, locale: "tr-TR",
+    extraHTTPHeaders: { Authorization: `Bearer ${key}` } });
+  for (const view of ["health", "plots", "backups", "migrations", "logs", "keys", "users", "webhooks", "settings", "audit"]) {
+    await phone.goto(`/system?view=${view}`);
+    await phone.getByRole("heading", { level: 1, name: "Sistem" }).waitFor();
+    await phone.waitForFunction(() => !document.querySelector(".loading"));
+    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 390, view);
+  }
+
+  // Deleting the keys opens it again for whoever comes next.
+  const all = await (await fetch(`${base}/api/v1/keys`, { headers: as(key) })).json();
+  const mine = all.data.items.sort((a) => (a.name === "everything" ? 1 : -1));
+  for (const each of mine) {
+    await fetch(`${base}/api/v1/keys/${each.id}`, { method: "DELETE", headers: as(key) });
+  }
+});

@@ -1,0 +1,84 @@
+import { get, post } from "../../api/client.ts";
+import { useLoaded } from "../../api/loaded.ts";
+import { ago, dateTime } from "../../i18n/format.ts";
+import { Badge } from "../../ui/badge.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Failed, Loading } from "../../ui/empty.tsx";
+import { Table } from "../../ui/table.tsx";
+import { report, say } from "../../ui/toast.tsx";
+import { everyMs } from "./live.ts";
+import type { Schedule } from "./queue_api.ts";
+import { t } from "./words.ts";
+
+export function SchedulesView() {
+  const loaded = useLoaded<{ schedules: Schedule[] }>(
+    (signal) => get("/admin/schedules", {}, signal),
+    [],
+    { everyMs: everyMs(10_000) },
+  );
+  if (!loaded.data) {
+    return loaded.failure ? <Failed failure={loaded.failure} onRetry={loaded.reload} /> : <Loading />;
+  }
+  const run = (schedule: Schedule): void => {
+    post<{ task_id: string }>(`/admin/schedules/${encodeURIComponent(schedule.name)}/run`)
+      .then(() => {
+        say(t("started_now", { name: schedule.name }));
+        loaded.reload();
+      })
+      .catch(report);
+  };
+  return (
+    <section class="section">
+      <p class="quiet small">{t("schedules_text")}</p>
+      <Table<Schedule>
+        label={t("view_schedules")}
+        rows={loaded.data.schedules}
+        keyOf={(schedule) => schedule.name}
+        columns={[
+          {
+            key: "name",
+            title: t("name"),
+            cell: (schedule) => (
+              <span class="task-name">
+                <strong>{schedule.name}</strong>
+                {schedule.task !== schedule.name && <span class="small quiet">{schedule.task}</span>}
+              </span>
+            ),
+          },
+          {
+            key: "cron",
+            title: t("when"),
+            cell: (schedule) => (
+              <span class="task-name">
+                <code class="nowrap">{schedule.cron}</code>
+                <span class="small quiet">{schedule.time_zone}</span>
+              </span>
+            ),
+          },
+          {
+            key: "next",
+            title: t("next"),
+            cell: (schedule) => (schedule.active && schedule.next_at
+              ? <Time at={schedule.next_at} />
+              : <Badge>{t("rests")}</Badge>),
+          },
+          { key: "last", title: t("last"), isMinor: true, cell: (schedule) => (schedule.last_at ? <Time at={schedule.last_at} /> : "–") },
+          { key: "missed", title: t("missed"), isMinor: true, cell: (schedule) => t(`missed_${schedule.missed}`) },
+          {
+            key: "act",
+            title: "",
+            cell: (schedule) => (
+              <div class="row-actions">
+                <Button icon="play" onClick={() => run(schedule)}>{t("run_now")}</Button>
+              </div>
+            ),
+          },
+        ]}
+      />
+    </section>
+  );
+}
+
+function Time({ at }: { at: string }) {
+  return <time dateTime={at} title={dateTime(at)}>{ago(at)}</time>;
+}
