@@ -135,6 +135,10 @@ def test_operators_see_and_steer_the_queue(server: Server) -> None:
     play("queue", server)
 
 
+def test_the_lexicon_is_kept_and_taught(server: Server) -> None:
+    play("lexicon", server)
+
+
 def test_a_recording_becomes_text_is_corrected_found_and_exported(
     server: Server, model: Path, speech: Path
 ) -> None:

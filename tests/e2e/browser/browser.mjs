@@ -40,6 +40,10 @@ export async function story(tell) {
     if (complaints.length > 0) throw new Error("the page complained:\n" + complaints.join("\n"));
   } catch (error) {
     console.error(error.stack);
+    for (const page of browser.contexts().flatMap((context) => context.pages())) {
+      const text = await page.innerText("body", { timeout: 2_000 }).catch(() => "");
+      console.error(`\nWhat ${page.url()} showed:\n${text.slice(0, 2_000)}`);
+    }
     process.exitCode = 1;
   } finally {
     await browser.close();

@@ -22,6 +22,7 @@ const loaders: Record<string, Loader> = {
   transcribe: { icon: "mic", load: () => import("../pages/transcribe/transcribe_page.tsx") },
   library: { icon: "library", load: () => import("../pages/library/library_page.tsx") },
   transcript: { icon: "text", load: () => import("../pages/transcript/transcript_page.tsx") },
+  lexicon: { icon: "book", load: () => import("../pages/lexicon/lexicon_page.tsx") },
   queue: { icon: "queue", load: () => import("../pages/queue/queue_page.tsx") },
   task: { icon: "queue", load: () => import("../pages/queue/task_page.tsx") },
   system: { icon: "gauge", load: () => import("../pages/system/system_page.tsx") },

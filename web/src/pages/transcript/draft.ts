@@ -37,9 +37,19 @@ export function begin(base: Segment[]): Draft {
   return { base, changed: new Map(), done: [], undone: [] };
 }
 
+/** The same object each time, so that rows of which nothing changed are not drawn anew. */
+const known = new WeakMap<Segment, Fields>();
+const none: Fields = { text: "", speaker: "" };
+
 export function savedFields(draft: Draft, index: number): Fields {
   const segment = draft.base[index];
-  return { text: segment?.text ?? "", speaker: segment?.speaker ?? "" };
+  if (!segment) return none;
+  let fields = known.get(segment);
+  if (!fields) {
+    fields = { text: segment.text, speaker: segment.speaker ?? "" };
+    known.set(segment, fields);
+  }
+  return fields;
 }
 
 export function fieldsAt(draft: Draft, index: number): Fields {
@@ -104,6 +114,16 @@ export function editsOf(draft: Draft): SegmentEdit[] {
     });
 }
 
+/** The objects of before where nothing changed: whoever compares by identity sees that. */
+function reusing(before: Segment[], after: Segment[]): Segment[] {
+  return after.map((segment, index) => {
+    const old = before[index];
+    const isSame = old && old.text === segment.text && old.speaker === segment.speaker &&
+      old.start === segment.start && old.end === segment.end && old.words.length === segment.words.length;
+    return isSame ? old : segment;
+  });
+}
+
 const isRemoval = (edit: SegmentEdit): boolean => edit.text !== undefined && edit.text.trim() === "";
 
 /**
@@ -122,7 +142,7 @@ export function afterSaving(draft: Draft, sent: SegmentEdit[], base: Segment[]):
   });
   const fits = removed.length === 0;
   const next: Draft = {
-    base, changed: new Map(), done: fits ? draft.done : [], undone: fits ? draft.undone : [],
+    base: reusing(draft.base, base), changed: new Map(), done: fits ? draft.done : [], undone: fits ? draft.undone : [],
   };
   return withFields(next, kept.map(([index, fields]) => [moved(index), fields]));
 }

@@ -25,6 +25,8 @@ export interface Editor {
   readonly failure: Signal<ApiFailure | null>;
   /** Somebody else changed what was changed here: the page asks whose it shall be. */
   readonly conflict: Signal<Merge | null>;
+  /** As saved; it stays the same while somebody types. */
+  readonly base: ReadonlySignal<Segment[] | null>;
   readonly texts: ReadonlySignal<string[]>;
   load(): Promise<void>;
   change(edits: SegmentEdit[], grow?: boolean): void;
@@ -117,6 +119,7 @@ export function openEditor(jobId: string): Editor {
 
   return {
     draft, version, language, saving, failure, conflict,
+    base: computed(() => draft.value?.base ?? null),
     texts: computed(() => {
       const now = draft.value;
       return now ? now.base.map((_, index) => fieldsAt(now, index).text) : [];

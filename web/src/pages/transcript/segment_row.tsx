@@ -12,31 +12,33 @@ import { rowId } from "./follow.ts";
 import { useNear } from "./near.ts";
 import { isDoubtful } from "./places.ts";
 import { playFrom } from "./player.ts";
-import { editing, showsDoubts } from "./view.ts";
+import { editing, naming, showsDoubts } from "./view.ts";
 import { t } from "./words.ts";
 
 interface SegmentRowProps {
   editor: Editor;
   segment: Segment;
   index: number;
-  /** Whether the speaker is another one than before. */
-  isTurn: boolean;
   canEdit: boolean;
-  onRename: (index: number) => void;
 }
 
 /** One segment: its time, who speaks, its words; or the field where it is corrected. */
-export function SegmentRow({ editor, segment, index, isTurn, canEdit, onRename }: SegmentRowProps) {
+export function SegmentRow({ editor, segment, index, canEdit }: SegmentRowProps) {
   const { ref, isNear } = useNear<HTMLLIElement>();
   const fields = useComputed(() => fieldsAt(editor.draft.value!, index));
   const isDirty = useComputed(() => isChanged(editor.draft.value!, index));
+  // Whether somebody else speaks than before.
+  const isTurn = useComputed(() => {
+    const before = index === 0 ? "" : fieldsAt(editor.draft.value!, index - 1).speaker;
+    return fields.value.speaker !== before;
+  });
   const isEditing = useComputed(() => editing.value?.index === index);
   const { text, speaker } = fields.value;
   return (
     <li
       ref={ref}
       id={rowId(index)}
-      class={`segment${isDirty.value ? " segment-changed" : ""}${isTurn ? " segment-turn" : ""}`}
+      class={`segment${isDirty.value ? " segment-changed" : ""}${isTurn.value ? " segment-turn" : ""}`}
     >
       <button
         type="button"
@@ -47,8 +49,8 @@ export function SegmentRow({ editor, segment, index, isTurn, canEdit, onRename }
         {clock(segment.start)}
       </button>
       <div class="segment-main">
-        {isTurn && speaker && (
-          <button type="button" class="speaker" disabled={!canEdit} onClick={() => onRename(index)}>
+        {isTurn.value && speaker && (
+          <button type="button" class="speaker" disabled={!canEdit} onClick={() => { naming.value = index; }}>
             {speaker}
           </button>
         )}
@@ -66,9 +68,16 @@ export function SegmentRow({ editor, segment, index, isTurn, canEdit, onRename }
           </p>
         )}
       </div>
-      {canEdit && !isEditing.value && (
+      {canEdit && isNear && !isEditing.value && (
         <div class="segment-tools">
-          {!speaker && <Button kind="quiet" icon="user" label={t("no_speaker")} onClick={() => onRename(index)} />}
+          {!speaker && (
+            <Button
+              kind="quiet"
+              icon="user"
+              label={t("no_speaker")}
+              onClick={() => { naming.value = index; }}
+            />
+          )}
           <Button
             kind="quiet"
             icon="edit"

@@ -24,8 +24,10 @@ interface ToolbarProps {
 
 /** What can be done with the text, and whether it is saved. */
 export function Toolbar({ job, editor, canEdit, onOpen }: ToolbarProps) {
+  const canUndo = useComputed(() => (editor.draft.value?.done.length ?? 0) > 0);
+  const canRedo = useComputed(() => (editor.draft.value?.undone.length ?? 0) > 0);
   const doubtCount = useComputed(() =>
-    (editor.draft.value?.base ?? []).reduce((sum, each) => sum + each.words.filter(isDoubtful).length, 0));
+    (editor.base.value ?? []).reduce((sum, each) => sum + each.words.filter(isDoubtful).length, 0));
   return (
     <div class="tools">
       {canEdit && (
@@ -35,7 +37,7 @@ export function Toolbar({ job, editor, canEdit, onOpen }: ToolbarProps) {
             icon="undo"
             label={t("undo")}
             shortcut="Ctrl Z"
-            isDisabled={!editor.draft.value?.done.length}
+            isDisabled={!canUndo.value}
             onClick={editor.undo}
           />
           <Button
@@ -43,7 +45,7 @@ export function Toolbar({ job, editor, canEdit, onOpen }: ToolbarProps) {
             icon="redo"
             label={t("redo")}
             shortcut="Ctrl Shift Z"
-            isDisabled={!editor.draft.value?.undone.length}
+            isDisabled={!canRedo.value}
             onClick={editor.redo}
           />
         </>

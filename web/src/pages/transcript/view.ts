@@ -9,11 +9,14 @@ export interface Editing {
   caret: number | null;
 }
 export const editing = signal<Editing | null>(null);
+/** Index of the segment whose speaker gets a name. */
+export const naming = signal<number | null>(null);
 export const isFollowing = signal(true);
 export const showsDoubts = signal(true);
 
 export function resetView(): void {
   editing.value = null;
+  naming.value = null;
   isFollowing.value = true;
   find.value = null;
   time.value = 0;

@@ -1,15 +1,15 @@
-import { useComputed, useSignal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useSignal } from "@preact/signals";
+import type { VNode } from "preact";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { ApiFailure } from "../../api/client.ts";
 import { asFailure } from "../../api/loaded.ts";
-import type { Job } from "../../api/types.ts";
+import type { Job, Segment } from "../../api/types.ts";
 import { guardLeaving, place } from "../../app/router.ts";
 import { may } from "../../app/session.ts";
 import { parseClock } from "../../i18n/format.ts";
 import { confirmed } from "../../ui/dialog.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
 import { ConflictDialog } from "./conflict_dialog.tsx";
-import { type Draft, fieldsAt } from "./draft.ts";
 import { type Editor, openEditor } from "./editor.ts";
 import { FindPanel } from "./find_panel.tsx";
 import { find, openFind } from "./find_state.ts";
@@ -24,11 +24,11 @@ import { SegmentRow } from "./segment_row.tsx";
 import { type Command, commandOf } from "./shortcuts.ts";
 import { SpeakerDialog } from "./speaker_dialog.tsx";
 import { Toolbar } from "./toolbar.tsx";
-import { editing, isFollowing, resetView } from "./view.ts";
+import { editing, isFollowing, naming, resetView } from "./view.ts";
 import { t } from "./words.ts";
 
-/** Which dialog is open; a number: to name the speaker of that segment. */
-export type Open = "help" | "history" | "review" | number | null;
+/** Which dialog is open. */
+export type Open = "help" | "history" | "review" | null;
 
 /** Player, tools and text of a finished transcript. */
 export function Workbench({ job }: { job: Job }) {
@@ -48,7 +48,7 @@ export function Workbench({ job }: { job: Job }) {
     if (start !== null) seek(start);
     return editor.dispose;
   }, [editor]);
-  useEffect(() => followPlayer(() => editor.draft.value?.base ?? []), [editor]);
+  useEffect(() => followPlayer(() => editor.base.value ?? []), [editor]);
   useEffect(() => guard(editor), [editor]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
@@ -75,14 +75,14 @@ export function Workbench({ job }: { job: Job }) {
       <PlayerBar jobId={job.job_id} />
       <Toolbar job={job} editor={editor} canEdit={canEdit} onOpen={(next) => { open.value = next; }} />
       {find.value && <FindPanel editor={editor} canEdit={canEdit} />}
-      <Segments editor={editor} canEdit={canEdit} onRename={(index) => { open.value = index; }} />
+      <Segments editor={editor} canEdit={canEdit} />
       {open.value === "help" && <HelpDialog onClose={close} />}
       {open.value === "history" && (
         <HistoryDialog jobId={job.job_id} editor={editor} canEdit={canEdit} onClose={close} />
       )}
       {open.value === "review" && <ReviewDialog jobId={job.job_id} editor={editor} onClose={close} />}
-      {typeof open.value === "number" && (
-        <SpeakerDialog editor={editor} index={open.value} onClose={close} />
+      {naming.value !== null && (
+        <SpeakerDialog editor={editor} index={naming.value} onClose={() => { naming.value = null; }} />
       )}
       {editor.conflict.value && <ConflictDialog editor={editor} />}
     </>
@@ -92,48 +92,34 @@ export function Workbench({ job }: { job: Job }) {
 interface SegmentsProps {
   editor: Editor;
   canEdit: boolean;
-  onRename: (index: number) => void;
 }
 
-function Segments({ editor, canEdit, onRename }: SegmentsProps) {
-  const base = useComputed(() => editor.draft.value?.base ?? null);
-  const turns = useComputed(() => turnsOf(editor.draft.value));
+function Segments({ editor, canEdit }: SegmentsProps) {
+  const base = editor.base.value;
+  const rows = useRows(editor, canEdit);
   useEffect(() => {
     drawnCount.value += 1;
-  }, [base.value]);
+  }, [base]);
   useEffect(() => {
     // From a link with a time: the text is there now, too.
-    if (base.value && time.value > 0) reveal(indexNow(base.value));
-  }, [base.value === null]);
-  if (!base.value) return <Loading rows={8} />;
-  if (base.value.length === 0) return <Empty icon="text" title={t("no_text")} />;
-  return (
-    <ol class="segments" aria-label={t("text_label")}>
-      {base.value.map((segment, index) => (
-        <SegmentRow
-          key={`${segment.start}-${segment.end}-${index}`}
-          editor={editor}
-          segment={segment}
-          index={index}
-          isTurn={turns.value.has(index)}
-          canEdit={canEdit}
-          onRename={onRename}
-        />
-      ))}
-    </ol>
-  );
+    if (base && time.value > 0) reveal(indexNow(base));
+  }, [base === null]);
+  if (!base) return <Loading rows={8} />;
+  if (base.length === 0) return <Empty icon="text" title={t("no_text")} />;
+  return <ol class="segments" aria-label={t("text_label")}>{rows}</ol>;
 }
 
-/** Where somebody else begins to speak. */
-function turnsOf(draft: Draft | null): Set<number> {
-  const turns = new Set<number>();
-  let before = "";
-  draft?.base.forEach((_, index) => {
-    const { speaker } = fieldsAt(draft, index);
-    if (speaker !== before) turns.add(index);
-    before = speaker;
+/** The rows; what was drawn for a segment is kept as long as it is the same one in its place. */
+function useRows(editor: Editor, canEdit: boolean): VNode[] {
+  const kept = useRef<{ segment: Segment; row: VNode }[]>([]);
+  kept.current = (editor.base.value ?? []).map((segment, index) => {
+    const before = kept.current[index];
+    if (before?.segment === segment) return before;
+    const key = `${segment.start}-${segment.end}-${index}`;
+    const row = <SegmentRow key={key} editor={editor} segment={segment} index={index} canEdit={canEdit} />;
+    return { segment, row };
   });
-  return turns;
+  return kept.current.map((each) => each.row);
 }
 
 /** What is not saved yet is saved before the page goes, or the person decides. */
