@@ -40,7 +40,7 @@ def events(server: Server, job_id: str) -> list[tuple[str, dict]]:
 
 
 def test_a_form_becomes_a_job_that_is_followed_to_its_end(server: Server, tmp_path: Path) -> None:
-    long = repeat_wav(SPEECH, tmp_path / "long.wav", 6)
+    long = repeat_wav(SPEECH, tmp_path / "long.wav", 25)
     answer = post_form(server, long.read_bytes(), name="Okuma", priority="8",
                        options='{"language": "en"}')
     assert answer.status == 202, answer.body
