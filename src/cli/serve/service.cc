@@ -29,6 +29,7 @@
 #include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
 #include "cli/serve/temporary_folder.h"
+#include "cli/telemetry/telemetry.h"
 #include "http/server.h"
 #include "http/service.h"
 #include "store/statement_log.h"
@@ -54,10 +55,10 @@ void raise_descriptor_limit() {
 class Workers {
  public:
   Workers(const Arguments& arguments, const Settings& settings, Session& session,
-          jobs::Queue& queue, Log& log)
-      : thread_([&, words = worker_arguments(arguments)](const std::stop_token& stop) {
+          jobs::Queue& queue, Log& log, app::Tracing* tracing)
+      : thread_([&, tracing, words = worker_arguments(arguments)](const std::stop_token& stop) {
           const Status ended = settings.text("worker.pool") == "solo"
-                                   ? run_solo(settings, session, queue, log, stop)
+                                   ? run_solo(settings, session, queue, log, tracing, stop)
                                    : run_supervisor(settings, queue, log, words, stop);
           if (!ended) {
             Logger(log, "server")
@@ -110,6 +111,13 @@ std::shared_ptr<const engine::VoiceDetector> voice_detector(const Settings& sett
   return nullptr;
 }
 
+void wait_for_stop(Records& records, Session& session) {
+  // What a crash may take of the state is a minute of it.
+  while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
+    records.save_state();
+  }
+}
+
 void announce(const std::string& address, const Settings& settings, const app::ModelNames& models,
               Session& session, const Logger& logger) {
   logger.info("katip serves", {{"address", address},
@@ -147,6 +155,7 @@ app::JobWatchOptions watch_options(const Logger& logger) {
 
 Status serve(const Arguments& arguments, const Settings& settings, Session& session, Log& log) {
   const Logger logger(log, "server");
+  const auto telemetry = KATIP_TRY(Telemetry::start(settings, session, log));
   http::ServerOptions options = KATIP_TRY(server_options(settings));
   const TemporaryFolder temporary = KATIP_TRY(TemporaryFolder::create(settings.data_dir() / "tmp"));
   options.temporary_dir = temporary.path();
@@ -167,7 +176,8 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   app::Stats stats(*pool, metrics, session.clock);
   app::SystemDesk system_desk(*pool, system_facts(settings));
-  const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
+  const auto access =
+      KATIP_TRY(Access::open(settings, *pool, session, {log, metrics, telemetry->tracing()}));
   const auto records = KATIP_TRY(Records::open(queue, system_rng(), media.shelf, log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
                        {.size_max = options.upload_size_max});
@@ -199,16 +209,14 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   Watchers watchers(watch, task_watch, stats, logger);
   std::unique_ptr<Workers> workers;
   if (settings.text("server.workers") == "on") {
-    workers = std::make_unique<Workers>(arguments, settings, session, queue, log);
+    workers =
+        std::make_unique<Workers>(arguments, settings, session, queue, log, telemetry->tracing());
   }
   KATIP_TRY(server->start());
   KATIP_TRY(start_monitor(monitor.get(), options, logger));
   announce(address_of(options, server->port()), settings, models, session, logger);
   warn_if_open(*access, session);
-  // What a crash may take of the state is a minute of it.
-  while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
-    records->save_state();
-  }
+  wait_for_stop(*records, session);
   logger.info("katip stops", {{"connections", server->connection_count()}});
   watchers.end_waits();
   server->stop();
