@@ -14,8 +14,10 @@
 #include "app/maintenance_tasks.h"
 #include "app/transcription_task.h"
 #include "app/usage.h"
+#include "app/validate_task.h"
 #include "app/webhook_events.h"
 #include "app/webhook_tasks.h"
+#include "audio/audio_stream.h"
 #include "base/event_counters.h"
 #include "cli/commands/commands.h"
 #include "cli/logging.h"
@@ -275,12 +277,18 @@ Result<Workplace> general_workplace(const Settings& settings, const Session& ses
                                     .log_days = settings.integer("logging.keep_days"),
                                     .audit_days = settings.integer("cleanup.audit_days")}));
   place.handlers.merge(app::webhook_handlers(queue, {.guard = guard, .ca_file = ca_file}));
+  // Before anybody waits for it; without a decoder the first recording says so.
+  static_cast<void>(audio::AudioStream::prestart());
+  place.handlers[app::kValidateKind] = {
+      .run = app::validate_handler(queue, place.media.shelf, app::sandboxed_probe()),
+      .is_short = true};
   place.handlers[app::kFetchKind] = {
       .run = app::fetch_handler(
           queue, {.shelf = place.media.shelf,
                   .guard = guard,
                   .ca_file = ca_file,
-                  .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20})};
+                  .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20,
+                  .probe = app::sandboxed_probe()})};
   place.handlers.merge(
       app::backup_handlers(queue, KATIP_TRY(backup_options(settings, session)), system_rng()));
   place.handlers[app::kLearningKind] = {.run = app::learning_handler(queue)};
