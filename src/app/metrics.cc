@@ -51,6 +51,11 @@ constexpr KnownEvent kKnownEvents[] = {
     {"fencing_rejects_total", "", "Results of workers that had lost their lease"},
     {"db_tx_retries_total", "", "Transactions that ran again as others were in the way"},
     {"db_pool_wait_seconds_total", "", "Time spent on waiting for a connection of the database"},
+    {"otel_spans_sent_total", "", "Spans that a collector took"},
+    {"otel_spans_dropped_total", "", "Spans that found no room or no collector"},
+    {"error_reports_sent_total", "", "Errors that were reported"},
+    {"error_reports_dropped_total", "",
+     "Errors that were not, as they were too many or nobody took them"},
     {"sandbox_kills_total", "reason", "Decoders that their sandbox ended"},
     {"webhook_deliveries_total", "result", "Attempts to deliver a webhook"}};
 

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "app/tracing.h"
 #include "app/webhook/outbox.h"
 #include "app/webhook/secrets.h"
 #include "base/event_counters.h"
@@ -212,7 +213,10 @@ class Deliverer {
         fmt::format("webhook-timestamp: {}", timestamp_s),
         "webhook-signature: " + KATIP_TRY(signatures(attempt, now, timestamp_s))};
     if (attempt.delivery.request_id) {
-      request.header_lines.push_back("X-Request-Id: " + *attempt.delivery.request_id);
+      const std::string& request_id = *attempt.delivery.request_id;
+      request.header_lines.push_back("X-Request-Id: " + request_id);
+      request.header_lines.push_back("traceparent: " +
+                                     traceparent_of(request_id, attempt.delivery.id));
     }
     const auto skip = [](int, std::string_view) -> Result<bool> { return false; };
     const auto response = client_.send(request, skip, stop);

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <condition_variable>
 #include <mutex>
+#include <shared_mutex>
 #include <vector>
 
 #include <fmt/format.h>
@@ -230,6 +231,9 @@ struct Log::Writer {
   }
 
   LogOptions options;
+  std::shared_mutex observer_mutex;  // Of observer; many lines may be told of at once.
+  LogObserver observer;
+  std::atomic<bool> has_observer = false;
   Pending pending;
   std::shared_ptr<ConsoleSink> console;
   std::shared_ptr<CountingSink> counting;
@@ -269,8 +273,20 @@ Result<std::unique_ptr<Log>> Log::open(const LogOptions& options) {
 
 bool Log::is_on(LogLevel level) const { return level >= writer_->options.level; }
 
+void Log::set_observer(LogObserver observer) {
+  const std::unique_lock lock(writer_->observer_mutex);
+  writer_->observer = std::move(observer);
+  writer_->has_observer = static_cast<bool>(writer_->observer);
+}
+
 void Log::write(LogChannel channel, LogLevel level, std::string_view logger,
                 std::string_view message, std::span<const LogField> fields) {
+  if (level >= LogLevel::kWarning && writer_->has_observer) {
+    const std::shared_lock lock(writer_->observer_mutex);
+    if (writer_->observer) {
+      writer_->observer({level, logger, message, LogScope::current(), fields});
+    }
+  }
   if (!is_on(level) && channel != LogChannel::kAudit) return;
   constexpr std::array kSpdlogLevels = {spdlog::level::debug, spdlog::level::info,
                                         spdlog::level::warn, spdlog::level::err,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <optional>
@@ -111,6 +112,16 @@ enum class LogConsole {
   kJson,         ///< For systemd, docker and their like.
 };
 
+/// A line as it is given to the log.
+struct LogEvent {
+  LogLevel level;
+  std::string_view logger;
+  std::string_view message;
+  const LogContext& context;
+  std::span<const LogField> fields;
+};
+using LogObserver = std::function<void(const LogEvent&)>;
+
 struct LogOptions {
   std::filesystem::path folder = {};  ///< Created when missing; empty: no files.
   LogLevel level = LogLevel::kInfo;
@@ -145,6 +156,9 @@ class Log {
   /// Never fails and never throws: a log that cannot be written is no reason to stop working.
   void write(LogChannel channel, LogLevel level, std::string_view logger, std::string_view message,
              std::span<const LogField> fields);
+  /// Is told of each line of WARNING and worse, on the thread that writes it; it must not wait, and
+  /// writes no lines itself. Empty: nobody is told any more, when this returns.
+  void set_observer(LogObserver observer);
   /// Waits until everything given so far is written; false when that took longer.
   bool flush(std::chrono::milliseconds wait);
 

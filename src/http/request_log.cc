@@ -10,6 +10,14 @@ void RequestLog::write(const RequestRecord& record) {
                        .status = record.status,
                        .duration = record.duration,
                        .is_patient = record.route != nullptr && !record.route->handle});
+  if (tracing_ != nullptr) {
+    tracing_->on_request({.request_id = request.request_id,
+                          .traceparent = request.headers.get("traceparent"),
+                          .method = name(request.method),
+                          .route = record.route == nullptr ? "" : record.route->path,
+                          .status = record.status,
+                          .duration = record.duration});
+  }
   const LogField fields[] = {
       {"request_id", request.request_id},
       {"method", name(request.method)},

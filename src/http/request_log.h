@@ -1,19 +1,24 @@
 #pragma once
 
 #include "app/metrics.h"
+#include "app/tracing.h"
 #include "base/log.h"
 #include "http/server.h"
 
 namespace katip::http {
 
-/// A line of api.log for each request, and its figures.
+/// A line of api.log for each request, its figures, and its span.
 ///
 /// Threads:  thread-safe; never blocks.
-/// Lifetime: log and metrics outlive it.
+/// Lifetime: log, metrics and tracing outlive it.
 class RequestLog {
  public:
-  RequestLog(Log& log, app::Metrics& metrics)
-      : api_(log, "api", LogChannel::kApi), problems_(log, "http"), metrics_(metrics) {}
+  /// `tracing` may be null.
+  RequestLog(Log& log, app::Metrics& metrics, app::Tracing* tracing)
+      : api_(log, "api", LogChannel::kApi),
+        problems_(log, "http"),
+        metrics_(metrics),
+        tracing_(tracing) {}
 
   void write(const RequestRecord& record);
 
@@ -21,6 +26,7 @@ class RequestLog {
   Logger api_;
   Logger problems_;
   app::Metrics& metrics_;
+  app::Tracing* const tracing_;
 };
 
 }  // namespace katip::http

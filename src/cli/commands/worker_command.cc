@@ -9,6 +9,7 @@
 #include "cli/queue/database.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/queue/worker_process.h"
+#include "cli/telemetry/telemetry.h"
 #include "jobs/supervisor.h"
 #include "jobs/task_board.h"
 
@@ -28,6 +29,7 @@ Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session
 Status supervise(const Arguments& arguments, const Settings& settings, Session& session) {
   const auto options = KATIP_TRY(worker_options(settings, "general"));
   const auto log = KATIP_TRY(start_logging(settings, console_kind(session.terminal)));
+  const auto telemetry = KATIP_TRY(Telemetry::start(settings, session, *log));
   store::StatementLog statements(Logger(*log, "store"), statement_log_options(settings));
   const bool is_solo = settings.text("worker.pool") == "solo";
   const auto kinds = is_solo ? settings.list("worker.kinds") : std::vector<std::string>();
@@ -39,7 +41,8 @@ Status supervise(const Arguments& arguments, const Settings& settings, Session& 
                                     {"pool", settings.text("worker.pool")},
                                     {"slots_min", options.slots.slot_count_min},
                                     {"slots_max", options.slots.slot_count_max}});
-  return is_solo ? run_solo(settings, session, queue, *log, session.signals.token())
+  return is_solo ? run_solo(settings, session, queue, *log, telemetry->tracing(),
+                            session.signals.token())
                  : run_supervisor(settings, queue, *log, worker_arguments(arguments),
                                   session.signals.token());
 }
@@ -61,11 +64,13 @@ Status work(const Arguments& arguments, const Settings& settings, Session& sessi
   options.board = &board;
   options.on_stuck = [] { std::_Exit(kExitFailure); };
   const auto log = KATIP_TRY(start_logging(settings, console_kind(session.terminal)));
+  const auto telemetry = KATIP_TRY(Telemetry::start(settings, session, *log));
   store::StatementLog statements(Logger(*log, "store"), statement_log_options(settings));
   const auto pool = KATIP_TRY(open_pool(settings, session, {options.worker_kind}, statements));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
-  const jobs::WorkerEnd end = KATIP_TRY(
-      run_worker(settings, session, queue, *log, std::move(options), session.signals.token()));
+  const jobs::WorkerEnd end =
+      KATIP_TRY(run_worker(settings, session, queue, *log, telemetry->tracing(), std::move(options),
+                           session.signals.token()));
   if (end == jobs::WorkerEnd::kLeaseLost || end == jobs::WorkerEnd::kFailed) {
     return fail(ErrorCode::kUnavailable, fmt::format("the worker ended: {}", name(end)));
   }

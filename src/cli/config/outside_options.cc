@@ -78,6 +78,28 @@ constexpr OptionSpec kOptions[] = {
      .help = "size of a recording that is fetched from an address",
      .minimum = 1,
      .maximum = 1e6},
+
+    {.key = "telemetry.otlp_endpoint",
+     .kind = kText,
+     .default_value = "",
+     .environment = "OTEL_EXPORTER_OTLP_ENDPOINT",
+     .flag = "",
+     .value_name = "URL",
+     .help = "collector of OpenTelemetry for traces, by OTLP over HTTP; empty: none"},
+    {.key = "telemetry.otlp_headers",
+     .kind = kSecret,
+     .default_value = "",
+     .environment = "OTEL_EXPORTER_OTLP_HEADERS",
+     .flag = "",
+     .value_name = "NAME=VALUE,...",
+     .help = "headers for that collector, a key for example"},
+    {.key = "telemetry.sentry_dsn",
+     .kind = kSecret,
+     .default_value = "",
+     .environment = "SENTRY_DSN",
+     .flag = "",
+     .value_name = "DSN",
+     .help = "where errors are reported: Sentry, or a server that speaks like it; empty: nowhere"},
 };
 
 }  // namespace

@@ -6,7 +6,8 @@
 
 namespace katip::cli {
 
-/// The sections [remote] and [outgoing]: what is asked of other machines. Part of option_table().
+/// The sections [remote], [outgoing] and [telemetry]: what is asked of other machines. Part of
+/// option_table().
 std::span<const OptionSpec> outside_options();
 
 }  // namespace katip::cli

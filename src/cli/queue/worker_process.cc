@@ -66,15 +66,21 @@ LogContext context_of(const store::ClaimedTask& task) {
           .task_id = task.key.id};
 }
 
-jobs::WorkerObserver worker_observer(Log& log) {
+jobs::WorkerObserver worker_observer(Log& log, app::Tracing* tracing) {
   const Logger logger(log, "worker");
   jobs::WorkerObserver observer;
   observer.on_start = [logger](const std::string& worker_id) {
     logger.info("worker registered", {{"worker_id", worker_id}});
   };
-  observer.on_ended = [logger](const jobs::Outcome& outcome, std::chrono::microseconds duration,
-                               bool is_ours) {
+  observer.on_ended = [logger, tracing](const jobs::Outcome& outcome,
+                                        std::chrono::microseconds duration, bool is_ours) {
     const LogScope scope(context_of(outcome.task));
+    if (tracing != nullptr) {
+      const std::string_view problem = !is_ours         ? "LEASE_LOST"
+                                       : outcome.status ? ""
+                                                        : name(outcome.status.error().code);
+      tracing->on_task(outcome.task, duration, problem);
+    }
     const double seconds = static_cast<double>(duration.count()) / 1e6;
     if (!is_ours) {
       count_event("fencing_rejects_total");
@@ -207,6 +213,19 @@ jobs::Handler with_context(jobs::Handler handler) {
   };
 }
 
+/// What a transcription did is a span inside that of its task, with its figures.
+jobs::Handler with_span(jobs::Handler handler, app::Tracing& tracing, const Clock& clock) {
+  return [handler = std::move(handler), &tracing, &clock](jobs::TaskContext& context) {
+    const auto begin = clock.now();
+    auto result = handler(context);
+    const auto duration =
+        std::chrono::duration_cast<std::chrono::microseconds>(clock.now() - begin);
+    tracing.on_part(context.task, "transcription", duration,
+                    result ? app::figures_in(*result) : app::SpanFigures(), !result.has_value());
+    return result;
+  };
+}
+
 Result<Workplace> general_workplace(const Settings& settings, const Session& session,
                                     jobs::Queue& queue) {
   const remote::OutgoingGuard guard = KATIP_TRY(outgoing_guard(settings));
@@ -257,15 +276,19 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
 }  // namespace
 
 Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, jobs::Queue& queue,
-                                   Log& log, jobs::WorkerOptions options, std::stop_token stop) {
+                                   Log& log, app::Tracing* tracing, jobs::WorkerOptions options,
+                                   std::stop_token stop) {
   Workplace place = KATIP_TRY(make_workplace(settings, session, queue, log, options.worker_kind));
   for (auto& [kind, handler] : place.handlers) {
     handler.run = with_context(std::move(handler.run));
+    if (tracing != nullptr && kind == app::kTranscriptionKind) {
+      handler.run = with_span(std::move(handler.run), *tracing, session.clock);
+    }
   }
   const std::jthread ledger([&](const std::stop_token& end) {
     app::keep_writing_events(queue.pool(), session.clock, end);
   });
-  return jobs::Worker(queue, place.handlers, std::move(options), worker_observer(log))
+  return jobs::Worker(queue, place.handlers, std::move(options), worker_observer(log, tracing))
       .run(std::move(stop));
 }
 
@@ -287,7 +310,7 @@ Status run_supervisor(const Settings& settings, jobs::Queue& queue, Log& log,
 }
 
 Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
-                std::stop_token outer_stop) {
+                app::Tracing* tracing, std::stop_token outer_stop) {
   const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, log));
   std::vector<std::jthread> threads;
   Guarded<Status> status;
@@ -298,7 +321,8 @@ Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, 
     threads.emplace_back([&, options] {
       // A worker that reached a limit begins anew: in one process nothing else can be done.
       while (!stop.stop_requested()) {
-        const auto end = run_worker(settings, session, queue, log, options, stop.get_token());
+        const auto end =
+            run_worker(settings, session, queue, log, tracing, options, stop.get_token());
         if (!end) {
           status.with_lock([&](Status& first) { first = std::unexpected(end.error()); });
           stop.request_stop();

@@ -23,7 +23,7 @@ app::AccountsOptions accounts_options(const Settings& settings) {
 }  // namespace
 
 Result<std::unique_ptr<Access>> Access::open(const Settings& settings, store::Pool& pool,
-                                             Session& session, Log& log, app::Metrics& metrics) {
+                                             Session& session, const AccessRecords& records) {
   auto accounts = KATIP_TRY(
       app::Accounts::create(pool, session.clock, system_rng(), accounts_options(settings)));
   const std::string host = settings.text("server.host");
@@ -37,7 +37,7 @@ Result<std::unique_ptr<Access>> Access::open(const Settings& settings, store::Po
   const http::AccessOptions options{.is_open_when_empty = is_loopback(host),
                                     .rate_limit_per_minute = settings.integer("server.rate_limit"),
                                     .origins = settings.list("server.cors_origins")};
-  const World world{.pool = pool, .clock = session.clock, .log = log, .metrics = metrics};
+  const World world{.pool = pool, .clock = session.clock, .records = records};
   return std::unique_ptr<Access>(new Access(world, std::move(accounts), options));
 }
 
@@ -45,11 +45,11 @@ Access::Access(const World& world, std::unique_ptr<app::Accounts> accounts,
                const http::AccessOptions& options)
     : clock_(world.clock),
       is_open_when_empty_(options.is_open_when_empty),
-      logger_(world.log, "accounts"),
+      logger_(world.records.log, "accounts"),
       accounts_(std::move(accounts)),
       secrets_(world.clock, system_rng()),
       repeats_(world.pool, world.clock, {}),
-      requests_(world.log, world.metrics),
+      requests_(world.records.log, world.records.metrics, world.records.tracing),
       gate_({.accounts = *accounts_,
              .secrets = secrets_,
              .repeats = repeats_,

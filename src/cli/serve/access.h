@@ -14,6 +14,13 @@
 
 namespace katip::cli {
 
+/// Where requests are written down.
+struct AccessRecords {
+  Log& log;
+  app::Metrics& metrics;
+  app::Tracing* tracing;  ///< Null: nowhere.
+};
+
 /// Who may come in, from the settings; and a thread that writes what was used and forgets what has
 /// ended.
 ///
@@ -23,7 +30,7 @@ class Access {
   /// Errors: kInvalidArgument for settings; kPermissionDenied when the server would be reached from
   ///         elsewhere and there is no administrator; those of the database.
   static Result<std::unique_ptr<Access>> open(const Settings& settings, store::Pool& pool,
-                                              Session& session, Log& log, app::Metrics& metrics);
+                                              Session& session, const AccessRecords& records);
   ~Access();
   Access(const Access&) = delete;
   Access& operator=(const Access&) = delete;
@@ -38,8 +45,7 @@ class Access {
   struct World {
     store::Pool& pool;
     const Clock& clock;
-    Log& log;
-    app::Metrics& metrics;
+    AccessRecords records;
   };
   Access(const World& world, std::unique_ptr<app::Accounts> accounts,
          const http::AccessOptions& options);

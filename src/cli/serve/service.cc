@@ -25,9 +25,11 @@
 #include "cli/queue/worker_process.h"
 #include "cli/serve/access.h"
 #include "cli/serve/embedded_web.h"
+#include "cli/serve/monitor_port.h"
 #include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
 #include "cli/serve/temporary_folder.h"
+#include "cli/telemetry/telemetry.h"
 #include "http/server.h"
 #include "http/service.h"
 #include "store/statement_log.h"
@@ -53,10 +55,10 @@ void raise_descriptor_limit() {
 class Workers {
  public:
   Workers(const Arguments& arguments, const Settings& settings, Session& session,
-          jobs::Queue& queue, Log& log)
-      : thread_([&, words = worker_arguments(arguments)](const std::stop_token& stop) {
+          jobs::Queue& queue, Log& log, app::Tracing* tracing)
+      : thread_([&, tracing, words = worker_arguments(arguments)](const std::stop_token& stop) {
           const Status ended = settings.text("worker.pool") == "solo"
-                                   ? run_solo(settings, session, queue, log, stop)
+                                   ? run_solo(settings, session, queue, log, tracing, stop)
                                    : run_supervisor(settings, queue, log, words, stop);
           if (!ended) {
             Logger(log, "server")
@@ -109,6 +111,13 @@ std::shared_ptr<const engine::VoiceDetector> voice_detector(const Settings& sett
   return nullptr;
 }
 
+void wait_for_stop(Records& records, Session& session) {
+  // What a crash may take of the state is a minute of it.
+  while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
+    records.save_state();
+  }
+}
+
 void announce(const std::string& address, const Settings& settings, const app::ModelNames& models,
               Session& session, const Logger& logger) {
   logger.info("katip serves", {{"address", address},
@@ -125,6 +134,15 @@ void warn_if_open(Access& access, Session& session) {
                        "katip user create NAME --role admin");
 }
 
+/// Nothing when there is none.
+Status start_monitor(MonitorPort* monitor, const http::ServerOptions& options,
+                     const Logger& logger) {
+  if (monitor == nullptr) return {};
+  KATIP_TRY(monitor->start());
+  logger.info("the dashboard has a port", {{"address", address_of(options, monitor->port())}});
+  return {};
+}
+
 app::JobWatchOptions watch_options(const Logger& logger) {
   app::JobWatchOptions options;
   options.on_exception = [logger](const char* what) {
@@ -137,6 +155,7 @@ app::JobWatchOptions watch_options(const Logger& logger) {
 
 Status serve(const Arguments& arguments, const Settings& settings, Session& session, Log& log) {
   const Logger logger(log, "server");
+  const auto telemetry = KATIP_TRY(Telemetry::start(settings, session, log));
   http::ServerOptions options = KATIP_TRY(server_options(settings));
   const TemporaryFolder temporary = KATIP_TRY(TemporaryFolder::create(settings.data_dir() / "tmp"));
   options.temporary_dir = temporary.path();
@@ -157,46 +176,47 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   app::Stats stats(*pool, metrics, session.clock);
   app::SystemDesk system_desk(*pool, system_facts(settings));
-  const auto access = KATIP_TRY(Access::open(settings, *pool, session, log, metrics));
+  const auto access =
+      KATIP_TRY(Access::open(settings, *pool, session, {log, metrics, telemetry->tracing()}));
   const auto records = KATIP_TRY(Records::open(queue, system_rng(), media.shelf, log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
                        {.size_max = options.upload_size_max});
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)), media.shelf);
   app::Realtime realtime(transcriptions, voice_detector(settings, session, logger),
                          options.temporary_dir);
-  http::RouteTable table =
-      http::make_routes({.transcriptions = transcriptions,
-                         .models = models,
-                         .metrics = metrics,
-                         .audit = audit,
-                         .webhooks = webhooks,
-                         .operations = operations,
-                         .stats = stats,
-                         .system = system_desk,
-                         .uploads = uploads,
-                         .intake = intake,
-                         .records = records->services(),
-                         .accounts = access->accounts(),
-                         .realtime = realtime,
-                         .secrets = access->secrets(),
-                         .clock = session.clock,
-                         .openai = KATIP_TRY(openai_options(settings, session)),
-                         .version = KATIP_VERSION,
-                         .web = embedded_web()});
+  const http::Service service = {.transcriptions = transcriptions,
+                                 .models = models,
+                                 .metrics = metrics,
+                                 .audit = audit,
+                                 .webhooks = webhooks,
+                                 .operations = operations,
+                                 .stats = stats,
+                                 .system = system_desk,
+                                 .uploads = uploads,
+                                 .intake = intake,
+                                 .records = records->services(),
+                                 .accounts = access->accounts(),
+                                 .realtime = realtime,
+                                 .secrets = access->secrets(),
+                                 .clock = session.clock,
+                                 .openai = KATIP_TRY(openai_options(settings, session)),
+                                 .version = KATIP_VERSION,
+                                 .web = embedded_web()};
   const auto server =
-      KATIP_TRY(http::Server::create(options, std::move(table), access->gate(), &log));
+      KATIP_TRY(http::Server::create(options, http::make_routes(service), access->gate(), &log));
+  const auto monitor =
+      KATIP_TRY(MonitorPort::open(settings, session, options, service, access->gate(), log));
   Watchers watchers(watch, task_watch, stats, logger);
   std::unique_ptr<Workers> workers;
   if (settings.text("server.workers") == "on") {
-    workers = std::make_unique<Workers>(arguments, settings, session, queue, log);
+    workers =
+        std::make_unique<Workers>(arguments, settings, session, queue, log, telemetry->tracing());
   }
   KATIP_TRY(server->start());
+  KATIP_TRY(start_monitor(monitor.get(), options, logger));
   announce(address_of(options, server->port()), settings, models, session, logger);
   warn_if_open(*access, session);
-  // What a crash may take of the state is a minute of it.
-  while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
-    records->save_state();
-  }
+  wait_for_stop(*records, session);
   logger.info("katip stops", {{"connections", server->connection_count()}});
   watchers.end_waits();
   server->stop();

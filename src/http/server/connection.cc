@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "base/trace_context.h"
 #include "base/uuid.h"
 #include "http/server/body_check.h"
 #include "http/server/message_parser.h"
@@ -37,7 +38,10 @@ bool is_good_request_id(std::string_view text) {
 std::string request_id_of(const Request& request) {
   static UuidSource ids(system_clock(), system_rng());
   const std::string_view given = request.headers.get("X-Request-Id");
-  return is_good_request_id(given) ? std::string(given) : ids.next();
+  if (is_good_request_id(given)) return std::string(given);
+  // The tasks of a request know its id alone, and find the trace by it.
+  const auto trace = parse_traceparent(request.headers.get("traceparent"));
+  return trace ? trace->trace_id : ids.next();
 }
 
 /// "https://host/path?query" -> "/path?query", as a proxy may ask.
