@@ -237,6 +237,30 @@ TEST_P(JobsConformance, TagsAreFoundCountedAndReplaced) {
   EXPECT_THAT(list({.tag = "2026"}), ElementsAre("job_3"));
 }
 
+TEST_P(JobsConformance, ACommonTagFindsTheSameAsARareOne) {
+  constexpr int kJobCount = 20'050;  // Just above where another way is taken.
+  must(
+      sql().query("insert into jobs (id, job_id, created_at) with recursive n (i) as (select 1 "
+                  "union all select i + 1 from n where i < " +
+                  std::to_string(kJobCount) + ") " +
+                  std::string(pick("select printf('019a0000-0000-7000-8000-%012d', i), 'job_' || "
+                                   "i, '2026-03-01T12:00:00.000Z' from n",
+                                   "select ('019a0000-0000-7000-8000-' || lpad(i::text, 12, "
+                                   "'0'))::uuid, 'job_' || i, '2026-03-01T12:00:00Z'::timestamptz "
+                                   "from n"))));
+  must(sql().query("insert into job_tags (job_id, tag) select id, 'all' from jobs"));
+  must(
+      sql().query("delete from job_tags where job_id in (select id from jobs where job_id in "
+                  "('job_20050', 'job_20048'))"));
+  const JobPage page = must(list_jobs(sql(), {.tag = "all"}, {}, 3));
+  ASSERT_EQ(page.jobs.size(), 3U);
+  EXPECT_EQ(page.jobs[0].job_id, "job_20049");
+  EXPECT_EQ(page.jobs[1].job_id, "job_20047");
+  ASSERT_TRUE(page.next);
+  const JobPage next = must(list_jobs(sql(), {.tag = "all"}, page.next, 3));
+  EXPECT_EQ(next.jobs[0].job_id, "job_20045");
+}
+
 TEST_P(JobsConformance, ANewNameIsFoundAndTheTextStays) {
   NewJob fresh = job(1);
   fresh.source_name = "kayıt";

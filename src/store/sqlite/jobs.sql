@@ -56,6 +56,9 @@ delete from job_tags where job_id = $1;
 -- name: insert_job_tags
 insert into job_tags (job_id, tag) select $1, value from json_each($2);
 
+-- name: count_tag_uses
+select count(*) as use_count from (select 1 from job_tags where tag = $1 limit $2) as t;
+
 -- name: list_tags
 select t.tag, count(*) as job_count from job_tags as t
  where $1 is null
@@ -127,6 +130,9 @@ and j.submitted_by = $?
 
 -- name: jobs_with_tag
 and j.id in (select t.job_id from job_tags as t where t.tag = $?)
+
+-- name: jobs_with_common_tag
+and exists (select 1 from job_tags as t where t.tag = $? and t.job_id = j.id)
 
 -- name: jobs_created_from
 and j.created_at >= $?
