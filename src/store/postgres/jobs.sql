@@ -110,6 +110,10 @@ and j.status = $?
 -- name: jobs_with_statuses
 and j.status in (select jsonb_array_elements_text($?::jsonb))
 
+-- name: jobs_under_way
+-- The planner knows that they are few.
+and j.status in (select jsonb_array_elements_text($?::jsonb))
+
 -- name: jobs_with_kind
 and j.kind = $?
 
@@ -144,6 +148,18 @@ and not exists (select 1 from jsonb_array_elements_text($?::jsonb) as p (phrase)
                  where strpos(' ' || j.search_text || ' ', p.phrase) = 0)
 and not exists (select 1 from jsonb_array_elements_text($?::jsonb) as p (phrase)
                  where strpos(' ' || j.search_text || ' ', p.phrase) > 0)
+
+-- name: jobs_with_words_lately
+-- Not asked for here: the planner knows how frequent words are, and walks by time where they are in most
+-- jobs. SQLite has to be told.
+and j.search_vector @@ to_tsquery('simple', $?) and j.created_at <= to_timestamp($?)
+
+-- name: count_jobs_with_words_lately
+select count(*) as job_count from jobs
+ where search_vector @@ to_tsquery('simple', $1) and created_at <= to_timestamp($2);
+
+-- name: find_job_number
+select cast(extract(epoch from created_at) as bigint) as search_id from jobs where id = cast($1 as uuid);
 
 -- name: jobs_after
 and (j.created_at, j.id) < (cast($? as timestamptz), cast($? as uuid))

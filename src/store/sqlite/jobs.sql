@@ -109,6 +109,10 @@ and j.status = $?
 -- name: jobs_with_statuses
 and j.status in (select value from json_each($?))
 
+-- name: jobs_under_way
+-- Those that have not ended are few: they are found by their states, and not by a walk through all jobs.
+and j.search_id in (select search_id from jobs where status in (select value from json_each($?)))
+
 -- name: jobs_with_kind
 and j.kind = $?
 
@@ -138,6 +142,20 @@ and j.created_at < $?
 
 -- name: jobs_with_words
 and j.search_id in (select rowid from jobs_search where jobs_search match $?)
+
+-- name: jobs_with_words_lately
+-- A word of every day is in most jobs: only the newest of those that have it are looked at, so that a
+-- page of them costs no more than one of a rare word. Jobs are numbered in the order in which they came.
+and j.search_id in (select rowid from jobs_search where jobs_search match $? and rowid <= $?
+                     order by rowid desc limit 10000)
+
+-- name: count_jobs_with_words_lately
+select count(*) as job_count
+  from (select rowid from jobs_search where jobs_search match $1 and rowid <= $2
+         order by rowid desc limit 10000);
+
+-- name: find_job_number
+select search_id from jobs where id = $1;
 
 -- name: jobs_after
 and (j.created_at, j.id) < ($?, $?)
