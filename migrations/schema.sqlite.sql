@@ -872,6 +872,9 @@ create table idempotency_keys (
   response_type text
     constraint idempotency_keys_response_type_length
       check (length(response_type) between 1 and 127),
+  response_location text
+    constraint idempotency_keys_response_location_length
+      check (length(response_location) between 1 and 1000),
   constraint idempotency_keys_pkey primary key (scope, idempotency_key),
   constraint idempotency_keys_completed_has_response
     check ((status = 'completed') = (response_status is not null)),

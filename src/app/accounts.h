@@ -62,6 +62,9 @@ class Accounts {
   Result<bool> has_administrator(std::stop_token stop);
   /// Errors: kUnauthenticated, with one and the same message whatever is wrong with the key.
   Result<Principal> authenticate_key(const Secret& key, std::stop_token stop);
+  /// Whether a principal that came in before would still come in: its key works, its user may log
+  /// in, its installation is still open.
+  Result<bool> still_works(const Principal& who, std::stop_token stop);
   /// Errors: kUnauthenticated.
   Result<Principal> authenticate_session(const Secret& token, std::stop_token stop);
   /// Writes what keys and sessions were used for since the last time; call it every few seconds.
@@ -129,7 +132,8 @@ class Accounts {
                            std::stop_token stop);
   Status set_password(const Principal& who, const std::string& id, const Secret& password,
                       std::stop_token stop);
-  /// Their keys are revoked; their recordings stay, for whoever gets this login next.
+  /// Their keys are revoked; their recordings stay, for those who see everybody's: who gets this
+  /// login next does not.
   Status delete_user(const Principal& who, const std::string& id, std::stop_token stop);
 
  private:

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "app/testing/accounts_fixture.h"
+#include "store/job_store.h"
 
 namespace katip::app {
 namespace {
@@ -245,6 +246,42 @@ TEST_P(AccountsTest, UsersAreCheckedListedAndDeleted) {
   must(accounts().delete_user(command_principal(), "ayse", {}));
   EXPECT_EQ(code(accounts().find_user(command_principal(), ayse.id, {})), ErrorCode::kNotFound);
   EXPECT_EQ(code(accounts().delete_user(command_principal(), "ayse", {})), ErrorCode::kNotFound);
+}
+
+TEST_P(AccountsTest, WhoeverGetsTheLoginOfADeletedUserInheritsNothing) {
+  add("boss", Role::kAdmin);
+  const User ayse = add("ayse", Role::kEditor);
+  const NewKey key = make_key(principal("ayse"), {"jobs:read"});
+  const std::string job_id = queue().new_id();
+  {
+    const store::PooledConnection sql = must(pool().acquire({}));
+    store::NewJob job{.id = job_id, .job_id = "job_" + job_id};
+    job.submitted_by = "ayse";
+    job.created_at = queue().now();
+    must(store::insert_job(*sql, job));
+  }
+  must(accounts().delete_user(command_principal(), "ayse", {}));
+  add("ayse", Role::kEditor);
+  const store::PooledConnection sql = must(pool().acquire({}));
+  EXPECT_EQ(must(store::find_job(*sql, job_id))->submitted_by, "ayse#" + ayse.id);
+  EXPECT_TRUE(must(accounts().list_keys(principal("ayse"), "", 10, {})).empty());
+  EXPECT_EQ(must(accounts().find_key(command_principal(), key.key.id, {})).owner,
+            "ayse#" + ayse.id);
+}
+
+TEST_P(AccountsTest, WhatAKeyMadeEndsWithIt) {
+  add("boss", Role::kAdmin);
+  add("ayse", Role::kEditor);
+  const Principal user = principal("ayse");
+  const NewKey key = make_key(user, {"transcribe"});
+  const Principal program = must(authenticate(key.secret));
+  EXPECT_TRUE(must(accounts().still_works(user, {})));
+  EXPECT_TRUE(must(accounts().still_works(program, {})));
+  EXPECT_FALSE(must(accounts().still_works(open_principal(), {}))) << "it was open once";
+  must(accounts().revoke_key(user, key.key.id, {}));
+  EXPECT_FALSE(must(accounts().still_works(program, {})));
+  must(accounts().change_user(command_principal(), "ayse", {.is_active = false}, {}));
+  EXPECT_FALSE(must(accounts().still_works(user, {})));
 }
 
 TEST_P(AccountsTest, OnlyAdministratorsManageUsers) {

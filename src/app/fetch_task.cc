@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/media_name.h"
+#include "app/staged/next_transcription.h"
 #include "app/transcription_task.h"
 #include "base/utf8.h"
 #include "remote/http_client.h"
@@ -30,43 +31,23 @@ bool may_pass(ErrorCode code) {
 /// What the task is told: where from, and the task that comes behind it.
 struct FetchArgs {
   std::string url;
-  TranscriptionArgs transcription;
-  std::optional<int> priority;
-  std::optional<std::string> queue;
+  NextTranscription next;
 };
 
 std::string to_json(const FetchArgs& args) {
-  json::object object{{"url", args.url},
-                      {"transcription", json::parse(app::to_json(args.transcription))}};
-  if (args.priority) object["priority"] = *args.priority;
-  if (args.queue) object["queue"] = *args.queue;
+  json::object object{{"url", args.url}};
+  add_next(object, args.next);
   return json::serialize(object);
 }
 
 Result<FetchArgs> parse_args(const std::string& text) {
   const json::object object = json::parse(text).as_object();
   const json::value* url = object.if_contains("url");
-  const json::value* transcription = object.if_contains("transcription");
-  if (url == nullptr || !url->is_string() || transcription == nullptr) {
+  if (url == nullptr || !url->is_string()) {
     return fail(ErrorCode::kInvalidArgument,
                 R"(the args of upload.fetch_url are {"url": …, "transcription": {…}})");
   }
-  FetchArgs args;
-  args.url = url->as_string();
-  args.transcription = KATIP_TRY(parse_transcription_args(json::serialize(*transcription)));
-  const bool is_inside =
-      args.transcription.source.starts_with("media/") && !args.transcription.source.contains("..");
-  if (!is_inside) {
-    return fail(ErrorCode::kInvalidArgument, "args: the source is not in the folder media");
-  }
-  if (const json::value* priority = object.if_contains("priority");
-      priority != nullptr && priority->is_int64()) {
-    args.priority = static_cast<int>(priority->as_int64());
-  }
-  if (const json::value* name = object.if_contains("queue"); name != nullptr && name->is_string()) {
-    args.queue = name->as_string();
-  }
-  return args;
+  return FetchArgs{.url = std::string(url->as_string()), .next = KATIP_TRY(parse_next(object))};
 }
 
 /// "talk.mp3" of "https://host/a/talk.mp3?x=y".
@@ -79,16 +60,6 @@ std::string end_of(const std::string& url) {
   return end.empty() || !is_utf8(end) ? remote::host_of(url) : end;
 }
 
-jobs::TaskRequest transcription_task(const FetchArgs& args, const store::ClaimedTask& task) {
-  return {.kind = kTranscriptionKind,
-          .args = app::to_json(args.transcription),
-          .tenant = task.tenant,
-          .queue = args.queue,
-          .priority = args.priority,
-          .job_id = task.job_id,
-          .request_id = task.request_id};
-}
-
 /// Threads: called by several slots at once.
 class Fetcher {
  public:
@@ -96,7 +67,7 @@ class Fetcher {
 
   Result<jobs::TaskResult> run(jobs::TaskContext& context) const {
     const FetchArgs args = KATIP_TRY(parse_args(context.task.args));
-    const fs::path target = tools_.shelf.path_of(args.transcription.source);
+    const fs::path target = tools_.shelf.path_of(args.next.args.source);
     KATIP_TRY(make_media_folder(target.parent_path()));
     const remote::Download download = KATIP_TRY(fetch(args, target, context));
     const std::string type = media_type_of(download);
@@ -108,9 +79,17 @@ class Fetcher {
                       ? "the address gives an empty file"
                       : "the address gives a web page and not a recording: name the file itself");
     }
+    if (tools_.probe) {
+      const auto is_recording = tools_.probe(target, context.stop);
+      if (!is_recording) {
+        std::error_code ignored;
+        if (!may_pass(is_recording.error().code)) fs::remove(target, ignored);
+        return std::unexpected(is_recording.error());
+      }
+    }
     const auto known_type = type.empty() ? std::nullopt : std::optional(type);
-    KATIP_TRY(tools_.shelf.keep(args.transcription.source, known_type, context.stop));
-    const store::JobMedia media{.media_key = args.transcription.source,
+    KATIP_TRY(tools_.shelf.keep(args.next.args.source, known_type, context.stop));
+    const store::JobMedia media{.media_key = args.next.args.source,
                                 .media_type = known_type,
                                 .media_sha256 = download.sha256,
                                 .file_size = download.size};
@@ -121,9 +100,7 @@ class Fetcher {
       if (task.job_id) {
         KATIP_TRY(store::set_job_media(sql, *task.job_id, media, queue->now()));
       }
-      const jobs::TaskRequest next = transcription_task(args, task);
-      KATIP_TRY(queue->enqueue_in(sql, std::span(&next, 1)));
-      return {};
+      return enqueue_next(*queue, sql, args.next, task);
     };
     return result;
   }
@@ -180,23 +157,24 @@ Result<Submitted> submit_url(jobs::Queue& queue, const remote::OutgoingGuard& gu
   }
   const std::string id = queue.new_id();
   const std::string name = submission.name.empty() ? end_of(submission.url) : submission.name;
-  FetchArgs args{.url = submission.url,
-                 .transcription = submission.args,
-                 .priority = submission.priority,
-                 .queue = submission.queue};
-  args.transcription.job_id = "job_" + id;
-  args.transcription.source = "media/" + id + safe_extension(name);
+  FetchArgs args{
+      .url = submission.url,
+      .next = {
+          .args = submission.args, .priority = submission.priority, .queue = submission.queue}};
+  TranscriptionArgs& transcription = args.next.args;
+  transcription.job_id = "job_" + id;
+  transcription.source = "media/" + id + safe_extension(name);
 
   store::NewJob job{
-      .id = id, .job_id = args.transcription.job_id, .options = options_json(args.transcription)};
+      .id = id, .job_id = transcription.job_id, .options = options_json(transcription)};
   job.source_name = name.substr(0, cut_size(name, kSourceNameSizeMax));
   job.source_url = submission.url;
   job.submitted_by = submission.submitted_by;
   job.api_key_id = submission.api_key_id;
   job.created_at = queue.now();
   if (submission.keep_for) job.expires_at = job.created_at + *submission.keep_for;
-  if (!args.transcription.options.language.empty()) {
-    job.language = args.transcription.options.language;
+  if (!transcription.options.language.empty()) {
+    job.language = transcription.options.language;
   }
   const std::string queue_name =
       submission.queue.value_or(queue.options().routing.route(kTranscriptionKind).queue);
@@ -207,7 +185,7 @@ Result<Submitted> submit_url(jobs::Queue& queue, const remote::OutgoingGuard& gu
                                .tenant = submission.tenant,
                                .job_id = id,
                                .request_id = submission.request_id};
-  Submitted submitted{.job_id = args.transcription.job_id, .job_row_id = id, .task_id = ""};
+  Submitted submitted{.job_id = transcription.job_id, .job_row_id = id, .task_id = ""};
   KATIP_TRY(queue.with_store(
       [&](store::TaskStore& tasks) -> Status {
         KATIP_TRY(store::insert_job(tasks.connection(), job));

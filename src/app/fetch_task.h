@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/submit.h"
+#include "app/validate_task.h"
 #include "jobs/handler.h"
 #include "jobs/queue.h"
 #include "remote/outgoing_guard.h"
@@ -49,6 +50,7 @@ struct FetchTools {
   std::filesystem::path ca_file = {};
   std::int64_t size_max = 4LL << 30;              ///< Bytes of a recording.
   std::chrono::milliseconds time_max{1'800'000};  ///< Of one attempt to fetch it.
+  Probe probe = {};  ///< What was fetched is looked at before it stands in line; empty: it is not.
 };
 
 /// The handler of kFetchKind. What an attempt that broke off has fetched, the next one goes on

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kKeySizeMax = 255;
 constexpr std::size_t kMediaTypeSizeMax = 127;
+constexpr std::size_t kLocationSizeMax = 1'000;
 
 Status check_key(const std::string& key) {
   const bool is_visible = std::ranges::all_of(key, [](char c) { return c > 0x20 && c < 0x7F; });
@@ -35,7 +36,8 @@ std::string scope_of(const Principal& who, const RepeatableRequest& request) {
 
 bool can_be_kept(const KeptAnswer& answer, std::size_t size_max) {
   return answer.body.size() <= size_max && answer.media_type.size() <= kMediaTypeSizeMax &&
-         is_utf8(answer.body) && !answer.body.contains('\0');
+         answer.location.size() <= kLocationSizeMax && is_utf8(answer.body) &&
+         !answer.body.contains('\0');
 }
 
 store::IdempotencyRecord record_of(const RepeatTicket& ticket, std::optional<int> status) {
@@ -77,6 +79,7 @@ Result<RepeatState> Idempotency::begin(const Principal& who, const RepeatableReq
     }
     return KeptAnswer{.status = *found->response_status,
                       .media_type = found->response_type.value_or(""),
+                      .location = found->response_location.value_or(""),
                       .body = *found->response_body};
   }
   return RepeatRunning{};
@@ -90,6 +93,7 @@ Result<bool> Idempotency::finish(const RepeatTicket& ticket, const KeptAnswer& a
   store::IdempotencyRecord record = record_of(ticket, answer.status);
   record.response_body = answer.body;
   if (!answer.media_type.empty()) record.response_type = answer.media_type;
+  if (!answer.location.empty()) record.response_location = answer.location;
   const store::PooledConnection connection = KATIP_TRY(pool_.acquire(std::move(stop)));
   return store::finish_idempotency_key(*connection, record);
 }

@@ -31,7 +31,8 @@ struct RepeatableRequest {
 struct KeptAnswer {
   int status = 200;  ///< 100 to 599.
   std::string media_type = {};
-  std::string body = {};  ///< UTF-8 without a zero byte.
+  std::string location = {};  ///< Of what was made; empty: nothing was said.
+  std::string body = {};      ///< UTF-8 without a zero byte.
 };
 
 /// Names the one who does it. One that died is replaced, and its answer refused if it comes late.
@@ -49,7 +50,7 @@ struct IdempotencyOptions {
   std::chrono::minutes kept{24 * 60};
   /// So long after its beginning a request without an answer is taken to be dead.
   std::chrono::minutes abandoned_after{15};
-  std::size_t body_size_max = 4 << 20;  ///< Bytes. Longer answers are not kept.
+  std::size_t body_size_max = 256 << 10;  ///< Bytes. Longer answers are not kept.
 };
 
 /// Errors: those of the database.

@@ -43,12 +43,17 @@ TEST_P(IdempotencyTest, TheSecondRequestGetsTheAnswerOfTheFirst) {
   EXPECT_TRUE(std::holds_alternative<RepeatRunning>(begin(request())));
   EXPECT_TRUE(std::holds_alternative<RepeatOther>(begin(request('b'))));
   EXPECT_TRUE(must(repeats().finish(std::get<RepeatTicket>(mine),
-                                    {201, "application/json", R"({"id":"ş"})"}, {})));
+                                    {.status = 201,
+                                     .media_type = "application/json",
+                                     .location = "/api/v1/things/1",
+                                     .body = R"({"id":"ş"})"},
+                                    {})));
   const RepeatState again = begin(request());
   const auto* answer = std::get_if<KeptAnswer>(&again);
   ASSERT_NE(answer, nullptr);
   EXPECT_EQ(answer->status, 201);
   EXPECT_EQ(answer->media_type, "application/json");
+  EXPECT_EQ(answer->location, "/api/v1/things/1");
   EXPECT_EQ(answer->body, R"({"id":"ş"})");
   EXPECT_TRUE(std::holds_alternative<RepeatOther>(begin(request('b'))));
 }

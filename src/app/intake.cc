@@ -7,27 +7,6 @@
 
 /// Tested by tests/e2e/test_jobs_api.py.
 namespace katip::app {
-namespace {
-
-Submission submission_of(const Principal& principal, const Recording& recording) {
-  Submission submission{
-      .name = recording.name,
-      .args = recording.args,
-      .tenant = principal.owner,
-      .priority = recording.priority ? recording.priority : principal.priority_default,
-      .bytes = Bytes::kMove,
-      .keep_for = recording.keep_for,
-      .tags = recording.tags};
-  if (!recording.request_id.empty()) submission.request_id = recording.request_id;
-  if (principal.kind == PrincipalKind::kApiKey) submission.api_key_id = principal.id;
-  if (!principal.owner.empty()) submission.submitted_by = principal.owner;
-  if (!recording.media_type.empty()) submission.media_type = recording.media_type;
-  if (!recording.sha256.empty()) submission.media_sha256 = recording.sha256;
-  return submission;
-}
-
-}  // namespace
-
 Result<TranscriptionArgs> parse_options(std::string_view json) {
   return parse_transcription_args(
       fmt::format(R"({{"job_id":"none","source":"none","options":{}}})", json));
@@ -41,6 +20,7 @@ Result<Submitted> Intake::from_file(const Principal& principal, const std::files
   }
   Submission submission = submission_of(principal, recording);
   submission.file = file;
+  submission.check = Check::kFirst;
   return submit_recording(queue_, shelf_, submission, std::move(stop));
 }
 
@@ -57,6 +37,7 @@ Result<Submitted> Intake::from_upload(const Principal& principal, std::string_vi
   if (named.media_type.empty()) named.media_type = upload.media_type.value_or("");
   Submission submission = submission_of(principal, named);
   submission.file = uploads_.path_of(upload);
+  submission.check = Check::kFirst;
   // In the transaction that makes the job: of two requests for one upload only one succeeds, and
   // one that is refused leaves the upload as it was.
   submission.along = [this, upload](store::Connection& sql, const std::string& job_row_id) {

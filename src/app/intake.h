@@ -9,6 +9,7 @@
 
 #include "app/job_watch.h"
 #include "app/principal.h"
+#include "app/recording.h"
 #include "app/submit.h"
 #include "app/uploads.h"
 #include "base/result.h"
@@ -16,18 +17,6 @@
 #include "remote/outgoing_guard.h"
 
 namespace katip::app {
-
-/// What is known of a recording besides its bytes.
-struct Recording {
-  std::string name = {};
-  std::string media_type = {};
-  std::string sha256 = {};
-  TranscriptionArgs args = {};
-  std::string request_id = {};
-  std::optional<int> priority = {};  ///< 0 to 10; else that of the principal, else of the queue.
-  std::optional<std::chrono::seconds> keep_for = {};  ///< Nothing: for ever.
-  std::vector<std::string> tags = {};                 ///< As of checked_tags().
-};
 
 /// The options of a transcription as an API takes them: see docs/formats/transcription-task.md.
 ///

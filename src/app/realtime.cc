@@ -20,9 +20,8 @@ Result<Submitted> Realtime::transcribe(const Principal& principal, const Piece& 
   static UuidSource names(system_clock(), system_rng());
   const std::filesystem::path file = temporary_dir_ / fmt::format("realtime-{}.wav", names.next());
   KATIP_TRY(write_file_atomically(file, wav_file(piece.samples, piece.sample_rate)));
-  auto submitted = transcriptions_.start(principal,
-                                         {.file = file,
-                                          .name = "realtime.wav",
+  auto submitted = transcriptions_.start(principal, file,
+                                         {.name = "realtime.wav",
                                           .media_type = "audio/wav",
                                           .args = piece.args,
                                           .request_id = piece.request_id,

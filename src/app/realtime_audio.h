@@ -43,6 +43,8 @@ struct TurnOptions {
   float threshold = 0.5f;         ///< Probability of speech.
   int prefix_padding_ms = 300;    ///< Kept from before the speech.
   int silence_duration_ms = 500;  ///< So much silence ends a turn.
+  std::optional<int> idle_timeout_ms =
+      {};  ///< So much audio without speech is told; nothing: never.
 };
 
 struct TurnEvent {

@@ -3,11 +3,14 @@
 #include <fstream>
 #include <vector>
 
+#include <boost/json.hpp>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include "app/media_name.h"
+#include "app/staged/next_transcription.h"
 #include "app/transcription_task.h"
+#include "app/validate_task.h"
 #include "base/atomic_file.h"
 #include "base/utf8.h"
 #include "store/job_store.h"
@@ -67,6 +70,26 @@ Result<bool> job_exists(jobs::Queue& queue, const std::string& job_id) {
   return KATIP_TRY(store::find_job_by_job_id(*connection, job_id)).has_value();
 }
 
+/// The transcription, or what comes before it.
+jobs::TaskRequest first_task(const Submission& submission, const TranscriptionArgs& args,
+                             const std::string& job_row_id) {
+  jobs::TaskRequest task{.kind = kTranscriptionKind,
+                         .tenant = submission.tenant,
+                         .job_id = job_row_id,
+                         .request_id = submission.request_id};
+  if (submission.check == Check::kFirst) {
+    boost::json::object staged;
+    add_next(staged, {.args = args, .priority = submission.priority, .queue = submission.queue});
+    task.kind = kValidateKind;
+    task.args = boost::json::serialize(staged);
+  } else {
+    task.args = to_json(args);
+    task.queue = submission.queue;
+    task.priority = submission.priority;
+  }
+  return task;
+}
+
 }  // namespace
 
 Result<Submitted> submit_recording(jobs::Queue& queue, const MediaShelf& shelf,
@@ -99,15 +122,9 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const MediaShelf& shelf,
   job.created_at = queue.now();
   if (submission.keep_for) job.expires_at = job.created_at + *submission.keep_for;
   if (!args.options.language.empty()) job.language = args.options.language;
-  jobs::TaskRequest task{.kind = kTranscriptionKind,
-                         .args = to_json(args),
-                         .tenant = submission.tenant,
-                         .queue = submission.queue,
-                         .priority = submission.priority,
-                         .job_id = id,
-                         .request_id = submission.request_id};
+  const jobs::TaskRequest task = first_task(submission, args, id);
   const std::string queue_name =
-      submission.queue.value_or(queue.options().routing.route(task.kind).queue);
+      submission.queue.value_or(queue.options().routing.route(kTranscriptionKind).queue);
   job.priority =
       submission.priority.value_or(jobs::priority_of_queue(queue_name).value_or(job.priority));
   Submitted submitted{.job_id = args.job_id, .job_row_id = id, .task_id = ""};

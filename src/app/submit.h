@@ -22,6 +22,12 @@ enum class Bytes {
   kMove,
 };
 
+/// When it turns out that a file is no recording.
+enum class Check {
+  kWhenTranscribed,
+  kFirst,  ///< By a task of its own, before it stands in line: validate_task.h.
+};
+
 struct Submission {
   std::filesystem::path file = {};
   std::string name = {};        ///< What people call it; only its end (".mp4") is used for storing.
@@ -30,6 +36,7 @@ struct Submission {
   std::optional<int> priority = {};  ///< 0 to 10; else that of the queue.
   std::optional<std::string> request_id = {};
   Bytes bytes = Bytes::kCopy;
+  Check check = Check::kWhenTranscribed;
   std::optional<std::string> queue = {};  ///< Else by the kind of the task.
   std::optional<std::string> api_key_id = {};
   std::optional<std::string> submitted_by = {};

@@ -47,7 +47,7 @@ struct TaskFigures {
 
 struct FigureSpan {
   Timestamp since, now;
-  int count_max = 20'000;  ///< Of tasks: so many were asked for.
+  int count_max = 10'000;  ///< Of tasks: so many were asked for.
   int interval_count = 60;
 };
 

@@ -26,20 +26,14 @@ Error error_of(const JobNews& news) {
 
 }  // namespace
 
-Result<Submitted> Transcriptions::start(const Principal& principal, const LiveRecording& recording,
-                                        LiveObserver observer, std::stop_token stop) {
-  Submission submission{.file = recording.file,
-                        .name = recording.name,
-                        .args = recording.args,
-                        .tenant = principal.owner,
-                        .request_id = recording.request_id,
-                        .bytes = Bytes::kMove,
-                        .queue = kQueueOfThoseWhoWait,
-                        .keep_for = recording.keep_for};
-  if (principal.kind == PrincipalKind::kApiKey) submission.api_key_id = principal.id;
-  if (!principal.owner.empty()) submission.submitted_by = principal.owner;
-  if (!recording.sha256.empty()) submission.media_sha256 = recording.sha256;
-  if (!recording.media_type.empty()) submission.media_type = recording.media_type;
+Result<Submitted> Transcriptions::start(const Principal& principal,
+                                        const std::filesystem::path& file,
+                                        const Recording& recording, LiveObserver observer,
+                                        std::stop_token stop) {
+  Submission submission = submission_of(principal, recording);
+  submission.file = file;
+  submission.queue = kQueueOfThoseWhoWait;
+  submission.priority.reset();  // That of the queue: somebody waits.
   const Submitted submitted = KATIP_TRY(submit_recording(queue_, shelf_, submission, stop));
   const Parts parts = observer.on_segments ? Parts::kSegments : Parts::kNone;
   follow(submitted.job_row_id, parts, std::make_shared<const LiveObserver>(std::move(observer)));
@@ -51,17 +45,22 @@ void Transcriptions::follow(const std::string& job_row_id, Parts parts,
   watch_.add(job_row_id, parts, [this, job_row_id, observer](const JobNews& news) {
     if (news.is_repeated && observer->on_idle) observer->on_idle();
     if (!news.segments.empty()) observer->on_segments(news.segments);
-    if (!news.is_final()) return;
-    if (news.status != JobStatus::kCompleted || news.is_gone) {
-      return observer->on_done(std::unexpected(error_of(news)));
-    }
-    auto transcript = read(job_row_id);
-    if (!transcript && jobs::is_transient(transcript.error().code)) {
-      // The work is done: a database that is busy for a moment must not lose it.
-      return follow(job_row_id, Parts::kNone, observer);
-    }
-    observer->on_done(std::move(transcript));
+    if (news.is_final()) elsewhere_([=, this] { finish(job_row_id, news, observer); });
   });
+}
+
+/// Of an hour of speech this takes a while: others want to hear of their windows meanwhile.
+void Transcriptions::finish(const std::string& job_row_id, const JobNews& news,
+                            const std::shared_ptr<const LiveObserver>& observer) {
+  if (news.status != JobStatus::kCompleted || news.is_gone) {
+    return observer->on_done(std::unexpected(error_of(news)));
+  }
+  auto transcript = read(job_row_id);
+  if (!transcript && jobs::is_transient(transcript.error().code)) {
+    // The work is done: a database that is busy for a moment must not lose it.
+    return follow(job_row_id, Parts::kNone, observer);
+  }
+  observer->on_done(std::move(transcript));
 }
 
 void Transcriptions::abandon(const Submitted& submitted) {

@@ -9,6 +9,7 @@
 
 #include "app/job_watch.h"
 #include "app/principal.h"
+#include "app/recording.h"
 #include "app/submit.h"
 #include "base/result.h"
 #include "jobs/queue.h"
@@ -24,21 +25,10 @@ using text::TextLayout;
 using text::Transcript;
 using text::WriteOptions;
 
-/// A recording that somebody waits for.
-struct LiveRecording {
-  std::filesystem::path file = {};  ///< Moved away; on the disk of the data folder.
-  std::string name = {};
-  std::string media_type = {};
-  std::string sha256 = {};
-  TranscriptionArgs args = {};
-  std::string request_id = {};
-  /// How long job and transcript stay, once it is done; nothing: for ever.
-  std::optional<std::chrono::seconds> keep_for = {};
-};
-
 /// What it came to. Exactly one call of on_done ends it; nothing is called after that.
 ///
-/// Threads: called on the thread of JobWatch; quick.
+/// Threads: on_segments and on_idle are called on the thread of JobWatch, and are quick; on_done
+///          where Transcriptions runs what takes longer, after the others have been called.
 struct LiveObserver {
   /// Of windows that have just been finished, in the order of the audio.
   std::function<void(const std::vector<Segment>&)> on_segments = {};
@@ -51,17 +41,23 @@ struct LiveObserver {
 /// other, before everything that nobody waits for.
 ///
 /// Threads:  thread-safe.
-/// Lifetime: queue and watch outlive it.
+/// Lifetime: queue and watch outlive it; it outlives what `elsewhere` was given.
 class Transcriptions {
  public:
-  Transcriptions(jobs::Queue& queue, JobWatch& watch, MediaShelf shelf)
-      : queue_(queue), watch_(watch), shelf_(std::move(shelf)) {}
+  /// Runs a function that reads the database, on a thread that may block.
+  using Elsewhere = std::function<void(std::function<void()>)>;
 
-  /// Puts it into the queue and returns; the observer is told of the rest.
+  Transcriptions(
+      jobs::Queue& queue, JobWatch& watch, MediaShelf shelf,
+      Elsewhere elsewhere = [](const std::function<void()>& run) { run(); })
+      : queue_(queue), watch_(watch), shelf_(std::move(shelf)), elsewhere_(std::move(elsewhere)) {}
+
+  /// Puts it into the queue and returns; the observer is told of the rest. The file is moved away;
+  /// it lies on the disk of the data folder.
   ///
   /// Errors: those of submit_recording(). Of the observer: what the job failed with.
-  Result<Submitted> start(const Principal& principal, const LiveRecording& recording,
-                          LiveObserver observer, std::stop_token stop);
+  Result<Submitted> start(const Principal& principal, const std::filesystem::path& file,
+                          const Recording& recording, LiveObserver observer, std::stop_token stop);
   /// Nobody waits any more: the work is stopped. Recording and row go when their time has come.
   void abandon(const Submitted& submitted);
 
@@ -71,11 +67,14 @@ class Transcriptions {
  private:
   void follow(const std::string& job_row_id, Parts parts,
               std::shared_ptr<const LiveObserver> observer);
+  void finish(const std::string& job_row_id, const JobNews& news,
+              const std::shared_ptr<const LiveObserver>& observer);
   Result<Transcript> read(const std::string& job_row_id);
 
   jobs::Queue& queue_;
   JobWatch& watch_;
   const MediaShelf shelf_;
+  const Elsewhere elsewhere_;
 };
 
 /// text::write(), for those who know only this module.

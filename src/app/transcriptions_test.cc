@@ -38,9 +38,8 @@ class TranscriptionsTest : public jobs::QueueFixture {
       EXPECT_FALSE(done_) << "it ends once only";
       done_ = std::move(transcript);
     };
-    return transcriptions_->start(principal,
-                                  {.file = file_,
-                                   .name = "talk.wav",
+    return transcriptions_->start(principal, file_,
+                                  {.name = "talk.wav",
                                    .media_type = "audio/wav",
                                    .sha256 = std::string(64, 'a'),
                                    .request_id = "r-1"},

@@ -1,6 +1,7 @@
 #include "app/uploads.h"
 
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 
 #include "base/atomic_file.h"
 #include "base/utf8.h"
+#include "base/uuid.h"
 
 /// A file may be longer than its row says, when a server died in between: the next piece is written
 /// over that.
@@ -22,8 +24,10 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kFileNameSizeMax = 500;
 constexpr std::size_t kMediaTypeSizeMax = 127;
-constexpr std::size_t kCopyPiece = 1 << 20;
+constexpr int kJoinCountMax = 2;  // At a time: each of them holds a thread and the disk.
 constexpr const char* kPart = R"({"concat": "partial"})";
+
+std::string key_of(const std::string& id) { return "uploads/" + id; }
 
 std::optional<std::string> cut(const std::string& text, std::size_t size_max) {
   if (text.empty()) return std::nullopt;
@@ -42,20 +46,51 @@ Status write_all(int descriptor, std::string_view bytes, std::int64_t offset,
   return {};
 }
 
-/// The whole file behind what the writer has.
-Status append_file(const fs::path& path, UploadWriter& writer) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return std::unexpected(own_file_error("read", path, errno));
-  std::string buffer(kCopyPiece, '\0');
-  Status status;
+Status copy_bytes(int from, int to, std::int64_t offset, const fs::path& path) {
+  std::string buffer(1 << 20, '\0');
   ssize_t got = 0;
-  while (status && (got = ::read(descriptor, buffer.data(), buffer.size())) > 0) {
-    status = writer.write(std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
+  while ((got = ::read(from, buffer.data(), buffer.size())) > 0) {
+    KATIP_TRY(write_all(to, std::string_view(buffer).substr(0, static_cast<std::size_t>(got)),
+                        offset, path));
+    offset += got;
   }
-  if (status && got < 0) status = std::unexpected(own_file_error("read", path, errno));
-  ::close(descriptor);
-  return status;
+  return got == 0 ? Status{} : std::unexpected(own_file_error("read", path, errno));
 }
+
+/// Without the bytes coming through this process, where the file system can do that.
+Status copy_file(int from, int to, std::int64_t offset, const fs::path& path,
+                 const std::stop_token& stop) {
+  constexpr std::size_t kPiece = 64 << 20;
+  while (true) {
+    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "stopped while joining");
+    off64_t at = offset;
+    const ssize_t copied = ::copy_file_range(from, nullptr, to, &at, kPiece, 0);
+    if (copied < 0 && errno == EINTR) continue;
+    if (copied < 0 && (errno == EXDEV || errno == EOPNOTSUPP || errno == ENOSYS)) {
+      return copy_bytes(from, to, offset, path);
+    }
+    if (copied < 0) return std::unexpected(own_file_error("write", path, errno));
+    if (copied == 0) return {};
+    offset += copied;
+  }
+}
+
+/// One of the few who copy gigabytes at a time.
+class Place {
+ public:
+  Place(std::atomic<int>& count, int count_max)
+      : count_(count), is_mine_(count.fetch_add(1) < count_max) {}
+  ~Place() { --count_; }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  [[nodiscard]] bool is_mine() const { return is_mine_; }
+
+ private:
+  std::atomic<int>& count_;
+  const bool is_mine_;
+};
+
+std::string megabytes(std::int64_t bytes) { return fmt::format("{} MB", bytes >> 20); }
 
 }  // namespace
 
@@ -80,6 +115,16 @@ Status UploadWriter::write(std::string_view bytes) {
   return {};
 }
 
+Status UploadWriter::append(const Upload& part, const std::stop_token& stop) {
+  const fs::path path = uploads_.path_of(part);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return std::unexpected(own_file_error("read", path, errno));
+  const Status status = copy_file(descriptor, descriptor_, end_, uploads_.path_of(upload_), stop);
+  ::close(descriptor);
+  if (status) end_ += part.received_size;
+  return status;
+}
+
 Result<Upload> UploadWriter::finish() {
   if (::fdatasync(descriptor_) != 0) {
     return std::unexpected(own_file_error("write", uploads_.path_of(upload_), errno));
@@ -101,6 +146,29 @@ fs::path Uploads::path_of(const Upload& upload) const { return data_dir_ / uploa
 
 bool Uploads::is_part(const Upload& upload) { return upload.metadata.contains("partial"); }
 
+Result<std::optional<std::string>> Uploads::shortage(const Principal& principal,
+                                                     std::int64_t wanted, std::stop_token stop) {
+  std::error_code error;
+  const fs::space_info space = fs::space(data_dir_, error);
+  if (!error && static_cast<std::int64_t>(space.available) - wanted < options_.free_size_min) {
+    return fmt::format(
+        "the disk has {} left, of which {} stay free (uploads.free_mb_min): delete recordings, or "
+        "ask the operator for room",
+        megabytes(static_cast<std::int64_t>(space.available)), megabytes(options_.free_size_min));
+  }
+  if (options_.quota == 0) return std::nullopt;
+  const auto owner = principal.owner.empty() ? std::nullopt : std::optional(principal.owner);
+  const store::PooledConnection sql = KATIP_TRY(pool_.acquire(std::move(stop)));
+  const std::int64_t held =
+      KATIP_TRY(store::held_upload_size(*sql, owner, store::to_timestamp(clock_.calendar())));
+  if (held + wanted <= options_.quota) return std::nullopt;
+  return fmt::format(
+      "your uploads hold {} of the {} that an owner may have (uploads.quota_mb): make jobs of "
+      "them, "
+      "or delete some",
+      megabytes(held), megabytes(options_.quota));
+}
+
 Result<Upload> Uploads::create(const Principal& principal, const UploadRequest& request,
                                std::stop_token stop) {
   if (request.size.value_or(0) > options_.size_max) {
@@ -113,7 +181,7 @@ Result<Upload> Uploads::create(const Principal& principal, const UploadRequest& 
                        .size = request.size,
                        .file_name = cut(request.file_name, kFileNameSizeMax),
                        .media_type = cut(request.media_type, kMediaTypeSizeMax),
-                       .storage_key = "uploads/" + id,
+                       .storage_key = key_of(id),
                        .metadata = request.is_part ? kPart : "{}",
                        .created_at = now,
                        .expires_at = now + options_.keep_for};
@@ -154,40 +222,44 @@ Result<Upload> Uploads::find(const Principal& principal, std::string_view id,
 Result<std::unique_ptr<UploadWriter>> Uploads::open(const Principal& principal, std::string_view id,
                                                     std::int64_t offset, std::stop_token stop) {
   const std::string name(id);
+  if (!is_uuid(name)) return fail(ErrorCode::kNotFound, "there is no such upload");
   if (!lock(name)) return fail(ErrorCode::kOverloaded, "somebody else writes to this upload now");
-  auto upload = find(principal, id, stop);
-  if (upload && upload->received_size != offset) {
-    upload = fail(ErrorCode::kConflict, fmt::format("the upload stands at {} and not at {}",
-                                                    upload->received_size, offset));
-  } else if (upload && upload->status != UploadStatus::kReceiving && upload->size != offset) {
-    upload = fail(ErrorCode::kConflict, "the upload is complete");
+  // The file first: another server on the same data may be writing, or may have written since.
+  const int descriptor = ::open((data_dir_ / key_of(name)).c_str(), O_WRONLY | O_CLOEXEC);
+  const int error_number = errno;
+  Result<Upload> upload = fail(ErrorCode::kOverloaded, "somebody else writes to this upload now");
+  if (descriptor < 0 || ::flock(descriptor, LOCK_EX | LOCK_NB) == 0) {
+    upload = find_at(principal, name, offset, std::move(stop));
+  }
+  if (upload && descriptor < 0) {
+    upload = std::unexpected(own_file_error("open", path_of(*upload), error_number));
   }
   if (!upload) {
+    if (descriptor >= 0) ::close(descriptor);
     unlock(name);
     return std::unexpected(upload.error());
-  }
-  const fs::path path = path_of(*upload);
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (descriptor < 0) {
-    unlock(name);
-    return std::unexpected(own_file_error("open", path, errno));
-  }
-  // Another server on the same data may be writing, or may have written since we looked.
-  const bool is_ours = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
-  upload = is_ours ? find(principal, id, stop) : std::move(upload);
-  if (!is_ours || !upload || upload->received_size != offset) {
-    ::close(descriptor);
-    unlock(name);
-    if (is_ours && !upload) return std::unexpected(upload.error());
-    return is_ours ? fail(ErrorCode::kConflict, "the upload stands elsewhere by now")
-                   : fail(ErrorCode::kOverloaded, "somebody else writes to this upload now");
   }
   return std::unique_ptr<UploadWriter>(new UploadWriter(*this, *std::move(upload), descriptor));
 }
 
+Result<Upload> Uploads::find_at(const Principal& principal, std::string_view id,
+                                std::int64_t offset, std::stop_token stop) {
+  Upload upload = KATIP_TRY(find(principal, id, std::move(stop)));
+  if (upload.received_size != offset) {
+    return fail(ErrorCode::kConflict,
+                fmt::format("the upload stands at {} and not at {}", upload.received_size, offset));
+  }
+  if (upload.status != UploadStatus::kReceiving && upload.size != offset) {
+    return fail(ErrorCode::kConflict, "the upload is complete");
+  }
+  return upload;
+}
+
 Result<Upload> Uploads::keep(const Upload& upload, std::int64_t end) {
   const store::PooledConnection sql = KATIP_TRY(pool_.acquire({}));
-  if (upload.status == UploadStatus::kReceiving) {
+  // Nothing came: that is no reason to keep an upload for another day.
+  const bool is_news = end > upload.received_size || upload.size == end;
+  if (upload.status == UploadStatus::kReceiving && is_news) {
     const auto now = store::to_timestamp(clock_.calendar());
     const bool is_ours = KATIP_TRY(store::advance_upload(*sql, upload.id, upload.received_size, end,
                                                          now, now + options_.keep_for));
@@ -213,6 +285,10 @@ Status Uploads::set_size(const Principal& principal, std::string_view id, std::i
 
 Result<Upload> Uploads::join(const Principal& principal, const std::vector<std::string>& ids,
                              const UploadRequest& request, std::stop_token stop) {
+  const Place place(joining_, kJoinCountMax);
+  if (!place.is_mine()) {
+    return fail(ErrorCode::kOverloaded, "others join their uploads now; try again in a moment");
+  }
   std::vector<Upload> parts;
   UploadRequest whole = request;
   whole.size = 0;
@@ -226,7 +302,7 @@ Result<Upload> Uploads::join(const Principal& principal, const std::vector<std::
   const Upload upload = KATIP_TRY(create(principal, whole, stop));
   if (*whole.size == 0) return upload;
   const auto writer = KATIP_TRY(open(principal, upload.id, 0, stop));
-  for (const Upload& part : parts) KATIP_TRY(append_file(path_of(part), *writer));
+  for (const Upload& part : parts) KATIP_TRY(writer->append(part, stop));
   return writer->finish();
 }
 

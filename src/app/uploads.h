@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -29,6 +30,8 @@ using UploadStatus = store::UploadStatus;
 struct UploadOptions {
   std::int64_t size_max = 4LL << 30;      ///< Bytes.
   std::chrono::seconds keep_for{86'400};  ///< After its last byte; then it is deleted.
+  std::int64_t quota = 0;                 ///< Bytes of an owner's uploads without a job; 0: any.
+  std::int64_t free_size_min = 0;         ///< Bytes of the disk that uploads leave free.
 };
 
 /// What somebody wants to send.
@@ -52,6 +55,8 @@ class UploadWriter {
 
   /// Errors: kTooLarge behind the end of the upload; kUnavailable when the disk is full.
   Status write(std::string_view bytes);
+  /// The bytes of a complete one behind what is here.
+  Status append(const Upload& part, const std::stop_token& stop);
   /// Keeps what was written.
   Result<Upload> finish();
   /// Forgets what was written, as it is not what it should be.
@@ -74,6 +79,9 @@ class Uploads {
   Uploads(store::Pool& pool, const Clock& clock, Rng& rng, std::filesystem::path data_dir,
           UploadOptions options);
 
+  /// Why there is no room for so many bytes more, and what to do about it; nothing: there is.
+  Result<std::optional<std::string>> shortage(const Principal& principal, std::int64_t wanted,
+                                              std::stop_token stop);
   /// Errors: kTooLarge; kUnavailable when the disk is full.
   Result<Upload> create(const Principal& principal, const UploadRequest& request,
                         std::stop_token stop);
@@ -90,7 +98,8 @@ class Uploads {
                   std::stop_token stop);
   /// A new upload from the bytes of complete ones, in this order.
   ///
-  /// Errors: kConflict when one is not complete or no part; those of create() and find().
+  /// Errors: kConflict when one is not complete or no part; kOverloaded while others join theirs;
+  ///         those of create() and find().
   Result<Upload> join(const Principal& principal, const std::vector<std::string>& ids,
                       const UploadRequest& request, std::stop_token stop);
   Status remove(const Principal& principal, std::string_view id, std::stop_token stop);
@@ -107,6 +116,8 @@ class Uploads {
  private:
   friend class UploadWriter;
   Status insert(const store::NewUpload& row, std::stop_token stop);
+  Result<Upload> find_at(const Principal& principal, std::string_view id, std::int64_t offset,
+                         std::stop_token stop);
   Result<Upload> keep(const Upload& upload, std::int64_t end);
   bool lock(const std::string& id);
   void unlock(const std::string& id);
@@ -117,6 +128,7 @@ class Uploads {
   const std::filesystem::path data_dir_;
   const UploadOptions options_;
   Guarded<std::set<std::string>> busy_;  // Ids that somebody writes to.
+  std::atomic<int> joining_ = 0;
 };
 
 /// Deletes uploads whose time has come, with their files. Returns how many.

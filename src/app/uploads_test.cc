@@ -52,6 +52,43 @@ class UploadsTest : public jobs::QueueFixture {
 };
 KATIP_ON_BOTH_DATABASES(UploadsTest);
 
+TEST_P(UploadsTest, AnOwnerHoldsSoMuchAndTheDiskStaysUsable) {
+  uploads_ =
+      std::make_unique<Uploads>(pool(), clock(), rng(), folder_.path(),
+                                UploadOptions{.keep_for = std::chrono::hours(1), .quota = 20});
+  const Principal other{.kind = PrincipalKind::kUser, .owner = "other"};
+  EXPECT_EQ(must(uploads_->shortage(ada_, 20, {})), std::nullopt);
+  EXPECT_THAT(must(uploads_->shortage(ada_, 21, {})),
+              ::testing::Optional(::testing::HasSubstr("uploads.quota_mb")));
+  const Upload told_later = create(std::nullopt);
+  must(write(told_later.id, 0, "01234"));
+  const Upload announced = create(15);
+  EXPECT_EQ(must(uploads_->shortage(ada_, 0, {})), std::nullopt);
+  EXPECT_NE(must(uploads_->shortage(ada_, 1, {})), std::nullopt);
+  EXPECT_EQ(must(uploads_->shortage(other, 20, {})), std::nullopt);
+  must(uploads_->remove(ada_, announced.id, {}));
+  EXPECT_EQ(must(uploads_->shortage(ada_, 15, {})), std::nullopt);
+  clock().advance(std::chrono::hours(2));
+  EXPECT_EQ(must(uploads_->shortage(ada_, 20, {})), std::nullopt) << "what has expired is none";
+
+  Uploads careful(pool(), clock(), rng(), folder_.path(),
+                  UploadOptions{.free_size_min = 1LL << 60});
+  EXPECT_THAT(must(careful.shortage(ada_, 0, {})),
+              ::testing::Optional(::testing::HasSubstr("uploads.free_mb_min")));
+}
+
+TEST_P(UploadsTest, ARequestWithoutBytesKeepsNothingLonger) {
+  const Upload upload = create(10);
+  must(write(upload.id, 0, "01234"));
+  const Upload before = must(uploads_->find(ada_, upload.id, {}));
+  clock().advance(std::chrono::minutes(30));
+  EXPECT_EQ(must(write(upload.id, 5, "")).expires_at, before.expires_at);
+  EXPECT_GT(must(write(upload.id, 5, "5")).expires_at, before.expires_at);
+  const Upload empty = create(std::nullopt);
+  must(uploads_->set_size(ada_, empty.id, 0, {}));
+  EXPECT_EQ(must(write(empty.id, 0, "")).status, UploadStatus::kCompleted);
+}
+
 TEST_P(UploadsTest, GrowsPieceByPieceUntilItIsComplete) {
   const Upload upload = create(10);
   EXPECT_EQ(must(write(upload.id, 0, "01234")).received_size, 5);

@@ -75,7 +75,7 @@ Status announce_job(jobs::Queue& queue, store::Connection& sql, std::string_view
       job->status == store::JobStatus::kProcessing) {
     return {};
   }
-  const auto webhooks = KATIP_TRY(store::webhooks_of(sql, job->submitted_by));
+  const auto webhooks = KATIP_TRY(store::webhooks_of(sql, job->submitted_by.value_or(kOpenOwner)));
   if (webhooks.empty()) return {};
   OutboxEvent event{.type = fmt::format("job.{}", store::name(job->status)),
                     .data = job_data(*job),
@@ -91,7 +91,7 @@ Status announce_job(jobs::Queue& queue, store::Connection& sql, std::string_view
 Status announce_feedback(jobs::Queue& queue, store::Connection& sql, const FeedbackNews& news) {
   const auto job = KATIP_TRY(store::find_job(sql, news.job_row_id));
   if (!job) return {};
-  const auto webhooks = KATIP_TRY(store::webhooks_of(sql, job->submitted_by));
+  const auto webhooks = KATIP_TRY(store::webhooks_of(sql, job->submitted_by.value_or(kOpenOwner)));
   if (webhooks.empty()) return {};
   OutboxEvent event{.type = "feedback.created",
                     .data = {{"feedback_id", news.feedback_id},

@@ -17,6 +17,10 @@
 /// Errors: those of the database and of Queue::enqueue_in().
 namespace katip::app {
 
+/// Whose the webhooks and records of an open installation are: of nobody, which no login is called.
+/// They are not told of the records of those who come later.
+inline constexpr const char* kOpenOwner = "<open>";
+
 inline constexpr std::array<std::string_view, 4> kWebhookEventTypes = {
     "job.completed", "job.failed", "job.cancelled", "feedback.created"};
 /// Sent on request only, whatever a webhook listens to.

@@ -103,8 +103,9 @@ Result<WebhookWithSecret> Webhooks::create(const Principal& principal, const Web
   row.url = draft.url;
   row.secret = secret.reveal();
   row.events = draft.events;
-  // Without an owner there is nobody else: an open installation.
-  if (!draft.is_of_everybody && !principal.owner.empty()) row.created_by = principal.owner;
+  if (!draft.is_of_everybody) {
+    row.created_by = principal.owner.empty() ? kOpenOwner : principal.owner;
+  }
   row.created_at = row.updated_at = queue_.now();
   const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(stop));
   KATIP_TRY(store::run_transaction(*sql, {}, stop, [&](store::Connection& in) -> Status {

@@ -148,6 +148,20 @@ std::string header_of(const std::string& request, const std::string& name) {
   return request.substr(begin, request.find("\r\n", begin) - begin);
 }
 
+TEST_P(WebhooksTest, OneOfAnOpenInstallationIsNotToldOfThoseWhoComeLater) {
+  const Principal open{.kind = PrincipalKind::kOpen, .sees_all = true};
+  const Webhook webhook = add("http://127.0.0.1:1/", {}, open).webhook;
+  EXPECT_FALSE(webhook.is_of_everybody);
+  add_job("");
+  end({});
+  EXPECT_EQ(deliveries(webhook).size(), 1U) << "of nobody, as it is itself";
+  add_job("ayşe");
+  end({});
+  EXPECT_EQ(deliveries(webhook).size(), 1U);
+  EXPECT_TRUE(add("http://127.0.0.1:1/", {}, open, true).webhook.is_of_everybody)
+      << "who asks for it";
+}
+
 TEST_P(WebhooksTest, ACompletedJobIsToldWithASignatureThatFits) {
   ScriptedServer server({answer(204)});
   const WebhookWithSecret made = add(server.url("/hook?a=b"));

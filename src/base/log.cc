@@ -144,6 +144,13 @@ class Pending {
     const std::scoped_lock lock(mutex_);
     if (--count_ == 0) none_.notify_all();
   }
+  /// False, and nothing is added, when there are so many already.
+  bool try_add(std::int64_t count_max) {
+    const std::scoped_lock lock(mutex_);
+    if (count_ >= count_max) return false;
+    ++count_;
+    return true;
+  }
   bool wait_for_none(std::chrono::milliseconds wait) {
     std::unique_lock lock(mutex_);
     return none_.wait_for(lock, wait, [&] { return count_ == 0; });
@@ -230,11 +237,25 @@ struct Log::Writer {
     channels[static_cast<std::size_t>(channel)] = std::move(logger);
   }
 
+  /// Whether the queue takes a line of this channel. Those of requests come from threads that must
+  /// not wait for a disk: they have seven eighths of the queue, and behind that they are counted.
+  bool admit(LogChannel channel) {
+    if (channel != LogChannel::kApi) {
+      pending.add();
+      return true;
+    }
+    const auto length = static_cast<std::int64_t>(options.queue_length);
+    if (pending.try_add(std::max<std::int64_t>(1, length - length / 8))) return true;
+    ++dropped_count;
+    return false;
+  }
+
   LogOptions options;
   std::shared_mutex observer_mutex;  // Of observer; many lines may be told of at once.
   LogObserver observer;
   std::atomic<bool> has_observer = false;
   Pending pending;
+  std::atomic<std::int64_t> dropped_count = 0;
   std::shared_ptr<ConsoleSink> console;
   std::shared_ptr<CountingSink> counting;
   std::array<std::shared_ptr<spdlog::async_logger>, 3> channels;
@@ -288,10 +309,17 @@ void Log::write(LogChannel channel, LogLevel level, std::string_view logger,
     }
   }
   if (!is_on(level) && channel != LogChannel::kAudit) return;
+  if (!writer_->admit(channel)) return;
+  push(channel, level, logger, message, fields);
+  if (channel == LogChannel::kApi && writer_->dropped_count > 0) tell_of_dropped();
+}
+
+/// What admit() has let in.
+void Log::push(LogChannel channel, LogLevel level, std::string_view logger,
+               std::string_view message, std::span<const LogField> fields) {
   constexpr std::array kSpdlogLevels = {spdlog::level::debug, spdlog::level::info,
                                         spdlog::level::warn, spdlog::level::err,
                                         spdlog::level::critical};
-  bool is_pending = false;
   try {
     const log::Line line{.time = writer_->options.clock->calendar(),
                          .level = level,
@@ -305,16 +333,21 @@ void Log::write(LogChannel channel, LogLevel level, std::string_view logger,
     if (console == LogConsole::kText || console == LogConsole::kColoredText) {
       payload += log::text_line(line, console == LogConsole::kColoredText);
     }
-    writer_->pending.add();
-    is_pending = true;
     writer_->channels[static_cast<std::size_t>(channel)]->log(
         kSpdlogLevels[static_cast<std::size_t>(level)],
         spdlog::string_view_t(payload.data(), payload.size()));
   } catch (const std::exception&) {
     // No memory for a line. The program is about to learn that elsewhere.
-    if (is_pending) writer_->pending.remove();
+    writer_->pending.remove();
     write_all(2, "katip: no memory for a line of the log\n");
   }
+}
+
+void Log::tell_of_dropped() {
+  const auto half = static_cast<std::int64_t>(writer_->options.queue_length / 2);
+  if (!writer_->pending.try_add(std::max<std::int64_t>(1, half))) return;  // It still stands still.
+  const LogField fields[] = {{"count", writer_->dropped_count.exchange(0)}};
+  push(LogChannel::kApi, LogLevel::kWarning, "log", "log lines are missing", fields);
 }
 
 bool Log::flush(std::chrono::milliseconds wait) { return writer_->pending.wait_for_none(wait); }

@@ -130,7 +130,8 @@ struct LogOptions {
   int keep_days = 30;  ///< How long yesterday's files stay; 0: for ever.
   /// A file that grows beyond this is rotated before midnight, bytes; 0: no limit.
   std::int64_t file_size_max = 0;
-  std::size_t queue_length = 8'192;  ///< Lines in memory; when they are full, callers wait.
+  /// Lines in memory; when they are full, callers wait, but for those of kApi, which are dropped.
+  std::size_t queue_length = 8'192;
   const Clock* clock = &system_clock();
 
   /// kInvalidArgument, naming the field and its limits.
@@ -165,6 +166,9 @@ class Log {
  private:
   struct Writer;
   explicit Log(std::unique_ptr<Writer> writer);
+  void push(LogChannel channel, LogLevel level, std::string_view logger, std::string_view message,
+            std::span<const LogField> fields);
+  void tell_of_dropped();
   std::unique_ptr<Writer> writer_;
 };
 

@@ -196,6 +196,40 @@ TEST_F(LogTest, AFullDiskCostsNoConsoleLineAndItRecovers) {
   EXPECT_THAT(lines[lines.size() - 2], HasSubstr(R"("count":3)"));
 }
 
+TEST_F(LogTest, LinesOfRequestsDoNotWaitForADiskThatHangs) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_CLOEXEC), 0);
+  ::fcntl(ends[1], F_SETPIPE_SZ, 4'096);
+  auto log = *Log::open({.folder = folder.path() / "logs",
+                         .console_descriptor = ends[1],
+                         .queue_length = 64,
+                         .clock = &clock});
+  const Logger logger(*log, "api", LogChannel::kApi);
+  // Nobody reads the pipe: the thread of the log is stuck when it is full.
+  for (int i = 0; i < 2'000; ++i) logger.info("request");
+  std::jthread reader([&] {
+    std::array<char, 4'096> buffer;
+    while (::read(ends[0], buffer.data(), buffer.size()) > 0) {
+    }
+  });
+  ASSERT_TRUE(log->flush(60s));
+  logger.info("after");
+  ASSERT_TRUE(log->flush(60s));
+  log.reset();
+  ::close(ends[1]);
+  reader.join();
+  ::close(ends[0]);
+  std::int64_t written = 0;
+  std::int64_t missing = 0;
+  for (const std::string& line : file("api.log")) {
+    const auto object = parsed(line);
+    written += object.at("message") == "request";
+    if (object.at("message") == "log lines are missing") missing += object.at("count").as_int64();
+  }
+  EXPECT_GT(missing, 0);
+  EXPECT_EQ(written + missing, 2'000);
+}
+
 TEST_F(LogTest, WrongOptionsAreRefused) {
   EXPECT_FALSE((LogOptions{.keep_days = -1}).validate());
   EXPECT_FALSE((LogOptions{.queue_length = 0}).validate());

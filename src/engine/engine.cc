@@ -10,6 +10,7 @@
 #include "engine/graph/runtime.h"
 #include "engine/kernels/cpu.h"
 #include "engine/lexicon/lexicon.h"
+#include "engine/lexicon/lexicon_cache.h"
 #include "engine/model/describe_model.h"
 #include "engine/model/model_files.h"
 #include "engine/transcribe/transcriber.h"
@@ -115,6 +116,7 @@ struct Engine::State {
   std::shared_ptr<const VadModel> vad;
   DecodeTools decode_tools;
   std::unique_ptr<Batcher> batcher;
+  LexiconCache lexicons;
   std::atomic<std::uint64_t> next_owner = 1;
 
   State(ModelFiles opened, ModelInfo described)
@@ -172,12 +174,13 @@ Result<Transcription> Engine::resume(const PcmReader& pcm, const TranscribeOptio
       KATIP_TRY(check_model_knows(*state_->files.tokenizer, {&options.language, 1}));
     }
   }
-  std::optional<Lexicon> lexicon;
-  if (!options.lexicon.empty()) lexicon.emplace(options.lexicon, *state_->files.tokenizer);
+  std::shared_ptr<const Lexicon> lexicon;
+  if (!options.lexicon.empty()) {
+    lexicon = state_->lexicons.get(options.lexicon, *state_->files.tokenizer);
+  }
   const TranscribeTools tools{state_->files, state_->rules, state_->mel, state_->vad,
                               *state_->batcher};
-  Transcriber transcriber(tools, options, lexicon ? &*lexicon : nullptr, observer,
-                          state_->next_owner++);
+  Transcriber transcriber(tools, options, lexicon.get(), observer, state_->next_owner++);
   KATIP_TRY(transcriber.resume_at(point));
   return transcriber.run(pcm, stop);
 }

@@ -10,6 +10,7 @@ namespace katip::http {
 namespace {
 
 constexpr std::string_view kRepeatHeader = "Idempotency-Key";
+constexpr std::string_view kUploadPrefix = "Upload-";
 
 Failure missing_credentials() {
   Failure failure(401, "UNAUTHENTICATED",
@@ -44,7 +45,8 @@ Failure only_transcribes() {
 /// What has no principal may do nothing that needs one.
 app::Principal nobody() { return {.name = "nobody"}; }
 
-/// SHA-256 of what makes a request the same: its query and its body.
+/// SHA-256 of what makes a request the same: its query and its body; of an upload, what it says of
+/// itself.
 std::string fingerprint(const Request& request) {
   Sha256 hash;
   const std::size_t query = request.target.find('?');
@@ -56,6 +58,14 @@ std::string fingerprint(const Request& request) {
   }
   for (const auto& [name, file] : request.form.files) {
     hash.update(fmt::format("\n{}:{}={}", name.size(), name, file.sha256));
+  }
+  for (const auto& [name, value] : request.headers) {
+    if (name.size() < kUploadPrefix.size() ||
+        !equals_ignoring_case(std::string_view(name).substr(0, kUploadPrefix.size()),
+                              kUploadPrefix)) {
+      continue;
+    }
+    hash.update(fmt::format("\n{}:{}", name, value));
   }
   return hash.finish();
 }
@@ -69,22 +79,28 @@ Response replayed(const app::KeptAnswer& answer) {
   Response response{
       .status = answer.status, .headers = {{"Idempotent-Replayed", "true"}}, .body = answer.body};
   if (!answer.media_type.empty()) response.headers.set("Content-Type", answer.media_type);
+  if (!answer.location.empty()) response.headers.set("Location", answer.location);
   return response;
 }
 
 /// A ticket that is given back unless the answer was kept, whatever the handler throws.
-class HeldTicket {
+class HeldTicket final : public RepeatableTurn {
  public:
-  HeldTicket(app::Idempotency& repeats, app::RepeatTicket ticket)
-      : repeats_(repeats), ticket_(std::move(ticket)) {}
-  ~HeldTicket() {
+  HeldTicket(app::Idempotency& repeats, app::RepeatTicket ticket, const Request& request,
+             ErrorShape errors)
+      : repeats_(repeats), ticket_(std::move(ticket)), errors_(errors) {
+    // What the shape of an error depends on; the request itself may end before its answer comes.
+    shown_.headers = request.headers;
+    shown_.request_id = request.request_id;
+    shown_.path = request.path;
+  }
+  ~HeldTicket() override {
     if (!is_settled_) static_cast<void>(repeats_.release(ticket_, {}));
   }
-  HeldTicket(const HeldTicket&) = delete;
-  HeldTicket& operator=(const HeldTicket&) = delete;
 
   /// When the answer cannot be kept the request was done all the same: the ticket stays taken.
-  void keep(const Response& response) {
+  void keep(const Answer& answer) override {
+    const Response response = answer ? *answer : to_response(answer.error(), errors_, shown_);
     const auto* text = std::get_if<std::string>(&response.body);
     if (text == nullptr || is_worth_repeating(response.status)) return;
     is_settled_ = true;
@@ -96,6 +112,7 @@ class HeldTicket {
         repeats_.finish(ticket_,
                         {.status = response.status,
                          .media_type = std::string(response.headers.get("Content-Type")),
+                         .location = std::string(response.headers.get("Location")),
                          .body = *text},
                         {}));
   }
@@ -103,8 +120,18 @@ class HeldTicket {
  private:
   app::Idempotency& repeats_;
   app::RepeatTicket ticket_;
+  const ErrorShape errors_;
+  Request shown_;
   bool is_settled_ = false;
 };
+
+/// Transcriptions for OpenAI's clients are answered to whom waits for them, and not kept; a piece
+/// of an upload says by its offset whether it was done.
+bool can_be_repeated(const Request& request, const Route& route) {
+  if (!may_change(request) || !needs_principal(route) || route.open_socket) return false;
+  if (route.handle_later) return route.errors == ErrorShape::kNative;
+  return !route.open_body || request.method == Method::kPost;
+}
 
 }  // namespace
 
@@ -178,6 +205,12 @@ AccessGate::Admission AccessGate::authenticate(const Credentials& credentials,
   if (is_key && credentials.secret.reveal().starts_with(app::ClientSecrets::kPrefix)) {
     // A wrong one counts as a wrong key, below.
     auto entry = parts_.secrets.find(credentials.secret.reveal());
+    if (entry) {
+      // A key that was revoked takes along what was made with it.
+      const auto works = parts_.accounts.still_works(entry->principal, {});
+      if (!works) return std::unexpected(Failure(works.error()));
+      if (!*works) entry.reset();
+    }
     if (entry && route.permission == app::Permission::kTranscribe) {
       return std::move(entry->principal);
     }
@@ -220,32 +253,45 @@ std::expected<Headers, Failure> AccessGate::count(const app::Principal& principa
   return std::unexpected(std::move(failure));
 }
 
-Answer AccessGate::around(Request& request, const Route& route,
-                          const std::function<Answer(Request&)>& handle) {
-  const std::string_view key = request.headers.get(kRepeatHeader);
-  if (key.empty() || !may_change(request) || !needs_principal(route)) return handle(request);
-  const app::RepeatState state =
-      KATIP_TRY(parts_.repeats.begin(request.principal,
-                                     {.method = std::string(name(request.method)),
-                                      .path = request.path,
-                                      .key = std::string(key),
-                                      .sha256 = fingerprint(request)},
-                                     {}));
-  if (const auto* answer = std::get_if<app::KeptAnswer>(&state)) return replayed(*answer);
-  if (std::holds_alternative<app::RepeatRunning>(state)) {
+Begun AccessGate::begin(const Request& request, const Route& route) {
+  Begun begun;
+  if (request.headers.has(kRepeatHeader) && can_be_repeated(request, route)) {
+    auto turn = take_turn(request, route);
+    if (turn) {
+      begun.turn = *std::move(turn);
+    } else {
+      begun.answer = std::move(turn).error();
+    }
+  }
+  return begun;
+}
+
+std::expected<std::unique_ptr<RepeatableTurn>, Answer> AccessGate::take_turn(const Request& request,
+                                                                             const Route& route) {
+  auto state = parts_.repeats.begin(request.principal,
+                                    {.method = std::string(name(request.method)),
+                                     .path = request.path,
+                                     .key = std::string(request.headers.get(kRepeatHeader)),
+                                     .sha256 = fingerprint(request)},
+                                    {});
+  if (!state) return std::unexpected(Answer(std::unexpected(Failure(state.error()))));
+  if (const auto* answer = std::get_if<app::KeptAnswer>(&*state)) {
+    Response response = replayed(*answer);
+    if (request.headers.has("Tus-Resumable")) response.headers.set("Tus-Resumable", "1.0.0");
+    return std::unexpected(Answer(std::move(response)));
+  }
+  if (std::holds_alternative<app::RepeatRunning>(*state)) {
     Failure failure(409, "REQUEST_IN_PROGRESS",
                     "this request is being done; ask again with the same Idempotency-Key");
     failure.headers.set("Retry-After", "1");
-    return std::unexpected(std::move(failure));
+    return std::unexpected(Answer(std::unexpected(std::move(failure))));
   }
-  if (std::holds_alternative<app::RepeatOther>(state)) {
-    return std::unexpected(Failure(422, "IDEMPOTENCY_KEY_REUSED",
-                                   "this Idempotency-Key was used for another request"));
+  if (std::holds_alternative<app::RepeatOther>(*state)) {
+    return std::unexpected(Answer(std::unexpected(Failure(
+        422, "IDEMPOTENCY_KEY_REUSED", "this Idempotency-Key was used for another request"))));
   }
-  HeldTicket ticket(parts_.repeats, std::get<app::RepeatTicket>(state));
-  Answer answer = handle(request);
-  ticket.keep(answer ? *answer : to_response(answer.error(), route.errors, request));
-  return answer;
+  return std::make_unique<HeldTicket>(parts_.repeats, std::get<app::RepeatTicket>(*state), request,
+                                      route.errors);
 }
 
 }  // namespace katip::http

@@ -48,9 +48,8 @@ class AccessGate final : public Gate {
         failures_(parts.clock) {}
 
   std::expected<Headers, Failure> admit(Request& request, const Route& route) override;
-  /// Does what has an Idempotency-Key once.
-  Answer around(Request& request, const Route& route,
-                const std::function<Answer(Request&)>& handle) override;
+  /// What has an Idempotency-Key is done once.
+  Begun begin(const Request& request, const Route& route) override;
   void on_answered(const RequestRecord& record) override { parts_.log.write(record); }
 
  private:
@@ -64,6 +63,9 @@ class AccessGate final : public Gate {
   [[nodiscard]] std::optional<Failure> refuse_audio(const Request& request,
                                                     const Route& route) const;
   std::expected<Headers, Failure> count(const app::Principal& principal);
+  /// Or what the request is answered instead of being done.
+  std::expected<std::unique_ptr<RepeatableTurn>, Answer> take_turn(const Request& request,
+                                                                   const Route& route);
 
   const Parts parts_;
   const AccessOptions options_;

@@ -105,6 +105,13 @@ Failure::Failure(const Error& error)
   if (status == 429 || status == 503 || status == 504) headers.set("Retry-After", "2");
 }
 
+Failure Failure::of_parameter(std::string parameter, std::string message, std::string code) {
+  Failure failure(400, "INVALID_ARGUMENT", std::move(message));
+  failure.parameter = std::move(parameter);
+  failure.openai_code = std::move(code);
+  return failure;
+}
+
 Failure Failure::of_fields(std::vector<FieldError> fields) {
   Failure failure(422, "VALIDATION_FAILED", "the request has fields that do not fit");
   if (!fields.empty()) {

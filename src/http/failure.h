@@ -36,6 +36,9 @@ struct Failure {
   /// 422, with one entry for each field.
   static Failure of_fields(std::vector<FieldError> fields);
 
+  /// 400 of an OpenAI-compatible route: this field is wrong.
+  static Failure of_parameter(std::string parameter, std::string message, std::string code = "");
+
   /// What really happened, where the client is not told: for the log.
   std::string hidden = {};
 };

@@ -109,6 +109,9 @@ json::object answers_of(const Route& route) {
     common.push_back(route.errors == ErrorShape::kOpenAi ? 400 : 422);
   }
   if (route.body_kind != BodyKind::kNone) common.insert(common.end(), {413, 415});
+  if (route.body_kind == BodyKind::kForm || route.body_kind == BodyKind::kFormOrJson) {
+    common.push_back(507);
+  }
   for (const int status : common) {
     const std::string key = std::to_string(status);
     if (!answers.contains(key)) answers[key] = answer_of(route, {.status = status});

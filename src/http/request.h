@@ -72,8 +72,8 @@ struct Request {
   std::shared_ptr<const boost::json::value> json = {};  ///< Of routes that take JSON; else null.
   Form form = {};                                       ///< Of routes that take a form.
   std::string request_id = {};
-  std::string client_ip = {};
-  bool is_secure = false;  ///< By TLS.
+  std::string client_ip = {};  ///< Behind proxies that are trusted: as they say.
+  bool is_secure = false;      ///< By TLS, here or at such a proxy.
   app::Principal principal = {};
 
   [[nodiscard]] const std::string& path_value(std::string_view name) const;

@@ -27,6 +27,7 @@ namespace net = boost::asio;
 
 constexpr std::chrono::milliseconds kDeadlineInterval{250};
 constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::chrono::milliseconds kFullPause{20};
 
 Status in_range(std::string_view field, std::int64_t value, std::int64_t minimum,
                 std::int64_t maximum) {
@@ -133,6 +134,7 @@ struct Server::State {
       : core(std::move(options), std::move(table), gate, log) {}
 
   Awaitable<void> accept();
+  Awaitable<void> wait_for_room(Timer& pause);
   Status listen(const net::ip::address& address);
 
   ServerCore core;
@@ -143,19 +145,32 @@ struct Server::State {
   std::atomic<bool> is_started = false;
 };
 
+/// Nobody is let in before somebody leaves; who wants in waits in the kernel, as with a busy
+/// server.
+Awaitable<void> Server::State::wait_for_room(Timer& pause) {
+  const auto is_full = [this] {
+    return core.connection_count >= core.options.connection_count_max && !core.is_stopping;
+  };
+  if (!is_full()) co_return;
+  core.logger.warning("too many connections; more wait until one ends",
+                      {{"count", core.connection_count.load()}});
+  while (is_full()) {
+    pause.expires_after(kFullPause);
+    co_await pause.async_wait(kAwait);
+  }
+}
+
 Awaitable<void> Server::State::accept() {
   Timer pause(threads.front()->context()->get_executor());
   for (std::size_t turn = 0; !core.is_stopping; ++turn) {
+    co_await wait_for_room(pause);
+    if (core.is_stopping) co_return;
     IoThread& thread = *threads[turn % threads.size()];
     Tcp::endpoint peer;
     Socket socket(thread.context()->get_executor());
     const auto [error] = co_await acceptor->async_accept(socket, peer, kAwait);
     if (error == net::error::operation_aborted || core.is_stopping) co_return;
-    if (error || core.connection_count >= core.options.connection_count_max) {
-      // No descriptors left, or too many guests: those who wait keep waiting in the kernel.
-      if (!error) {
-        core.logger.warning("too many connections", {{"count", core.connection_count.load()}});
-      }
+    if (error) {  // No descriptors left: those who wait keep waiting in the kernel.
       pause.expires_after(kAcceptPause);
       co_await pause.async_wait(kAwait);
       continue;

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/result.h"
+#include "http/proxies.h"
 #include "http/route.h"
 
 /// The server: HTTP/1.1 with keep-alive, bodies of any size in constant memory both ways, TLS.
@@ -40,7 +41,9 @@ struct ServerOptions {
       20'000};                                   ///< When a socket has been quiet so long.
   std::chrono::milliseconds stop_grace{30'000};  ///< For requests in hand, at the end.
   std::filesystem::path temporary_dir = {};      ///< Where the files of forms lie meanwhile.
+  std::int64_t free_size_min = 0;                ///< Bytes that forms leave free of its disk.
   std::vector<std::string> cors_origins = {};    ///< "*": any, without cookies.
+  TrustedProxies proxies = {};                   ///< Who may say for whom a request is.
   std::string tls_certificate = {};              ///< Files in PEM; empty: no TLS.
   std::string tls_key = {};
 
@@ -58,6 +61,23 @@ struct RequestRecord {
   std::string problem = {};  ///< What the client was not told of a 500.
 };
 
+/// A request that is to be done once, and is being done.
+///
+/// Threads: one thread at a time, which may block.
+class RepeatableTurn {
+ public:
+  /// Without keep() nothing was done, and the request may come again.
+  virtual ~RepeatableTurn() = default;
+  /// What a request that comes again is answered.
+  virtual void keep(const Answer& answer) = 0;
+};
+
+/// How a request begins.
+struct Begun {
+  std::optional<Answer> answer = {};               ///< It was done before, or is being done.
+  std::unique_ptr<RepeatableTurn> turn = nullptr;  ///< It is to be done once; else null.
+};
+
 /// Who decides about requests before and around their handlers.
 ///
 /// Threads: called on several threads at once, which may block.
@@ -67,11 +87,10 @@ class Gate {
   /// Before the body is read: sets request.principal, or refuses. The headers are added to the
   /// answer, whatever it is.
   virtual std::expected<Headers, Failure> admit(Request& request, const Route& route) = 0;
-  /// Around the handler of a route that answers at once.
-  virtual Answer around(Request& request, const Route& route,
-                        const std::function<Answer(Request&)>& handle) {
-    (void)route;
-    return handle(request);
+  /// Before the handler; of a stream: before its body is read.
+  virtual Begun begin(const Request& request, const Route& route) {
+    (void)request, (void)route;
+    return {};
   }
   /// On a thread that must not block.
   virtual void on_answered(const RequestRecord& record) { (void)record; }

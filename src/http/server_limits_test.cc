@@ -87,6 +87,34 @@ TEST_F(ServerLimitsTest, ABodyThatDripsIsGivenUp) {
   EXPECT_LT(steady_clock::now() - begin, milliseconds(3'000));
 }
 
+TEST_F(ServerLimitsTest, AHeadThatDripsIsGivenUp) {
+  restart({.header_timeout = milliseconds(300)});
+  Client client(server_->port());
+  client.send("GET /hello HTTP/1.1\r\n");
+  const auto begin = steady_clock::now();
+  while (server_->connection_count() > 0 && steady_clock::now() - begin < milliseconds(10'000)) {
+    client.send("X-A: b\r\n");
+    system_clock().sleep_for(milliseconds(50), {});
+  }
+  EXPECT_EQ(server_->connection_count(), 0) << "headers that never end hold no connection";
+}
+
+TEST_F(ServerLimitsTest, WhoComesWhenAllPlacesAreTakenWaits) {
+  restart({.connection_count_max = 2});
+  Client first(server_->port());
+  Client second(server_->port());
+  for (Client* client : {&first, &second}) {
+    client->send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    client->read_until("hello 0");
+  }
+  Client third(server_->port());
+  third.send("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+  system_clock().sleep_for(milliseconds(200), {});
+  EXPECT_EQ(server_->connection_count(), 2);
+  first.close();
+  EXPECT_THAT(third.read_until("hello 0"), StartsWith("HTTP/1.1 200"));
+}
+
 TEST_F(ServerLimitsTest, AReaderThatStopsIsGivenUp) {
   restart({.silence_timeout = milliseconds(500)});
   Client client(server_->port());

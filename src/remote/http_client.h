@@ -47,7 +47,7 @@ struct HttpOptions {
   [[nodiscard]] Status validate() const;
 };
 
-enum class Method { kGet, kHead, kPost };
+enum class Method { kGet, kHead, kPost, kDelete };
 
 /// A file of a form. It is read while it is sent, so it may be larger than the memory.
 struct FormFile {

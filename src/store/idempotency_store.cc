@@ -31,6 +31,7 @@ Result<std::optional<IdempotencyRecord>> find_idempotency_key(Connection& sql,
   record.expires_at = KATIP_TRY(time_of(row, "expires_at"));
   record.response_status = KATIP_TRY(optional_int_of(row, "response_status"));
   record.response_type = KATIP_TRY(row.get<std::optional<std::string>>("response_type"));
+  record.response_location = KATIP_TRY(row.get<std::optional<std::string>>("response_location"));
   record.response_body = KATIP_TRY(row.get<std::optional<std::string>>("response_body"));
   return std::optional(std::move(record));
 }
@@ -39,7 +40,7 @@ Result<bool> finish_idempotency_key(Connection& sql, const IdempotencyRecord& re
   const Rows rows = KATIP_TRY(
       run_statement(sql, "finish_idempotency_key",
                     {record.scope, record.key, to_text(record.created_at), record.response_status,
-                     record.response_type, record.response_body}));
+                     record.response_type, record.response_body, record.response_location}));
   return rows.affected_count() > 0;
 }
 

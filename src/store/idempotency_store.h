@@ -22,6 +22,7 @@ struct IdempotencyRecord {
   Timestamp expires_at;
   std::optional<int> response_status = {};  ///< Nothing: in progress.
   std::optional<std::string> response_type = {};
+  std::optional<std::string> response_location = {};
   std::optional<std::string> response_body = {};
 };
 

@@ -107,14 +107,22 @@ Result<std::optional<PageCursor>> end_of_window(Connection& sql, const TaskPageQ
   return std::optional<PageCursor>();
 }
 
+/// Whether every row of the window fits: then the window is the page.
+bool is_whole(const TaskFilter& filter) {
+  const bool is_kind_filtered = filter.kind && filter.state != "ended";
+  return !is_kind_filtered && !filter.id && !filter.queue && !filter.worker_id &&
+         !filter.request_id && !filter.text;
+}
+
 }  // namespace
 
 Result<TaskPage> list_tasks(Connection& sql, const TaskPageQuery& query) {
   KATIP_TRY(check_page_size(query.count_max));
+  const bool is_page = is_whole(query.filter);
   Select select(sql, is_ended(query.filter.state) ? "task_page_ended" : "task_page_live");
   add_window(select, query.filter);
   if (query.after) add_place(select, query.filter, *query.after);
-  add_order(select, query.filter, query.window);
+  add_order(select, query.filter, is_page ? query.count_max + 1 : query.window);
   select.add("task_page_window_end", {});
   add_filters(select, query.filter);
   add_end(select, query.filter, query.count_max + 1);
@@ -130,6 +138,7 @@ Result<TaskPage> list_tasks(Connection& sql, const TaskPageQuery& query) {
     page.next = place_of(page.tasks.back().task);
     return page;
   }
+  if (is_page) return page;
   page.next = KATIP_TRY(end_of_window(sql, query));
   page.is_cut = page.next.has_value();
   return page;

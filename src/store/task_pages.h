@@ -41,7 +41,7 @@ struct TaskPageQuery {
   std::optional<PageCursor> after = {};
   int count_max = 50;
   /// So many rows in order are looked at for those that fit.
-  int window = 20'000;
+  int window = 10'000;
 };
 
 struct TaskPage {

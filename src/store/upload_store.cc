@@ -80,6 +80,12 @@ Result<bool> delete_upload(Connection& sql, std::string_view id) {
   return changes_one(sql, "delete_upload", {std::string(id)});
 }
 
+Result<std::int64_t> held_upload_size(Connection& sql, const std::optional<std::string>& owner,
+                                      Timestamp now) {
+  const Rows rows = KATIP_TRY(sql.query(query(sql, "held_upload_size"), {owner, to_text(now)}));
+  return rows[0].get<std::int64_t>(0);
+}
+
 Result<std::vector<UploadRecord>> delete_expired_uploads(Connection& sql, Timestamp now,
                                                          int count_max) {
   const Rows rows =

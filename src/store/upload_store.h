@@ -57,6 +57,10 @@ Result<bool> advance_upload(Connection& sql, std::string_view id, std::int64_t f
 Result<bool> use_upload(Connection& sql, std::string_view id, std::string_view job_row_id,
                         Timestamp now);
 Result<bool> delete_upload(Connection& sql, std::string_view id);
+/// Bytes that uploads of an owner (nothing: of nobody) have or will have, but for those that became
+/// jobs.
+Result<std::int64_t> held_upload_size(Connection& sql, const std::optional<std::string>& owner,
+                                      Timestamp now);
 /// Takes the rows of those whose time has come and gives them, for their files.
 Result<std::vector<UploadRecord>> delete_expired_uploads(Connection& sql, Timestamp now,
                                                          int count_max);

@@ -103,6 +103,16 @@ Result<bool> delete_user(Connection& sql, std::string_view id) {
   return change_one(sql, "delete_user", {id});
 }
 
+Status hand_over_records(Connection& sql, std::string_view owner, std::string_view heir) {
+  for (const char* statement :
+       {"hand_over_jobs", "hand_over_uploads", "hand_over_sounds", "hand_over_webhooks",
+        "hand_over_keys", "hand_over_speakers", "hand_over_artifacts", "hand_over_events",
+        "hand_over_sales", "hand_over_messages", "hand_over_sessions"}) {
+    KATIP_TRY(run_statement(sql, statement, {owner, heir}));
+  }
+  return {};
+}
+
 Result<std::int64_t> count_other_admins(Connection& sql, std::string_view id) {
   const Rows rows = KATIP_TRY(run_statement(sql, "count_other_admins", {id}));
   return rows[0].get<std::int64_t>(0);

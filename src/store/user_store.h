@@ -42,6 +42,8 @@ Result<bool> set_password(Connection& sql, std::string_view id, std::string_view
                           Timestamp now);
 Status set_last_login(Connection& sql, std::string_view id, Timestamp now);
 Result<bool> delete_user(Connection& sql, std::string_view id);
+/// Everything that belongs to `owner` belongs to `heir` from now on.
+Status hand_over_records(Connection& sql, std::string_view owner, std::string_view heir);
 /// Administrators who may log in, without this one.
 Result<std::int64_t> count_other_admins(Connection& sql, std::string_view id);
 

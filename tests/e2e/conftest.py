@@ -13,10 +13,15 @@ import struct
 import subprocess
 import sys
 import wave
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from server import Server
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / ".deps" / "python"))  # Put there by tools/setup.
@@ -75,7 +80,7 @@ def katip(tmp_path: Path) -> Katip:
     return Katip(program(), home)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def model() -> Path:
     """The folder of the base model, which tools/setup fetches."""
     folder = program().parent / "models"
@@ -111,9 +116,22 @@ def repeat_wav(source: Path, target: Path, count: int) -> Path:
     return target
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def speech() -> Path:
     """Seven seconds of a reader of Jane Austen, from the package that `make demo` uses."""
     if not SPEECH.exists():
         pytest.skip(f"{SPEECH} is missing: install pocketsphinx-testdata")
     return SPEECH
+
+
+@pytest.fixture(scope="module")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, model: Path, speech: Path  # noqa: ARG001
+) -> Iterator[Server]:
+    """One that transcribes, for all tests of a file: to start one takes longer than most tests.
+    Files that need another kind make a fixture of this name."""
+    from server import serving  # It needs what is above.
+
+    with serving(Katip(program(), tmp_path_factory.mktemp("server"))) as running:
+        yield running
+

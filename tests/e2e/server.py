@@ -67,8 +67,9 @@ class Server:
         """The lines of its log, those of its workers among them."""
         lines = []
         for line in self.output().splitlines():
+            # What is said to people goes to the same file, and may have come before on the line.
             with contextlib.suppress(json.JSONDecodeError):
-                lines.append(json.loads(line))
+                lines.append(json.loads(line[max(line.find("{"), 0):]))
         return lines
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:

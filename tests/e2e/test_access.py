@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 import time
 from collections import Counter
@@ -63,10 +64,25 @@ def add_users(katip: Katip) -> None:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    katip = Katip(program(), tmp_path_factory.mktemp("access"))
+def users(tmp_path_factory: pytest.TempPathFactory) -> Katip:
+    """A home with users in it, to be copied: each password costs a tenth of a second."""
+    katip = Katip(program(), tmp_path_factory.mktemp("users"))
     add_users(katip)
-    with serving(katip, "--workers", "off") as running:
+    return katip
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory, users: Katip) -> Iterator[Server]:
+    home = shutil.copytree(users.home, tmp_path_factory.mktemp("access") / "home")
+    with serving(Katip(program(), home), "--workers", "off") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def rough(tmp_path_factory: pytest.TempPathFactory, users: Katip) -> Iterator[Server]:
+    """With the same users, whose passwords are changed and guessed here."""
+    home = shutil.copytree(users.home, tmp_path_factory.mktemp("rough") / "home")
+    with serving(Katip(program(), home), "--workers", "off") as running:
         yield running
 
 
@@ -191,56 +207,50 @@ def test_people_see_and_end_their_own_sessions(server: Server) -> None:
     assert here("GET", "/api/v1/auth/me").status == 200
 
 
-def test_a_new_password_ends_the_other_sessions(katip: Katip) -> None:
-    add_users(katip)
-    with serving(katip, "--workers", "off") as server:
-        here, there = client_of(server, "ayse"), client_of(server, "ayse")
-        wrong = {"old_password": "something else", "new_password": "bisiklet ve deniz"}
-        assert here("POST", "/api/v1/auth/password", wrong).status == 400
-        weak = {"old_password": PASSWORD, "new_password": "galatasaray1905"}
-        assert "tried first" in here("POST", "/api/v1/auth/password", weak).body.decode()
-        right = {"old_password": PASSWORD, "new_password": "bisiklet ve deniz"}
-        assert here("POST", "/api/v1/auth/password", right).status == 200
-        assert here("GET", "/api/v1/auth/me").status == 200
-        assert there("GET", "/api/v1/auth/me").status == 401
-        assert log_in(server, "ayse").status == 401
-        assert log_in(server, "ayse", "bisiklet ve deniz").status == 200
-        boss = client_of(server, "boss")
-        assert boss("PUT", "/api/v1/admin/users/ayse/password",
-                    {"password": "lokomotif ve vagon"}).status == 200
-        assert here("GET", "/api/v1/auth/me").status == 401
-        assert log_in(server, "ayse", "lokomotif ve vagon").status == 200
+def test_a_new_password_ends_the_other_sessions(rough: Server) -> None:
+    here, there = client_of(rough, "ayse"), client_of(rough, "ayse")
+    wrong = {"old_password": "something else", "new_password": "bisiklet ve deniz"}
+    assert here("POST", "/api/v1/auth/password", wrong).status == 400
+    weak = {"old_password": PASSWORD, "new_password": "galatasaray1905"}
+    assert "tried first" in here("POST", "/api/v1/auth/password", weak).body.decode()
+    right = {"old_password": PASSWORD, "new_password": "bisiklet ve deniz"}
+    assert here("POST", "/api/v1/auth/password", right).status == 200
+    assert here("GET", "/api/v1/auth/me").status == 200
+    assert there("GET", "/api/v1/auth/me").status == 401
+    assert log_in(rough, "ayse").status == 401
+    assert log_in(rough, "ayse", "bisiklet ve deniz").status == 200
+    boss = client_of(rough, "boss")
+    assert boss("PUT", "/api/v1/admin/users/ayse/password",
+                {"password": "lokomotif ve vagon"}).status == 200
+    assert here("GET", "/api/v1/auth/me").status == 401
+    assert log_in(rough, "ayse", "lokomotif ve vagon").status == 200
 
 
-def test_guessing_is_slowed_down(katip: Katip) -> None:
-    add_users(katip)
-    with serving(katip, "--workers", "off") as server:
-        with ThreadPoolExecutor(20) as pool:
-            statuses = Counter(answer.status for answer in pool.map(
-                lambda i: log_in(server, "boss", f"guess number {i}"), range(100)))
-        assert statuses == {401: 10, 429: 90}
-        refused = log_in(server, "boss")
-        assert refused.status == 429, "also with the right password"
-        assert 1 <= int(refused.headers["Retry-After"]) <= 120
-        assert log_in(server, "ayse").status == 200, "others are not slowed down"
-        rows = client_of(server, "op"), client_of(server, "ayse")
-        assert all(client("GET", "/api/v1/admin/audit").status == 403 for client in rows)
+def test_guessing_is_slowed_down(rough: Server) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        statuses = Counter(answer.status for answer in pool.map(
+            lambda i: log_in(rough, "boss", f"guess number {i}"), range(100)))
+    assert statuses == {401: 10, 429: 90}
+    refused = log_in(rough, "boss")
+    assert refused.status == 429, "also with the right password"
+    assert 1 <= int(refused.headers["Retry-After"]) <= 120
+    assert log_in(rough, "mehmet").status == 200, "others are not slowed down"
+    rows = client_of(rough, "op"), client_of(rough, "mehmet")
+    assert all(client("GET", "/api/v1/admin/audit").status == 403 for client in rows)
 
 
-def test_nobody_learns_from_the_time_whether_a_login_exists(katip: Katip) -> None:
-    add_users(katip)
-    with serving(katip, "--workers", "off") as server:
-        log_in(server, "nobody", "to warm up")
+def test_nobody_learns_from_the_time_whether_a_login_exists(rough: Server) -> None:
+    log_in(rough, "nobody", "to warm up")
 
-        # One after the other and the fastest of each: others may use the machine meanwhile.
-        taken: dict[str, list[float]] = {"known": [], "unknown": []}
-        for i in range(9):
-            for kind, login in (("known", "boss"), ("unknown", f"nobody{i}")):
-                begin = time.monotonic()
-                assert log_in(server, login, "a wrong one").status == 401
-                taken[kind].append(time.monotonic() - begin)
-        ratio = min(taken["known"]) / min(taken["unknown"])
-        assert 0.6 < ratio < 1.7, taken
+    # One after the other and the fastest of each: others may use the machine meanwhile.
+    taken: dict[str, list[float]] = {"known": [], "unknown": []}
+    for i in range(9):
+        for kind, login in (("known", "op"), ("unknown", f"nobody{i}")):
+            begin = time.monotonic()
+            assert log_in(rough, login, "a wrong one").status == 401
+            taken[kind].append(time.monotonic() - begin)
+    ratio = min(taken["known"]) / min(taken["unknown"])
+    assert 0.6 < ratio < 1.7, taken
 
 
 # --- Who may do what ------------------------------------------------------------------------------
@@ -344,6 +354,12 @@ def test_a_secret_for_a_browser_transcribes_and_nothing_else(
             assert secret(method, path).status == 403, (method, path)
     body = {"name": "for ever", "scopes": ["transcribe"]}
     assert secret("POST", "/api/v1/keys", body).status == 403
+    maker = make_key(clients["ayse"], scopes=["transcribe"])
+    made = Client(server, maker["key"])("POST", "/v1/realtime/client_secrets", {})
+    secret = Client(server, made.json()["value"])
+    assert secret("GET", "/v1/models").status == 200
+    assert clients["ayse"]("DELETE", f"/api/v1/keys/{maker['details']['id']}").status == 200
+    assert secret("GET", "/v1/models").status == 401, "it ends with the key that made it"
 
 
 def test_nothing_is_changed_that_was_not_asked_for(
@@ -492,6 +508,76 @@ def test_a_key_is_made_once_and_never_shown_again(
     assert [key["name"] for key in keys].count("only one") == 1
     for file in server.data.glob("katip.db*"):
         assert made.rsplit("_", 1)[1].encode() not in file.read_bytes(), file
+
+
+def form(name: str, content: bytes) -> tuple[bytes, str]:
+    body = (f'--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+            + content + b"\r\n--b--\r\n")
+    return body, "multipart/form-data; boundary=b"
+
+
+def test_what_a_post_makes_is_made_once(server: Server, clients: dict[str, Client]) -> None:
+    """By a form, by an upload and by an answer that comes later: fifty at once, and once again."""
+    body, form_type = form("talk.wav", b"sound")
+    token = clients["ayse"].token
+    tus = {"Tus_Resumable": "1.0.0", "Upload_Length": "10", "Upload_Metadata": "filename YQ=="}
+    user = json.dumps({"login": "once", "password": PASSWORD, "role": "viewer"}).encode()
+    posts = {
+        "/api/v1/jobs": (token, body, {"Content_Type": form_type}, 202),
+        "/api/v1/uploads": (token, None, tus, 201),
+        "/api/v1/admin/users": (clients["boss"].token, user, {"Content_Type": "application/json"},
+                                201)}
+    for path, (who, content, headers, status) in posts.items():
+        def send(_: int, extra: dict[str, str] | None = None) -> Answer:
+            return server.ask("POST", path, content, Authorization=f"Bearer {who}",
+                              Idempotency_Key="make-it", **{**headers, **(extra or {})})
+
+        with ThreadPoolExecutor(25) as pool:
+            answers = list(pool.map(send, range(50)))
+        assert {a.status for a in answers} <= {status, 409}, (path, [a.body for a in answers])
+        fresh = [a for a in answers if a.status == status and "Idempotent-Replayed" not in a.headers]
+        assert len(fresh) == 1, path
+        again = send(0)
+        assert (again.status, again.headers["Idempotent-Replayed"]) == (status, "true"), path
+        assert again.headers["Location"] == fresh[0].headers["Location"], path
+        assert again.body == fresh[0].body, path
+    other = server.ask("POST", "/api/v1/uploads", None, Authorization=f"Bearer {token}",
+                       Idempotency_Key="make-it", **{**tus, "Upload_Length": "11"})
+    assert (other.status, other.json()["error"]["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+    jobs = clients["ayse"]("GET", "/api/v1/jobs").json()["data"]["items"]
+    assert len(jobs) == 1
+
+
+def test_only_trusted_proxies_say_for_whom_they_ask(
+    users: Katip, tmp_path: Path
+) -> None:
+    home = shutil.copytree(users.home, tmp_path / "home")
+    far = {"X_Forwarded_For": "6.6.6.6, 203.0.113.7", "X_Forwarded_Proto": "https"}
+    login = {"login": "ayse", "password": PASSWORD}
+    with serving(Katip(program(), home), "--workers", "off") as server:
+        answer = Client(server)("POST", "/api/v1/auth/login", login, **far)
+        assert "Secure" not in answer.headers["Set-Cookie"]
+        assert "203.0.113.7" not in server_log(server)
+    with serving(Katip(program(), home), "--workers", "off",
+                 KATIP_TRUSTED_PROXIES="127.0.0.0/8") as server:
+        answer = Client(server)("POST", "/api/v1/auth/login", login, **far)
+        assert answer.headers["Set-Cookie"].endswith("; Secure")
+        boss = client_of(server, "boss")
+        [newest, *_] = boss("GET", "/api/v1/admin/audit?actor=ayse").json()["data"]["items"]
+        assert newest["ip"] == "203.0.113.7"
+        for _ in range(60):
+            Client(server, "kp_wrong")("GET", "/v1/models", **far)
+        assert Client(server, "kp_wrong")("GET", "/v1/models", **far).status == 429
+        other = {**far, "X_Forwarded_For": "203.0.114.7"}
+        assert Client(server, "kp_wrong")("GET", "/v1/models", **other).status == 401
+    done = Katip(program(), home)("serve", "--port", "0", env={"KATIP_TRUSTED_PROXIES": "proxy"})
+    assert done.returncode == 2
+    assert "server.trusted_proxies" in done.stderr
+
+
+def server_log(server: Server) -> str:
+    time.sleep(0.2)
+    return (server.data / "logs" / "api.log").read_text()
 
 
 def test_nothing_secret_is_in_the_logs(server: Server, clients: dict[str, Client]) -> None:

@@ -10,8 +10,8 @@ import wave
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from conftest import SPEECH, Katip, program
-from server import Server, serving
+from conftest import SPEECH
+from server import Server
 
 openai = pytest.importorskip(
     "openai", reason="the client openai is not in .deps/python: run tools/setup")
@@ -20,17 +20,6 @@ websockets = pytest.importorskip(
 
 PIECE_MS = 100
 TIMEOUT_S = 60
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    for model in ("base", "silero-vad"):
-        if not (program().parent / "models" / model).is_dir():
-            pytest.skip(f"the model {model} is missing: run tools/setup")
-    if not SPEECH.exists():
-        pytest.skip("pocketsphinx-testdata is not installed")
-    with serving(Katip(program(), tmp_path_factory.mktemp("realtime"))) as running:
-        yield running
 
 
 def speech_at(rate: int) -> array.array:
@@ -142,6 +131,29 @@ def test_the_server_hears_where_speech_begins_and_ends(server: Server) -> None:
     texts = [event.transcript for event in of_type(
         events, "conversation.item.input_audio_transcription.completed")]
     assert all(texts), texts
+
+
+def test_silence_is_told_when_it_was_asked_for(server: Server) -> None:
+    async def run() -> list:
+        async with client_of(server).realtime.connect(
+                extra_query={"intent": "transcription"}) as connection:
+            await connection.session.update(session={
+                "type": "transcription",
+                "audio": {"input": {"turn_detection": {
+                    "type": "server_vad", "idle_timeout_ms": 5_000}}}})
+            silence = base64.b64encode(bytes(48 * 1_000)).decode()
+            for _ in range(11):
+                await connection.input_audio_buffer.append(audio=silence)
+            return await events_until(
+                connection, "conversation.item.input_audio_transcription.completed", 2)
+
+    events = asyncio.run(run())
+    told = of_type(events, "input_audio_buffer.timeout_triggered")
+    assert [(event.audio_start_ms, event.audio_end_ms) for event in told] == [
+        (0, 5_000), (5_000, 10_000)]
+    done = of_type(events, "conversation.item.input_audio_transcription.completed")
+    assert [event.item_id for event in done] == [event.item_id for event in told]
+    assert {event.transcript for event in done} == {""}
 
 
 async def open_socket(server: Server, **options) -> AsyncIterator:

@@ -114,6 +114,30 @@ Result<Principal> Accounts::authenticate_key(const Secret& key, std::stop_token 
   return std::move(entry->principal);
 }
 
+Result<bool> Accounts::still_works(const Principal& who, std::stop_token stop) {
+  if (who.kind == PrincipalKind::kOpen) return is_empty(std::move(stop));
+  if (who.kind == PrincipalKind::kCommand) return true;
+  const std::string place = "works " + who.id;  // No hash of a token looks like this.
+  auto entry = state_->cache.find(place, state_->clock.now());
+  if (!entry) {
+    const std::uint64_t generation = state_->cache.generation();
+    const store::PooledConnection connection = KATIP_TRY(state_->pool.acquire(std::move(stop)));
+    entry = PrincipalCache::Entry{.principal = who,
+                                  .row_id = who.id,
+                                  .fresh_until = state_->clock.now() + state_->options.cache_time};
+    if (who.kind == PrincipalKind::kUser) {
+      const auto user = KATIP_TRY(store::find_user(*connection, who.id));
+      if (!user || !user->is_active) return false;
+    } else {
+      const auto key = KATIP_TRY(store::find_key(*connection, who.id));
+      if (!key || !key->is_active || !key->is_owner_active.value_or(true)) return false;
+      entry->expires_at = key->expires_at;
+    }
+    state_->cache.insert(place, *entry, generation);
+  }
+  return !entry->expires_at || *entry->expires_at > state_->now();
+}
+
 Result<Principal> Accounts::authenticate_session(const Secret& token, std::stop_token stop) {
   if (!is_session_token(token.reveal())) return no_session();
   const std::string hash = token_hash(token);

@@ -154,7 +154,8 @@ Status Accounts::delete_user(const Principal& who, const std::string& id, std::s
         // Keys of a user without a user would have all of their scopes again.
         KATIP_TRY(store::revoke_keys_of(sql, user.login, state_->now()));
         if (!KATIP_TRY(store::delete_user(sql, user.id))) return no_user();
-        return {};
+        // No login is spelled like this: who gets the same one next inherits nothing.
+        return store::hand_over_records(sql, user.login, fmt::format("{}#{}", user.login, user.id));
       }));
   state_->forget();
   return {};

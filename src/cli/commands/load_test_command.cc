@@ -1,5 +1,4 @@
 #include <charconv>
-#include <iostream>
 
 #include <fmt/format.h>
 
@@ -12,6 +11,8 @@
 /// Tested by tests/e2e/test_load_test.py.
 namespace katip::cli {
 namespace {
+
+constexpr std::size_t kLoginsSizeMax = 64 << 20;
 
 Result<int> number_of(const Arguments& arguments, std::string_view flag, int otherwise,
                       int maximum) {
@@ -37,12 +38,24 @@ Result<LoadOptions> load_options(const Arguments& arguments, Session& session) {
   }
   options.user_count = KATIP_TRY(number_of(arguments, "--users", 1'000, 1'000'000));
   options.concurrency = KATIP_TRY(number_of(arguments, "--concurrency", 50, 1'000));
-  options.login = arguments.value("--login");
   options.key = Secret(session.environment.get("KATIP_API_KEY").value_or(""));
-  if (!options.login.empty()) {
-    std::string password;
-    std::getline(std::cin, password);
-    options.password = Secret(password);
+  if (arguments.has("--prepare")) {
+    if (arguments.has("--users-file") || options.key.reveal().empty()) {
+      return fail(ErrorCode::kInvalidArgument,
+                  "--prepare makes its users with the key of an administrator in KATIP_API_KEY, "
+                  "and takes none from a file");
+    }
+    options.users = LoadUsers::kPrepared;
+  } else if (arguments.has("--users-file")) {
+    options.users = LoadUsers::kOwn;
+    const std::string text =
+        KATIP_TRY(read_whole_file(arguments.value("--users-file"), kLoginsSizeMax));
+    options.logins = KATIP_TRY(parse_logins(text));
+    if (options.logins.size() < static_cast<std::size_t>(options.user_count)) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} users need a login each, and the file has {}; lower --users",
+                              options.user_count, options.logins.size()));
+    }
   }
   return options;
 }
@@ -76,9 +89,10 @@ Command load_test_command() {
       .summary = "many users at once against a server, measured",
       .details =
           "Every user logs in, uploads a recording, waits for its transcript and fetches it; each "
-          "phase is measured by itself. On a server that is open nobody logs in. A key is taken "
-          "from "
-          "KATIP_API_KEY; with --login the password is read from standard input.\n"
+          "phase is measured by itself. Each user needs a login of its own: --prepare makes them "
+          "first and removes them at the end, with the key of an administrator in KATIP_API_KEY; "
+          "--users-file names some that exist. With neither nobody logs in: all come with the key "
+          "in KATIP_API_KEY, or to a server that is open.\n"
           "\n"
           "What is uploaded stays on the server: try it on one that you can throw away.",
       .flags = {{.name = "--file",
@@ -87,7 +101,11 @@ Command load_test_command() {
                  .completes = Completes::kFile},
                 {.name = "--users", .value_name = "N", .help = "how many users (1000)"},
                 {.name = "--concurrency", .value_name = "N", .help = "how many at once (50)"},
-                {.name = "--login", .value_name = "NAME", .help = "whom all users log in as"},
+                {.name = "--prepare", .help = "make the users first, and remove them at the end"},
+                {.name = "--users-file",
+                 .value_name = "FILE",
+                 .help = "whom they log in as: a line LOGIN:PASSWORD for each",
+                 .completes = Completes::kFile},
                 {.name = "--json",
                  .value_name = "FILE",
                  .help = "write the figures for programs",
@@ -99,7 +117,8 @@ Command load_test_command() {
       .positional = {.name = "URL", .help = "the server (http://127.0.0.1:8002)", .count_max = 1},
       .examples = {"katip load-test --file clip.wav",
                    "katip load-test --file clip.wav --users 100 --concurrency 10 --plot load.svg",
-                   "KATIP_API_KEY=kp_… katip load-test https://katip.example.org --file clip.wav"},
+                   "KATIP_API_KEY=kp_… katip load-test https://katip.example.org --prepare "
+                   "--file clip.wav"},
       .run = &run};
 }
 

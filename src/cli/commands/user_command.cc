@@ -116,7 +116,9 @@ Status remove(const AccountWork& work) {
   KATIP_TRY(work.accounts.delete_user(work.who, login, work.stop()));
   work.record("user.delete", "user", login);
   work.say(
-      fmt::format("{} is deleted, and their keys are revoked; their recordings are kept", login));
+      fmt::format("{} is deleted, and their keys are revoked; their recordings are kept for those "
+                  "who see everybody's",
+                  login));
   return {};
 }
 
@@ -188,8 +190,9 @@ std::vector<Command> changing_commands() {
            .run = &run<&enable>},
           {.name = "delete",
            .summary = "delete a user and revoke their keys; recordings are kept",
-           .details = "Whoever gets the login next sees the recordings. To shut somebody out, "
-                      "`katip user disable` is usually what is meant.",
+           .details = "Operators and administrators still see the recordings; whoever gets the "
+                      "login next does not. To shut somebody out, `katip user disable` is usually "
+                      "what is meant.",
            .positional = login_of("who"),
            .examples = {"katip user delete ayse"},
            .run = &run<&remove>}};

@@ -9,6 +9,7 @@ namespace {
 using enum OptionKind;
 
 constexpr std::array<std::string_view, 2> kOnOff = {"on", "off"};
+constexpr std::array<std::string_view, 2> kProxyHeaders = {"x-forwarded-for", "forwarded"};
 
 constexpr OptionSpec kOptions[] = {
     {.key = "server.host",
@@ -70,6 +71,40 @@ constexpr OptionSpec kOptions[] = {
      .help = "requests that are worked on at once; those that wait for a transcript need none",
      .minimum = 1,
      .maximum = 1024},
+    {.key = "server.trusted_proxies",
+     .kind = kList,
+     .default_value = "",
+     .environment = "KATIP_TRUSTED_PROXIES",
+     .flag = "",
+     .value_name = "LIST",
+     .help = "networks of proxies in front, such as 127.0.0.1,10.0.0.0/8: only they are believed "
+             "when they say for whom they ask"},
+    {.key = "server.proxy_header",
+     .kind = kChoice,
+     .default_value = "x-forwarded-for",
+     .environment = "KATIP_PROXY_HEADER",
+     .flag = "",
+     .value_name = "NAME",
+     .help = "what those proxies write: x-forwarded-for (and -proto), or forwarded of RFC 7239",
+     .choices = kProxyHeaders},
+    {.key = "uploads.quota_mb",
+     .kind = kInteger,
+     .default_value = "20480",
+     .environment = "KATIP_UPLOADS_QUOTA_MB",
+     .flag = "",
+     .value_name = "MB",
+     .help = "megabytes of uploads of one owner that are no jobs yet; 0: no limit",
+     .minimum = 0,
+     .maximum = 1e9},
+    {.key = "uploads.free_mb_min",
+     .kind = kInteger,
+     .default_value = "512",
+     .environment = "KATIP_UPLOADS_FREE_MB_MIN",
+     .flag = "",
+     .value_name = "MB",
+     .help = "megabytes of the disk that recordings which come in leave free",
+     .minimum = 0,
+     .maximum = 1e9},
     {.key = "server.cors_origins",
      .kind = kList,
      .default_value = "",

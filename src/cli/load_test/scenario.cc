@@ -18,10 +18,14 @@ namespace {
 namespace json = boost::json;
 using Seconds = std::chrono::duration<double>;
 
+constexpr std::chrono::seconds kRemovalMax{600};
+
 /// One simulated person.
 struct User {
+  Login login = {};
   Secret token = {};
   std::string job_id = {};
+  bool is_made = false;  ///< By us, so that we remove it.
 };
 
 class Load {
@@ -37,6 +41,26 @@ class Load {
   Result<std::vector<PhaseFigures>> run() {
     const auto alive = client_.send({.url = options_.url + "/livez"}, stop_);
     if (!alive) return std::unexpected(alive.error());
+    if (options_.users == LoadUsers::kOwn) name_users(options_.logins);
+    if (options_.users != LoadUsers::kPrepared) return run_phases();
+    name_users(make_logins(users_.size(), system_rng()));
+    PhaseFigures made = measure("create", [this](User& user) { return create(user); });
+    if (made.seconds.empty() && !made.errors.empty()) {
+      return fail(ErrorCode::kUnavailable, "no users could be made: " + made.errors.begin()->first);
+    }
+    auto phases = run_phases();
+    phases.insert(phases.begin(), std::move(made));
+    // Also after Ctrl-C, which ends the test and not the cleaning.
+    stop_ = {};
+    const auto end = std::chrono::steady_clock::now() + kRemovalMax;
+    phases.push_back(measure("remove", [this, end](User& user) { return remove(user, end); }));
+    return phases;
+  }
+
+ private:
+  using Step = std::function<Status(User&)>;
+
+  std::vector<PhaseFigures> run_phases() {
     std::vector<PhaseFigures> phases;
     phases.push_back(measure("login", [this](User& user) { return log_in(user); }));
     phases.push_back(measure("upload", [this](User& user) { return upload(user); }));
@@ -46,8 +70,9 @@ class Load {
     return phases;
   }
 
- private:
-  using Step = std::function<Status(User&)>;
+  void name_users(const std::vector<Login>& logins) {
+    for (std::size_t i = 0; i < users_.size(); ++i) users_[i].login = logins[i];
+  }
 
   static remote::HttpOptions client_options() {
     remote::HttpOptions options;
@@ -88,24 +113,61 @@ class Load {
   Result<json::object> ask(const remote::HttpRequest& request, int expected) {
     const auto answer = client_.send(request, stop_);
     if (!answer) return std::unexpected(answer.error());
-    if (answer->status != expected) {
-      return fail(ErrorCode::kUnavailable, fmt::format("status {}", answer->status));
-    }
     boost::system::error_code error;
     const json::value body = json::parse(answer->body, error);
+    if (answer->status != expected) return refused(answer->status, body);
     if (error || !body.is_object()) return fail(ErrorCode::kCorruptData, "an answer is no JSON");
     const json::value* data = body.get_object().if_contains("data");
     return data != nullptr && data->is_object() ? data->get_object() : body.get_object();
   }
 
-  Status log_in(User& user) {
-    if (options_.login.empty()) {
-      user.token = options_.key;
-      return ask({.url = options_.url + "/api/v1/metrics", .bearer_token = user.token}, 200)
-                 ? Status{}
-                 : fail(ErrorCode::kUnavailable, "the server does not let us in");
+  /// "status 409 CONFLICT: …". The text says what to do; figures are of few texts all the same.
+  static std::unexpected<Error> refused(int status, const json::value& body) {
+    std::string text = fmt::format("status {}", status);
+    const json::value* error = body.is_object() ? body.get_object().if_contains("error") : nullptr;
+    const auto* fields = error == nullptr ? nullptr : error->if_object();
+    for (const char* name : {"code", "message"}) {
+      const json::value* value = fields == nullptr ? nullptr : fields->if_contains(name);
+      if (value == nullptr || !value->is_string()) continue;
+      text += fmt::format("{}{}", name[0] == 'c' ? " " : ": ", std::string(value->get_string()));
     }
-    const json::object body{{"login", options_.login}, {"password", options_.password.reveal()}};
+    return fail(ErrorCode::kUnavailable, text);
+  }
+
+  Status create(User& user) {
+    const json::object body{{"login", user.login.name},
+                            {"password", user.login.password.reveal()},
+                            {"role", "editor"},
+                            {"display_name", "made by katip load-test"}};
+    KATIP_TRY(ask({.url = options_.url + "/api/v1/admin/users",
+                   .method = remote::Method::kPost,
+                   .bearer_token = options_.key,
+                   .body = json::serialize(body),
+                   .header_lines = {"Content-Type: application/json"}},
+                  201));
+    user.is_made = true;
+    return {};
+  }
+
+  Status remove(const User& user, std::chrono::steady_clock::time_point end) {
+    if (!user.is_made) return {};
+    if (std::chrono::steady_clock::now() > end) {
+      return fail(ErrorCode::kTimeout, "not removed in time; katip user delete LOGIN");
+    }
+    KATIP_TRY(ask({.url = options_.url + "/api/v1/admin/users/" + user.login.name,
+                   .method = remote::Method::kDelete,
+                   .bearer_token = options_.key},
+                  200));
+    return {};
+  }
+
+  Status log_in(User& user) {
+    if (user.login.name.empty()) {
+      user.token = options_.key;
+      KATIP_TRY(ask({.url = options_.url + "/api/v1/auth/me", .bearer_token = user.token}, 200));
+      return {};
+    }
+    const json::object body{{"login", user.login.name}, {"password", user.login.password.reveal()}};
     const auto session = ask({.url = options_.url + "/api/v1/auth/login",
                               .method = remote::Method::kPost,
                               .body = json::serialize(body),
@@ -156,7 +218,7 @@ class Load {
   Status fetch(const User& user) {
     if (user.job_id.empty()) return fail(ErrorCode::kNotFound, "there was no upload");
     const auto answer = client_.send(
-        {.url = fmt::format("{}/api/v1/jobs/{}/transcript?format=txt", options_.url, user.job_id),
+        {.url = fmt::format("{}/api/v1/jobs/{}/transcript?format=json", options_.url, user.job_id),
          .bearer_token = user.token},
         stop_);
     if (!answer) return std::unexpected(answer.error());
@@ -167,7 +229,7 @@ class Load {
 
   const LoadOptions& options_;
   const std::function<void(const std::string&)>& on_status_;
-  const std::stop_token stop_;
+  std::stop_token stop_;
   const remote::HttpClient client_;
   std::vector<User> users_;
 };

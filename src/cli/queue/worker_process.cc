@@ -12,8 +12,10 @@
 #include "app/maintenance_tasks.h"
 #include "app/transcription_task.h"
 #include "app/usage.h"
+#include "app/validate_task.h"
 #include "app/webhook_events.h"
 #include "app/webhook_tasks.h"
+#include "audio/audio_stream.h"
 #include "base/event_counters.h"
 #include "cli/commands/commands.h"
 #include "cli/queue/media_place.h"
@@ -234,12 +236,18 @@ Result<Workplace> general_workplace(const Settings& settings, const Session& ses
   place.handlers = app::maintenance_handlers(queue);
   place.handlers["cleanup.expired"] = {.run = app::expiry_handler(queue, place.media.shelf)};
   place.handlers.merge(app::webhook_handlers(queue, {.guard = guard, .ca_file = ca_file}));
+  // Before anybody waits for it; without a decoder the first recording says so.
+  static_cast<void>(audio::AudioStream::prestart());
+  place.handlers[app::kValidateKind] = {
+      .run = app::validate_handler(queue, place.media.shelf, app::sandboxed_probe()),
+      .is_short = true};
   place.handlers[app::kFetchKind] = {
       .run = app::fetch_handler(
           queue, {.shelf = place.media.shelf,
                   .guard = guard,
                   .ca_file = ca_file,
-                  .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20})};
+                  .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20,
+                  .probe = app::sandboxed_probe()})};
   place.handlers[app::kLearningKind] = {.run = app::learning_handler(queue)};
   return place;
 }

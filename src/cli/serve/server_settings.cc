@@ -20,10 +20,26 @@ Result<http::ServerOptions> server_options(const Settings& settings) {
   options.upload_size_max = std::int64_t{settings.integer("server.upload_max_mb")} << 20;
   options.stop_grace = std::chrono::seconds(settings.integer("server.stop_grace_s"));
   options.cors_origins = settings.list("server.cors_origins");
+  const bool is_forwarded = settings.text("server.proxy_header") == "forwarded";
+  const auto proxies = http::TrustedProxies::parse(
+      settings.list("server.trusted_proxies"),
+      is_forwarded ? http::ProxyHeader::kForwarded : http::ProxyHeader::kXForwardedFor);
+  if (!proxies) return fail("server.trusted_proxies", proxies.error());
+  options.proxies = *proxies;
+  options.free_size_min = std::int64_t{settings.integer("uploads.free_mb_min")} << 20;
   options.tls_certificate = settings.text("server.tls_certificate");
   options.tls_key = settings.text("server.tls_key");
   KATIP_TRY(options.validate());
   return options;
+}
+
+app::UploadOptions upload_options(const Settings& settings) {
+  const auto megabytes = [&](std::string_view key) {
+    return std::int64_t{settings.integer(key)} << 20;
+  };
+  return {.size_max = megabytes("server.upload_max_mb"),
+          .quota = megabytes("uploads.quota_mb"),
+          .free_size_min = megabytes("uploads.free_mb_min")};
 }
 
 Result<http::OpenAiOptions> openai_options(const Settings& settings, const Session& session) {

@@ -2,6 +2,7 @@
 
 #include "app/model_names.h"
 #include "app/system_desk.h"
+#include "app/uploads.h"
 #include "base/result.h"
 #include "cli/config/settings.h"
 #include "cli/session.h"
@@ -13,6 +14,8 @@ namespace katip::cli {
 
 /// Errors: kInvalidArgument, naming the setting.
 Result<http::ServerOptions> server_options(const Settings& settings);
+
+app::UploadOptions upload_options(const Settings& settings);
 
 /// Errors: those of transcribe_options().
 Result<http::OpenAiOptions> openai_options(const Settings& settings, const Session& session);

@@ -25,6 +25,7 @@
 #include "cli/queue/worker_process.h"
 #include "cli/serve/access.h"
 #include "cli/serve/embedded_web.h"
+#include "cli/serve/errands.h"
 #include "cli/serve/monitor_port.h"
 #include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
@@ -42,6 +43,7 @@ namespace fs = std::filesystem;
 
 /// Requests wait for a connection rather than open dozens: PostgreSQL has a hundred for everybody.
 constexpr std::size_t kConnectionCountMax = 16;
+constexpr int kErrandThreadCount = 2;
 
 /// Each connection is a descriptor: as many as the system lets us have.
 void raise_descriptor_limit() {
@@ -74,8 +76,10 @@ class Workers {
 /// What looks at the database beside the server, each on a thread of its own.
 class Watchers {
  public:
-  Watchers(app::JobWatch& jobs, app::TaskWatch& tasks, app::Stats& stats, const Logger& logger)
-      : jobs_([&jobs](const std::stop_token& stop) { jobs.run(stop); }),
+  Watchers(app::JobWatch& jobs, app::TaskWatch& tasks, app::Stats& stats, Errands& errands,
+           const Logger& logger)
+      : errands_{errands},
+        jobs_([&jobs](const std::stop_token& stop) { jobs.run(stop); }),
         tasks_([&tasks](const std::stop_token& stop) { tasks.run(stop); }),
         stats_([&stats, logger](const std::stop_token& stop) {
           stats.run(stop, [&logger](const Error& error) {
@@ -87,6 +91,11 @@ class Watchers {
   void end_waits() { tasks_.request_stop(); }
 
  private:
+  struct ErrandsEnd {
+    Errands& errands;
+    ~ErrandsEnd() { errands.stop(); }
+  };
+  ErrandsEnd errands_;  // First: nobody gives it any when the others have ended.
   std::jthread jobs_;
   std::jthread tasks_;
   std::jthread stats_;
@@ -165,8 +174,9 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
       settings, session, {.connection_count_max = kConnectionCountMax, .statements = &statements}));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   app::JobWatch watch(*pool, session.clock, watch_options(logger));
+  Errands errands(kErrandThreadCount, watch_options(logger).on_exception);
   const MediaPlace media = KATIP_TRY(MediaPlace::open(settings, session));
-  app::Transcriptions transcriptions(queue, watch, media.shelf);
+  app::Transcriptions transcriptions(queue, watch, media.shelf, errands.runner());
   const app::ModelNames models = KATIP_TRY(model_names(settings));
 
   app::Webhooks webhooks(queue, {.guard = KATIP_TRY(outgoing_guard(settings))});
@@ -180,7 +190,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
       KATIP_TRY(Access::open(settings, *pool, session, {log, metrics, telemetry->tracing()}));
   const auto records = KATIP_TRY(Records::open(queue, system_rng(), media.shelf, log));
   app::Uploads uploads(*pool, session.clock, system_rng(), settings.data_dir(),
-                       {.size_max = options.upload_size_max});
+                       upload_options(settings));
   app::Intake intake(queue, uploads, watch, KATIP_TRY(outgoing_guard(settings)), media.shelf);
   app::Realtime realtime(transcriptions, voice_detector(settings, session, logger),
                          options.temporary_dir);
@@ -206,7 +216,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
       KATIP_TRY(http::Server::create(options, http::make_routes(service), access->gate(), &log));
   const auto monitor =
       KATIP_TRY(MonitorPort::open(settings, session, options, service, access->gate(), log));
-  Watchers watchers(watch, task_watch, stats, logger);
+  Watchers watchers(watch, task_watch, stats, errands, logger);
   std::unique_ptr<Workers> workers;
   if (settings.text("server.workers") == "on") {
     workers =

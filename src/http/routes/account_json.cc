@@ -194,10 +194,11 @@ json::object page_json(json::array items, bool has_more, const std::string& curs
           {"next_cursor", has_more ? json::value(cursor) : json::value(nullptr)}};
 }
 
-std::vector<Parameter> page_parameters() {
+std::vector<Parameter> page_parameters(CursorKind cursor) {
+  const Schema schema =
+      cursor == CursorKind::kId ? Schema::string().format("uuid") : Schema::string().length(1, 200);
   return {{.name = "limit", .schema = Schema::integer().range(1, kPageMax)},
-          {.name = "cursor",
-           .schema = Schema::string().length(1, 200).described("next_cursor of the page before")}};
+          {.name = "cursor", .schema = schema.described("next_cursor of the page before")}};
 }
 
 int page_limit(const Request& request) {

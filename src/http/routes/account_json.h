@@ -32,8 +32,10 @@ Schema audit_schema();
 /// `{"items": […], "has_more": …, "next_cursor": …}`
 Schema page_schema(Schema item);
 boost::json::object page_json(boost::json::array items, bool has_more, const std::string& cursor);
+/// What a cursor is, for those who send one of their own.
+enum class CursorKind { kId, kLogin };
 /// limit (1 to 200, else 50) and cursor.
-std::vector<Parameter> page_parameters();
+std::vector<Parameter> page_parameters(CursorKind cursor);
 int page_limit(const Request& request);
 std::string page_cursor(const Request& request);
 

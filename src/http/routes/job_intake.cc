@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "app/jobs.h"
+#include "http/early_stream.h"
 #include "http/json_text.h"
 #include "http/routes/record_answers.h"
 
@@ -158,35 +159,18 @@ std::string events_of(const std::string& job_id, const app::JobNews& news) {
 }
 
 void follow(app::Intake& intake, Request& request, const std::shared_ptr<Exchange>& exchange) {
-  // The stream begins when it is known whether there is such a job, and its listener needs it then.
-  struct Follower {
-    std::shared_ptr<ResponseStream> stream;
-    std::vector<app::JobNews> early;
-  };
-  const auto follower = std::make_shared<Guarded<Follower>>();
+  const auto stream = std::make_shared<EarlyStream>();
   const std::string job_id = request.path_value("job_id");
-  const auto send = [job_id](Follower& to, const app::JobNews& news) {
-    to.stream->write(events_of(job_id, news));
-    if (news.is_final()) to.stream->finish();
-  };
   const auto id = intake.follow(request.principal, job_id,
-                                [follower, send](const app::JobNews& news) {
-                                  follower->with_lock([&](Follower& to) {
-                                    if (to.stream) {
-                                      send(to, news);
-                                    } else {
-                                      to.early.push_back(news);
-                                    }
-                                  });
+                                [stream, job_id](const app::JobNews& news) {
+                                  std::string events = events_of(job_id, news);
+                                  news.is_final() ? stream->finish(std::move(events))
+                                                  : stream->write(std::move(events));
                                 },
                                 {});
   if (!id) return exchange->respond(std::unexpected(Failure(id.error())));
-  auto stream = exchange->stream(event_stream_head());
+  stream->open(exchange->stream(event_stream_head()));
   exchange->on_disconnect([&watch = intake.watch(), number = *id] { watch.remove(number); });
-  follower->with_lock([&](Follower& to) {
-    to.stream = std::move(stream);
-    for (const app::JobNews& news : to.early) send(to, news);
-  });
 }
 
 Schema accepted_schema() {

@@ -135,7 +135,7 @@ void add_key_routes(RouteTable& table, const AccountDesk& desk) {
              .summary = "Keys of the user who asks; administrators see all",
              .tag = "keys",
              .callers = Callers::kKnown,
-             .parameters = page_parameters(),
+             .parameters = page_parameters(CursorKind::kId),
              .answers = {{200, "The newest first", envelope(page_schema(key_schema()))}},
              .handle = [desk](Request& request) { return list_keys(desk, request); }});
   table.add({.method = Method::kPost,

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "base/guarded.h"
+#include "http/early_stream.h"
 #include "http/routes/openai_answer.h"
 #include "http/routes/openai_request.h"
 
@@ -27,35 +27,9 @@ struct Waiting {
 
   const SpeechRequest request;
   const std::shared_ptr<Exchange> exchange;
-  struct Stream {
-    std::shared_ptr<ResponseStream> stream = {};
-    std::string early = {};
-    bool is_done = false;
-  };
-  Guarded<Stream> stream;
-  SpeechEvents events;  // Of the thread that tells news.
+  EarlyStream stream;
+  SpeechEvents events;  // Of the one who tells news.
 };
-
-void send(Waiting& waiting, const std::string& events, bool is_last) {
-  waiting.stream.with_lock([&](Waiting::Stream& to) {
-    to.is_done = is_last;
-    if (!to.stream) {
-      to.early += events;
-      return;
-    }
-    to.stream->write(events);
-    if (is_last) to.stream->finish();
-  });
-}
-
-void open_stream(Waiting& waiting) {
-  auto stream = waiting.exchange->stream(event_stream_head());
-  waiting.stream.with_lock([&](Waiting::Stream& to) {
-    to.stream = std::move(stream);
-    if (!to.early.empty()) to.stream->write(std::exchange(to.early, {}));
-    if (to.is_done) to.stream->finish();
-  });
-}
 
 void end(Waiting& waiting, const Result<app::Transcript>& transcript) {
   if (!waiting.request.is_streamed) {
@@ -63,19 +37,17 @@ void end(Waiting& waiting, const Result<app::Transcript>& transcript) {
                                          : std::unexpected(openai_failure(transcript.error())));
     return;
   }
-  send(waiting,
-       transcript ? waiting.events.done(*transcript)
-                  : SpeechEvents::failed(openai_failure(transcript.error())),
-       true);
+  waiting.stream.finish(transcript ? waiting.events.done(*transcript)
+                                   : SpeechEvents::failed(openai_failure(transcript.error())));
 }
 
 app::LiveObserver observer_of(const std::shared_ptr<Waiting>& waiting) {
   app::LiveObserver observer;
   if (waiting->request.is_streamed) {
     observer.on_segments = [waiting](const std::vector<app::Segment>& segments) {
-      send(*waiting, waiting->events.segments(segments), false);
+      waiting->stream.write(waiting->events.segments(segments));
     };
-    observer.on_idle = [waiting] { send(*waiting, ": still there\n\n", false); };
+    observer.on_idle = [waiting] { waiting->stream.write(": still there\n\n"); };
   }
   observer.on_done = [waiting](const Result<app::Transcript>& transcript) {
     end(*waiting, transcript);
@@ -83,10 +55,9 @@ app::LiveObserver observer_of(const std::shared_ptr<Waiting>& waiting) {
   return observer;
 }
 
-app::LiveRecording recording_of(const Request& request, const UploadedFile& file,
-                                const SpeechRequest& speech, const OpenAiOptions& options) {
-  return {.file = file.path(),
-          .name = file.file_name(),
+app::Recording recording_of(const Request& request, const UploadedFile& file,
+                            const SpeechRequest& speech, const OpenAiOptions& options) {
+  return {.name = file.file_name(),
           .media_type = file.media_type(),
           .sha256 = file.sha256,
           .args = speech.args,
@@ -104,11 +75,11 @@ void answer(const Desk& desk, SpeechTask task, Request& request,
         std::unexpected(openai_failure({ErrorCode::kInvalidArgument, "the file has no bytes"})));
   }
   const auto waiting = std::make_shared<Waiting>(*speech, exchange);
-  const auto started = desk.transcriptions.start(request.principal,
+  const auto started = desk.transcriptions.start(request.principal, file.path(),
                                                  recording_of(request, file, *speech, desk.options),
                                                  observer_of(waiting), {});
   if (!started) return exchange->respond(std::unexpected(openai_failure(started.error())));
-  if (speech->is_streamed) open_stream(*waiting);
+  if (speech->is_streamed) waiting->stream.open(exchange->stream(event_stream_head()));
   exchange->on_disconnect([&transcriptions = desk.transcriptions, submitted = *started] {
     transcriptions.abandon(submitted);
   });

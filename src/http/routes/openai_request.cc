@@ -19,13 +19,6 @@ namespace {
 constexpr std::size_t kKeywordCountMax = 1'000;
 constexpr std::size_t kKnownSpeakerCountMax = 4;
 
-Failure wrong(std::string parameter, std::string message, std::string code = "") {
-  Failure failure(400, "INVALID_ARGUMENT", std::move(message));
-  failure.parameter = std::move(parameter);
-  failure.openai_code = std::move(code);
-  return failure;
-}
-
 /// `name[]`, `name` and JSON lists in one.
 std::vector<std::string> list_of(const Form& form, const std::string& name) {
   std::vector<std::string> all;
@@ -50,7 +43,8 @@ std::expected<bool, Failure> switch_of(const Form& form, const std::string& name
     return false;
   }
   if (value == "true" || value == "1" || value == "True") return true;
-  return std::unexpected(wrong(name, fmt::format("{} must be true or false", name)));
+  return std::unexpected(
+      Failure::of_parameter(name, fmt::format("{} must be true or false", name)));
 }
 
 std::optional<double> number_of(std::string_view text) {
@@ -62,11 +56,12 @@ std::optional<double> number_of(std::string_view text) {
 
 std::optional<Failure> check_language(const std::string& language, const std::string& field) {
   if (app::is_language_code(language)) return std::nullopt;
-  return wrong(field,
-               fmt::format("Invalid language '{}'. Language parameter must be specified in "
-                           "ISO-639-1 format, such as 'en' or 'tr'.",
-                           language),
-               "invalid_language_format");
+  return Failure::of_parameter(
+      field,
+      fmt::format("Invalid language '{}'. Language parameter must be specified in "
+                  "ISO-639-1 format, such as 'en' or 'tr'.",
+                  language),
+      "invalid_language_format");
 }
 
 std::expected<SpeechFormat, Failure> parse_format(const Form& form, SpeechTask task) {
@@ -78,10 +73,10 @@ std::expected<SpeechFormat, Failure> parse_format(const Form& form, SpeechTask t
   if (text == "verbose_json") return SpeechFormat::kVerboseJson;
   if (text == "diarized_json" && task == SpeechTask::kTranscribe)
     return SpeechFormat::kDiarizedJson;
-  return std::unexpected(
-      wrong("response_format",
-            fmt::format("response_format '{}' is not one of json, text, srt, verbose_json, vtt{}",
-                        text, task == SpeechTask::kTranscribe ? ", diarized_json" : "")));
+  return std::unexpected(Failure::of_parameter(
+      "response_format",
+      fmt::format("response_format '{}' is not one of json, text, srt, verbose_json, vtt{}", text,
+                  task == SpeechTask::kTranscribe ? ", diarized_json" : "")));
 }
 
 /// A temperature of 0 leaves the ladder as it is: that is what "automatic" means.
@@ -90,7 +85,7 @@ std::optional<Failure> take_temperature(const Form& form, app::TranscriptionArgs
   if (!text || text->empty()) return std::nullopt;
   const auto temperature = number_of(*text);
   if (!temperature || *temperature < 0 || *temperature > 1) {
-    return wrong("temperature", "temperature must be a number from 0 to 1");
+    return Failure::of_parameter("temperature", "temperature must be a number from 0 to 1");
   }
   if (*temperature > 0) args.options.temperatures = {static_cast<float>(*temperature)};
   return std::nullopt;
@@ -105,7 +100,8 @@ std::optional<Failure> take_chunking(const Form& form, app::TranscriptionArgs& a
   if (type.starts_with('{')) {
     boost::system::error_code error;
     const json::value parsed = json::parse(type, error);
-    if (error || !parsed.is_object()) return wrong(name, "chunking_strategy is no JSON object");
+    if (error || !parsed.is_object())
+      return Failure::of_parameter(name, "chunking_strategy is no JSON object");
     const json::object& object = parsed.get_object();
     const json::value* kind = object.if_contains("type");
     type = kind != nullptr && kind->is_string() ? std::string(kind->get_string()) : "";
@@ -114,12 +110,14 @@ std::optional<Failure> take_chunking(const Form& form, app::TranscriptionArgs& a
       threshold = fmt::format("{}", limit->to_number<double>());
   }
   if (type != "auto" && type != "server_vad" && !type.empty()) {
-    return wrong(name, "chunking_strategy must be `auto` or an object of type `server_vad`");
+    return Failure::of_parameter(
+        name, "chunking_strategy must be `auto` or an object of type `server_vad`");
   }
   if (threshold.empty()) return std::nullopt;
   const auto value = number_of(threshold);
   if (!value || *value <= 0 || *value >= 1) {
-    return wrong(name, "the threshold of chunking_strategy must lie between 0 and 1");
+    return Failure::of_parameter(name,
+                                 "the threshold of chunking_strategy must lie between 0 and 1");
   }
   args.options.vad_threshold = static_cast<float>(*value);
   return std::nullopt;
@@ -129,14 +127,15 @@ std::optional<Failure> take_granularities(const Form& form, SpeechRequest& reque
   const auto granularities = list_of(form, "timestamp_granularities");
   if (granularities.empty()) return std::nullopt;
   if (request.format != SpeechFormat::kVerboseJson) {
-    return wrong("timestamp_granularities",
-                 "timestamp_granularities are possible with response_format=verbose_json only");
+    return Failure::of_parameter(
+        "timestamp_granularities",
+        "timestamp_granularities are possible with response_format=verbose_json only");
   }
   request.wants_segments = false;
   for (const std::string& granularity : granularities) {
     if (granularity != "word" && granularity != "segment") {
-      return wrong("timestamp_granularities",
-                   fmt::format("'{}' is not one of word, segment", granularity));
+      return Failure::of_parameter("timestamp_granularities",
+                                   fmt::format("'{}' is not one of word, segment", granularity));
     }
     (granularity == "word" ? request.wants_words : request.wants_segments) = true;
   }
@@ -146,7 +145,8 @@ std::optional<Failure> take_granularities(const Form& form, SpeechRequest& reque
 std::optional<Failure> take_words(const Form& form, app::TranscriptionArgs& args) {
   const auto keywords = list_of(form, "keywords");
   if (keywords.size() > kKeywordCountMax) {
-    return wrong("keywords", fmt::format("at most {} keywords are possible", kKeywordCountMax));
+    return Failure::of_parameter("keywords",
+                                 fmt::format("at most {} keywords are possible", kKeywordCountMax));
   }
   for (const std::string& keyword : keywords) app::add_keyword(args, keyword);
   if (const auto prompt = form.value("prompt")) args.options.initial_prompt = *prompt;
@@ -172,16 +172,18 @@ std::optional<Failure> take_transcription_fields(const Form& form, SpeechRequest
   if (auto failure = take_granularities(form, request)) return failure;
   if (auto failure = take_chunking(form, request.args)) return failure;
   for (const std::string& extra : list_of(form, "include")) {
-    if (extra != "logprobs") return wrong("include", fmt::format("'{}' cannot be included", extra));
+    if (extra != "logprobs")
+      return Failure::of_parameter("include", fmt::format("'{}' cannot be included", extra));
     if (request.format != SpeechFormat::kJson) {
-      return wrong("include", "logprobs are possible with response_format=json only");
+      return Failure::of_parameter("include",
+                                   "logprobs are possible with response_format=json only");
     }
     request.wants_logprobs = true;
   }
   for (const char* field : {"known_speaker_names", "known_speaker_references"}) {
     if (list_of(form, field).size() > kKnownSpeakerCountMax) {
-      return wrong(field,
-                   fmt::format("at most {} known speakers are possible", kKnownSpeakerCountMax));
+      return Failure::of_parameter(
+          field, fmt::format("at most {} known speakers are possible", kKnownSpeakerCountMax));
     }
   }
   const auto streamed = switch_of(form, "stream");
@@ -191,14 +193,16 @@ std::optional<Failure> take_transcription_fields(const Form& form, SpeechRequest
                           request.format == SpeechFormat::kText ||
                           request.format == SpeechFormat::kDiarizedJson;
   if (request.is_streamed && !can_stream) {
-    return wrong("stream", "a stream is possible with response_format json, text or diarized_json");
+    return Failure::of_parameter(
+        "stream", "a stream is possible with response_format json, text or diarized_json");
   }
   return std::nullopt;
 }
 
 std::expected<app::ModelName, Failure> find_model(const Form& form, const app::ModelNames& models) {
   const std::string id(form.value("model").value_or(""));
-  if (id.empty()) return std::unexpected(wrong("model", "you must provide a model parameter"));
+  if (id.empty())
+    return std::unexpected(Failure::of_parameter("model", "you must provide a model parameter"));
   auto model = models.find(id);
   if (!model) {
     Failure failure(404, "MODEL_NOT_FOUND",
@@ -215,7 +219,8 @@ std::expected<app::ModelName, Failure> find_model(const Form& form, const app::M
 std::optional<Failure> check_texts(const Form& form) {
   for (const auto& [name, value] : form.fields) {
     if (!is_utf8(value) || value.contains('\0')) {
-      return wrong(name, fmt::format("{} must be UTF-8 without the character U+0000", name));
+      return Failure::of_parameter(
+          name, fmt::format("{} must be UTF-8 without the character U+0000", name));
     }
   }
   return std::nullopt;

@@ -15,11 +15,8 @@ namespace {
 constexpr std::size_t kKeywordCountMax = 1'000;
 constexpr const char* kLogprobs = "item.input_audio_transcription.logprobs";
 
-Failure wrong(std::string parameter, std::string message) {
-  Failure failure(400, "INVALID_ARGUMENT", std::move(message));
-  failure.parameter = "session." + std::move(parameter);
-  failure.openai_code = "invalid_value";
-  return failure;
+Failure wrong(const std::string& parameter, std::string message) {
+  return Failure::of_parameter("session." + parameter, std::move(message), "invalid_value");
 }
 
 Schema transcription_schema() {
@@ -38,6 +35,7 @@ Schema turns_schema() {
               {"threshold", Schema::number().range(0, 1).nullable()},
               {"prefix_padding_ms", Schema::integer().range(0, 5'000).nullable()},
               {"silence_duration_ms", Schema::integer().range(0, 10'000).nullable()},
+              {"idle_timeout_ms", Schema::integer().range(5'000, 30'000).nullable()},
               {"eagerness", Schema::string().one_of({"low", "medium", "high", "auto"}).nullable()}})
       .open();
 }
@@ -100,6 +98,9 @@ void take_turns(const json::object& object, std::optional<app::TurnOptions>& tur
   if (const json::value* value = find(fields, "silence_duration_ms")) {
     turns->silence_duration_ms = value->to_number<int>();
   }
+  if (const json::value* value = find(fields, "idle_timeout_ms")) {
+    turns->idle_timeout_ms = value->to_number<int>();
+  }
   // What a sentence means is not heard before it is written: an eager one waits less.
   if (const json::value* value = find(fields, "eagerness")) {
     if (value->get_string() == "low") turns->silence_duration_ms = 1'000;
@@ -123,10 +124,13 @@ std::optional<app::LiveFormat> parse_format(std::string_view text) {
 
 json::value turns_json(const std::optional<app::TurnOptions>& turns) {
   if (!turns) return nullptr;
-  return json::object{{"type", "server_vad"},
-                      {"threshold", static_cast<double>(turns->threshold)},
-                      {"prefix_padding_ms", turns->prefix_padding_ms},
-                      {"silence_duration_ms", turns->silence_duration_ms}};
+  return json::object{
+      {"type", "server_vad"},
+      {"threshold", static_cast<double>(turns->threshold)},
+      {"prefix_padding_ms", turns->prefix_padding_ms},
+      {"silence_duration_ms", turns->silence_duration_ms},
+      {"idle_timeout_ms",
+       turns->idle_timeout_ms ? json::value(*turns->idle_timeout_ms) : json::value(nullptr)}};
 }
 
 json::value texts_json(const std::vector<std::string>& texts) {

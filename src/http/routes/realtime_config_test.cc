@@ -25,7 +25,8 @@ TEST_F(RealtimeConfigTest, SaysBackWhatItWasTold) {
   EXPECT_EQ(update(R"({"type":"transcription","audio":{"input":{
       "format":{"type":"audio/pcma"},"noise_reduction":{"type":"near_field"},
       "transcription":{"model":"gpt-4o-transcribe","language":"tr","prompt":"a","keywords":["b"]},
-      "turn_detection":{"type":"server_vad","threshold":0.25,"silence_duration_ms":800}}},
+      "turn_detection":{"type":"server_vad","threshold":0.25,"silence_duration_ms":800,
+                        "idle_timeout_ms":6000}}},
       "include":["item.input_audio_transcription.logprobs"]})"),
             "");
   EXPECT_EQ(config_.format, app::LiveFormat::kALaw);
@@ -33,6 +34,7 @@ TEST_F(RealtimeConfigTest, SaysBackWhatItWasTold) {
   EXPECT_FLOAT_EQ(config_.turns->threshold, 0.25f);
   EXPECT_EQ(config_.turns->silence_duration_ms, 800);
   EXPECT_EQ(config_.turns->prefix_padding_ms, 300);
+  EXPECT_EQ(config_.turns->idle_timeout_ms, 6'000);
   const json::value told = config_.to_json(RealtimeDialect::kCurrent);
   EXPECT_EQ(told.at_pointer("/audio/input/format/type"), "audio/pcma");
   EXPECT_EQ(told.at_pointer("/audio/input/noise_reduction/type"), "near_field");

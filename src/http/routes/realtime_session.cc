@@ -24,10 +24,7 @@ constexpr std::int64_t kBufferMsMax = 10LL * 60 * 1'000;
 constexpr std::int64_t kCommitMsMin = 100;
 
 Failure wrong(std::string code, std::string message, std::string parameter = "") {
-  Failure failure(400, "INVALID_ARGUMENT", std::move(message));
-  failure.openai_code = std::move(code);
-  failure.parameter = std::move(parameter);
-  return failure;
+  return Failure::of_parameter(std::move(parameter), std::move(message), std::move(code));
 }
 
 std::string make_id(std::string_view prefix) {
@@ -252,6 +249,7 @@ void RealtimeSession::hear(std::span<const std::int16_t> samples) {
     event.kind == app::TurnEvent::Kind::kBegan ? begin_turn(at_ms) : end_turn(at_ms);
   }
   if (item_id_.empty()) {
+    tell_of_idleness();
     forget_silence();
   } else if (ms_of(static_cast<std::int64_t>(samples_.size())) > kBufferMsMax) {
     send_off(samples_.size());
@@ -276,6 +274,27 @@ void RealtimeSession::end_turn(std::int64_t at_ms) {
                 {{"audio_end_ms", at_ms}, {"item_id", item_id_}});
   const std::int64_t length_ms = std::max<std::int64_t>(at_ms - ms_of(first_sample_), 0);
   send_off(std::min(samples_of(length_ms), samples_.size()));
+}
+
+/// By the clock of the audio: who sends none is not asked to speak.
+void RealtimeSession::tell_of_idleness() {
+  const std::int64_t now_ms = ms_of(first_sample_ + static_cast<std::int64_t>(samples_.size()));
+  if (!config_.turns->idle_timeout_ms ||
+      now_ms - idle_since_ms_ < *config_.turns->idle_timeout_ms) {
+    return;
+  }
+  const std::string item_id = make_id("item");
+  outbox_->send(
+      "input_audio_buffer.timeout_triggered",
+      {{"audio_start_ms", idle_since_ms_}, {"audio_end_ms", now_ms}, {"item_id", item_id}});
+  // The silence is an item, and nothing was said in it.
+  send_item(item_id);
+  outbox_->send("conversation.item.input_audio_transcription.completed",
+                {{"item_id", item_id},
+                 {"content_index", 0},
+                 {"transcript", ""},
+                 {"usage", {{"type", "duration"}, {"seconds", 0}}}});
+  idle_since_ms_ = now_ms;
 }
 
 void RealtimeSession::forget_silence() {
@@ -310,6 +329,7 @@ void RealtimeSession::clear() {
 
 void RealtimeSession::restart_turns() {
   turns_start_ms_ = ms_of(first_sample_ + static_cast<std::int64_t>(samples_.size()));
+  idle_since_ms_ = turns_start_ms_;
   turns_ = config_.turns ? desk_.realtime.turns(*config_.turns) : nullptr;
   resampler_.emplace(app::sample_rate_of(config_.format));
 }
@@ -320,6 +340,7 @@ void RealtimeSession::send_off(std::size_t sample_count) {
   const std::vector<std::int16_t> piece(samples_.begin(), end);
   samples_.erase(samples_.begin(), end);
   first_sample_ += static_cast<std::int64_t>(sample_count);
+  idle_since_ms_ = ms_of(first_sample_);
   send_item(item_id);
   const auto told = std::make_shared<Told>(
       Told{.outbox = outbox_, .item_id = item_id, .wants_logprobs = config_.wants_logprobs});

@@ -81,6 +81,7 @@ class RealtimeSession final : public SocketHandler {
   void hear(std::span<const std::int16_t> samples);
   void begin_turn(std::int64_t at_ms);
   void end_turn(std::int64_t at_ms);
+  void tell_of_idleness();
   void forget_silence();
   void restart_turns();
   /// Makes a recording of the samples and forgets them.
@@ -103,6 +104,7 @@ class RealtimeSession final : public SocketHandler {
   std::unique_ptr<app::VoiceTurns> turns_;
   std::optional<app::LiveResampler> resampler_;
   std::int64_t turns_start_ms_ = 0;  // Of the stream, where turns_ began to listen.
+  std::int64_t idle_since_ms_ = 0;   // Of the stream: nothing was said since.
   std::string item_id_;              // Of the turn that goes on.
   std::string last_item_id_;
   bool has_audio_ = false;

@@ -199,10 +199,26 @@ Response created(const app::Upload& upload) {
   return response;
 }
 
+/// 507, with what to do about it.
+std::optional<Failure> refuse_without_room(app::Uploads& uploads, const Request& request,
+                                           std::int64_t wanted) {
+  const auto shortage = uploads.shortage(request.principal, wanted, {});
+  if (!shortage) return with_version(shortage.error());
+  if (!*shortage) return std::nullopt;
+  return with_version(Failure(507, "INSUFFICIENT_STORAGE", **shortage));
+}
+
 Opened create(app::Uploads& uploads, Request& request) {
   if (auto failure = refuse_version(request)) return std::unexpected(*std::move(failure));
   const auto wanted = parse_creation(request);
   if (!wanted) return std::unexpected(wanted.error());
+  const std::int64_t size =
+      wanted->size.value_or(0);  // One that is too large anyway: see create().
+  if (size <= uploads.options().size_max) {
+    if (auto failure = refuse_without_room(uploads, request, size)) {
+      return std::unexpected(*std::move(failure));
+    }
+  }
   const std::string_view concat = request.headers.get("Upload-Concat");
   if (concat.starts_with("final;")) {
     const auto ids = parts_of(concat);
@@ -237,6 +253,10 @@ Opened patch(app::Uploads& uploads, Request& request) {
     if (!size) return std::unexpected(bad("Upload-Length is a whole number of bytes"));
     const Status set = uploads.set_size(request.principal, id, *size, {});
     if (!set) return std::unexpected(with_version(set.error()));
+  }
+  // What was announced counts already; a size that was not is found out as it comes.
+  if (auto failure = refuse_without_room(uploads, request, 0)) {
+    return std::unexpected(*std::move(failure));
   }
   std::unique_ptr<Checksum> checksum;
   if (request.headers.has("Upload-Checksum")) {
@@ -299,11 +319,7 @@ Parameter header(std::string name, std::string description, Need need = Need::kO
           .need = need};
 }
 
-}  // namespace
-
-void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
-  const std::string one = fmt::format("{}/{{id}}", kPath);
-  const Parameter version = header("Tus-Resumable", "1.0.0");
+void add_options(RouteTable& table, const app::Uploads& uploads, const std::string& one) {
   for (const std::string& path : {std::string(kPath), one}) {
     table.add({.method = Method::kOptions,
                .path = path,
@@ -313,6 +329,14 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
                .answers = {{.status = 204, .description = "See its Tus- headers"}},
                .handle = [&uploads](Request&) { return options(uploads); }});
   }
+}
+
+}  // namespace
+
+void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
+  const std::string one = fmt::format("{}/{{id}}", kPath);
+  const Parameter version = header("Tus-Resumable", "1.0.0");
+  add_options(table, uploads, one);
   table.add({.method = Method::kPost,
              .path = std::string(kPath),
              .operation = "create_upload",
@@ -328,7 +352,8 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
              .body_size_max = 0,
              .answers = {{.status = 201, .description = "Its address is in Location"},
                          {412, "Another version of tus"},
-                         {413, "Larger than Tus-Max-Size"}},
+                         {413, "Larger than Tus-Max-Size"},
+                         {507, "The disk or the quota is full"}},
              .open_body = [&uploads](Request& request) { return create(uploads, request); }});
   table.add({.method = Method::kPatch,
              .path = one,
@@ -346,7 +371,8 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
                          {409, "It stands elsewhere"},
                          {412, "Another version of tus"},
                          {423, "Somebody else writes to it"},
-                         {460, "The sum is another one"}},
+                         {460, "The sum is another one"},
+                         {507, "The disk or the quota is full"}},
              .open_body = [&uploads](Request& request) { return patch(uploads, request); }});
   table.add({.path = one,
              .operation = "get_upload",

@@ -97,7 +97,7 @@ Answer list_audit(const AccountDesk& desk, Request& request) {
 }
 
 std::vector<Parameter> audit_parameters() {
-  std::vector<Parameter> parameters = page_parameters();
+  std::vector<Parameter> parameters = page_parameters(CursorKind::kId);
   for (const char* name : {"actor", "action", "target_kind", "target_id"}) {
     parameters.push_back({.name = name, .schema = Schema::string().length(1, 200)});
   }
@@ -110,7 +110,7 @@ void add_user_collection(RouteTable& table, const AccountDesk& desk) {
              .summary = "All users, by login",
              .tag = "users",
              .permission = app::Permission::kAdminister,
-             .parameters = page_parameters(),
+             .parameters = page_parameters(CursorKind::kLogin),
              .answers = {{200, "A page", envelope(page_schema(user_schema()))}},
              .handle = [desk](Request& request) { return list_users(desk, request); }});
   table.add({.method = Method::kPost,

@@ -1,6 +1,8 @@
 #include "http/server/body_check.h"
 
 #include <algorithm>
+#include <charconv>
+#include <filesystem>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -34,6 +36,24 @@ Status parse_json(Request& request) {
 BodyKind body_kind_of(const Route& route, const Request& request) {
   if (route.body_kind != BodyKind::kFormOrJson) return route.body_kind;
   return has_media_type(request, "application/json") ? BodyKind::kJson : BodyKind::kForm;
+}
+
+std::optional<Failure> refuse_without_room(const Request& request, const ServerOptions& options) {
+  if (options.free_size_min == 0) return std::nullopt;
+  std::error_code error;
+  const auto space = std::filesystem::space(options.temporary_dir, error);
+  if (error) return std::nullopt;  // Writing will say it.
+  const std::string_view length = request.headers.get("Content-Length");
+  std::int64_t wanted = 0;
+  std::from_chars(length.data(), length.data() + length.size(), wanted);
+  const bool is_enough =
+      static_cast<std::int64_t>(space.available) - wanted >= options.free_size_min;
+  if (is_enough || wanted > options.upload_size_max) return std::nullopt;  // 413 says more.
+  return Failure(507, "INSUFFICIENT_STORAGE",
+                 fmt::format("the disk has {} MB left, of which {} MB stay free "
+                             "(uploads.free_mb_min): delete recordings, or ask the operator for "
+                             "room",
+                             space.available >> 20, options.free_size_min >> 20));
 }
 
 std::optional<Failure> refuse_body(const Route& route, const Request& request,

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "http/route.h"
+#include "http/server.h"
 #include "http/server/message_parser.h"
 
 namespace katip::http {
@@ -13,6 +14,9 @@ BodyKind body_kind_of(const Route& route, const Request& request);
 /// What the head of a request says about its body, against what the route takes. `size_max`: bytes.
 std::optional<Failure> refuse_body(const Route& route, const Request& request,
                                    const MessageParser& parser, std::int64_t size_max);
+
+/// 507 when the disk would not stay as free as the options say.
+std::optional<Failure> refuse_without_room(const Request& request, const ServerOptions& options);
 
 /// What the body says, against what the route declares; fills Request::json.
 std::optional<Failure> check_body(const Route& route, Request& request);

@@ -9,6 +9,7 @@
 #include "base/trace_context.h"
 #include "base/uuid.h"
 #include "http/server/body_check.h"
+#include "http/server/kept_exchange.h"
 #include "http/server/message_parser.h"
 #include "http/server/socket_handshake.h"
 #include "http/wire/socket_frame.h"
@@ -127,8 +128,10 @@ Awaitable<Connection::Next> Connection::serve_one() {
   turn.waits_for_100 = !turn.is_http_1_0 && !parser.is_done() &&
                        equals_ignoring_case(turn.request.headers.get("Expect"), "100-continue");
   turn.request.request_id = request_id_of(turn.request);
-  turn.request.client_ip = client_ip_;
-  turn.request.is_secure = transport_->is_secure();
+  const Client client = core_.options.proxies.client_of(
+      turn.request.headers, {.ip = client_ip_, .is_secure = transport_->is_secure()});
+  turn.request.client_ip = client.ip;
+  turn.request.is_secure = client.is_secure;
   turn.request.target = parser.target();
   const auto method = parse_method(parser.method());
   turn.request.method = method.value_or(Method::kGet);
@@ -139,7 +142,12 @@ Awaitable<Connection::Next> Connection::serve_one() {
     turn.request.method = *parse_method(meant);
   }
   find_route(turn, method.has_value());
-  co_return co_await answer(parser, turn);
+  const Next next = co_await answer(parser, turn);
+  if (!turn.request.form.files.empty()) {  // Deleting a large file takes time.
+    auto form = std::make_shared<Form>(std::move(turn.request.form));
+    core_.pool.post_always([form = std::move(form)] { form->files.clear(); });
+  }
+  co_return next;
 }
 
 Awaitable<bool> Connection::read_head(MessageParser& parser) {
@@ -257,12 +265,19 @@ Awaitable<Connection::Next> Connection::answer(MessageParser& parser, Turn& turn
   if (turn.route->open_socket) co_return co_await serve_socket(turn);
   if (turn.route->handle_later) {
     auto mailbox = std::make_shared<Mailbox>(context_);
-    auto later = [&turn, mailbox] {
+    auto later = [this, &turn, mailbox] {
       if (auto failure = check_body(*turn.route, turn.request)) {
         mailbox->put_answer(std::unexpected(*std::move(failure)));
-      } else {
-        turn.route->handle_later(turn.request, make_exchange(mailbox));
+        return;
       }
+      Begun begun = core_.gate.begin(turn.request, *turn.route);
+      if (begun.answer) {
+        mailbox->put_answer(*std::move(begun.answer));
+        return;
+      }
+      auto exchange = make_exchange(mailbox);
+      if (begun.turn) exchange = keeping(std::move(exchange), std::move(begun.turn), core_.pool);
+      turn.route->handle_later(turn.request, std::move(exchange));
     };
     const Status begun = co_await run_elsewhere(std::move(later), Urgency::kRefusable);
     if (begun) co_return co_await wait_for_answer(turn, mailbox);
@@ -284,6 +299,9 @@ Awaitable<void> Connection::admit(Turn& turn) {
     turn.extra = *std::move(admitted);
     auto errors = check_parameters(*turn.route, turn.request);
     if (!errors.empty()) turn.answer = std::unexpected(Failure::of_fields(std::move(errors)));
+    if (turn.answer || body_kind_of(*turn.route, turn.request) != BodyKind::kForm) return;
+    auto failure = refuse_without_room(turn.request, core_.options);
+    if (failure) turn.answer = std::unexpected(*std::move(failure));
   };
   const Status run = co_await run_elsewhere(std::move(work), Urgency::kRefusable);
   if (!run) turn.answer = std::unexpected(Failure(run.error()));
@@ -295,7 +313,9 @@ Awaitable<void> Connection::run_handler(Turn& turn) {
       turn.answer = std::unexpected(*std::move(failure));
       return;
     }
-    turn.answer = core_.gate.around(turn.request, *turn.route, turn.route->handle);
+    Begun begun = core_.gate.begin(turn.request, *turn.route);
+    turn.answer = begun.answer ? std::move(begun.answer) : turn.route->handle(turn.request);
+    if (begun.turn) begun.turn->keep(*turn.answer);
   };
   const Status run = co_await run_elsewhere(std::move(work), Urgency::kRefusable);
   if (!run) turn.answer = std::unexpected(Failure(run.error()));

@@ -49,6 +49,7 @@ class Connection {
     bool is_http_1_0 = false;    ///< No chunks, no "100 Continue".
     bool waits_for_100 = false;  ///< The client sends its body when it is told to.
     std::optional<Answer> answer;
+    std::unique_ptr<RepeatableTurn> once;  ///< Of a stream whose body is being read.
   };
   enum class Next { kGoOn, kClose };
 

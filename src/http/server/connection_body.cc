@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -45,13 +46,18 @@ Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
   co_await open_sink(turn, kind, sink);
   if (turn.answer) co_return;
   if (!co_await read_body(parser, turn, sink.get())) {
-    auto abandon = [&] { sink->abandon(); };
+    auto abandon = [&] {
+      sink->abandon();
+      sink.reset();  // With its files.
+      turn.once.reset();
+    };
     static_cast<void>(co_await run_elsewhere(std::move(abandon), Urgency::kMustRun));
     co_return;
   }
   if (kind == BodyKind::kForm || kind == BodyKind::kStream) {
     auto finish = [&] {
       Answer answer = sink->finish();
+      if (turn.once) std::exchange(turn.once, nullptr)->keep(answer);
       if (!answer || kind == BodyKind::kStream) turn.answer = std::move(answer);
     };
     const Status finished = co_await run_elsewhere(std::move(finish), Urgency::kMustRun);
@@ -74,11 +80,18 @@ Awaitable<void> Connection::open_sink(Turn& turn, BodyKind kind, std::unique_ptr
     }
   } else if (kind == BodyKind::kStream) {
     auto open = [&] {
+      Begun begun = core_.gate.begin(turn.request, route);
+      if (begun.answer) {
+        turn.answer = std::move(begun.answer);
+        return;
+      }
       auto opened = route.open_body(turn.request);
       if (opened) {
         sink = *std::move(opened);
+        turn.once = std::move(begun.turn);
       } else {
         turn.answer = std::unexpected(std::move(opened).error());
+        if (begun.turn) begun.turn->keep(*turn.answer);
       }
     };
     const Status opened = co_await run_elsewhere(std::move(open), Urgency::kMustRun);

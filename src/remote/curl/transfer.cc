@@ -187,6 +187,7 @@ Status add_form(CURL* handle, curl_mime* mime, const Form& form) {
 }
 
 Status apply_body(CURL* handle, const TransferRequest& request, Mime& mime) {
+  if (request.method == Method::kDelete) curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, "DELETE");
   if (request.method != Method::kPost) return {};
   curl_easy_setopt(handle, CURLOPT_POST, 1L);
   if (request.body == nullptr) return {};

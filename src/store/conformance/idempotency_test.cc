@@ -35,10 +35,12 @@ TEST_P(IdempotencyConformance, AKeyIsTakenOnceAndItsAnswerKept) {
   IdempotencyRecord done = record(kNow);
   done.response_status = 201;
   done.response_type = "application/json";
+  done.response_location = "/api/v1/things/1";
   done.response_body = R"({"id":"ş"})";
   EXPECT_TRUE(must(finish_idempotency_key(sql(), done)));
   EXPECT_EQ(get().response_status, 201);
   EXPECT_EQ(get().response_type, "application/json");
+  EXPECT_EQ(get().response_location, "/api/v1/things/1");
   EXPECT_EQ(get().response_body, R"({"id":"ş"})");
   EXPECT_FALSE(must(finish_idempotency_key(sql(), done))) << "once";
   EXPECT_FALSE(must(release_idempotency_key(sql(), done))) << "what is done stays";

@@ -1,3 +1,5 @@
+#include <set>
+
 #include <gmock/gmock.h>
 
 #include "store/conformance/schema_conformance.h"
@@ -235,6 +237,30 @@ TEST_P(JobsConformance, TagsAreFoundCountedAndReplaced) {
   EXPECT_THAT(list({.tag = "2026"}), ElementsAre("job_3"));
 }
 
+TEST_P(JobsConformance, ACommonTagFindsTheSameAsARareOne) {
+  constexpr int kJobCount = 20'050;  // Just above where another way is taken.
+  must(
+      sql().query("insert into jobs (id, job_id, created_at) with recursive n (i) as (select 1 "
+                  "union all select i + 1 from n where i < " +
+                  std::to_string(kJobCount) + ") " +
+                  std::string(pick("select printf('019a0000-0000-7000-8000-%012d', i), 'job_' || "
+                                   "i, '2026-03-01T12:00:00.000Z' from n",
+                                   "select ('019a0000-0000-7000-8000-' || lpad(i::text, 12, "
+                                   "'0'))::uuid, 'job_' || i, '2026-03-01T12:00:00Z'::timestamptz "
+                                   "from n"))));
+  must(sql().query("insert into job_tags (job_id, tag) select id, 'all' from jobs"));
+  must(
+      sql().query("delete from job_tags where job_id in (select id from jobs where job_id in "
+                  "('job_20050', 'job_20048'))"));
+  const JobPage page = must(list_jobs(sql(), {.tag = "all"}, {}, 3));
+  ASSERT_EQ(page.jobs.size(), 3U);
+  EXPECT_EQ(page.jobs[0].job_id, "job_20049");
+  EXPECT_EQ(page.jobs[1].job_id, "job_20047");
+  ASSERT_TRUE(page.next);
+  const JobPage next = must(list_jobs(sql(), {.tag = "all"}, page.next, 3));
+  EXPECT_EQ(next.jobs[0].job_id, "job_20045");
+}
+
 TEST_P(JobsConformance, ANewNameIsFoundAndTheTextStays) {
   NewJob fresh = job(1);
   fresh.source_name = "kayıt";
@@ -320,6 +346,36 @@ TEST_P(JobsConformance, OnlyJobsThatHaveEndedExpire) {
   EXPECT_EQ(deleted.front().media_key, "media/1");
   EXPECT_EQ(count("jobs"), 2);
   EXPECT_TRUE(must(delete_job(sql(), id_of(2))));
+}
+
+TEST_P(JobsConformance, AWordThatIsInMostJobsIsFoundInAllOfThemPageByPage) {
+  constexpr int kCount = 10'050;  // More than are looked at first.
+  NewJob first = job(1);
+  first.submitted_by = "ayşe";
+  first.source_name = "ortak";
+  add(first);
+  const bool is_sqlite = sql().dialect() == Dialect::kSqlite;
+  must(sql().query(
+      std::string(is_sqlite ? "with recursive n (n) as (select 2 union all select n + 1 from n "
+                              "where n < " +
+                                  std::to_string(kCount) + ") "
+                            : "with n (n) as (select generate_series(2, " + std::to_string(kCount) +
+                                  ")) ") +
+          "insert into jobs (id, job_id, search_text, created_at) select " +
+          (is_sqlite ? "printf('019a0000-0000-7000-8000-%012d', n)"
+                     : "cast('019a0000-0000-7000-8000-' || lpad(n::text, 12, '0') as uuid)") +
+          ", 'job_' || n, 'ortak', " + (is_sqlite ? "$1" : "cast($1 as timestamptz)") + " from n",
+      {to_text(kNow + 1s)}));
+  EXPECT_THAT(list({.submitted_by = "ayşe", .search = "ortak"}), ElementsAre("job_1"))
+      << "older than those that are looked at first";
+  std::set<std::string> all;
+  std::optional<PageCursor> after;
+  do {
+    const JobPage page = must(list_jobs(sql(), {.search = "ortak"}, after, 1'000));
+    for (const JobRecord& record : page.jobs) EXPECT_TRUE(all.insert(record.job_id).second);
+    after = page.next;
+  } while (after);
+  EXPECT_EQ(all.size(), static_cast<std::size_t>(kCount));
 }
 
 }  // namespace

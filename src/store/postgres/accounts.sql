@@ -90,6 +90,40 @@ update users set last_login_at = $2::timestamptz where id = $1::uuid;
 -- name: delete_user
 delete from users where id = $1::uuid;
 
+-- name: hand_over_jobs
+-- $1 whose records so far, $2 whose from now on; the same below.
+update jobs set submitted_by = $2 where submitted_by = $1;
+
+-- name: hand_over_uploads
+update uploads set submitted_by = $2 where submitted_by = $1;
+
+-- name: hand_over_sounds
+update converted_sounds set submitted_by = $2 where submitted_by = $1;
+
+-- name: hand_over_webhooks
+update webhooks set created_by = $2 where created_by = $1;
+
+-- name: hand_over_keys
+update api_keys set owner = $2 where owner = $1;
+
+-- name: hand_over_speakers
+update speakers set created_by = $2 where created_by = $1;
+
+-- name: hand_over_artifacts
+update artifacts set created_by = $2 where created_by = $1;
+
+-- name: hand_over_events
+update event_logs set user_identifier = $2 where user_identifier = $1;
+
+-- name: hand_over_sales
+update sales_logs set user_identifier = $2 where user_identifier = $1;
+
+-- name: hand_over_messages
+update message_records set user_identifier = $2 where user_identifier = $1;
+
+-- name: hand_over_sessions
+update user_sessions set user_identifier = $2 where user_identifier = $1;
+
 -- name: count_other_admins
 select count(*) from users where role = 'admin' and is_active and id <> $1::uuid;
 
@@ -137,7 +171,8 @@ insert into idempotency_keys (scope, idempotency_key, request_hash, created_at, 
 values ($1, $2, $3, $4::timestamptz, $5::timestamptz)
 on conflict (scope, idempotency_key) do update
    set request_hash = excluded.request_hash, status = 'in_progress', response_status = null,
-       response_type = null, response_body = null, job_id = null,
+       response_type = null, response_location = null, response_body = null,
+       job_id = null,
        created_at = excluded.created_at, expires_at = excluded.expires_at
  where idempotency_keys.expires_at <= excluded.created_at
     or (idempotency_keys.status = 'in_progress' and idempotency_keys.created_at <= $6::timestamptz
@@ -149,7 +184,7 @@ select * from idempotency_keys where scope = $1 and idempotency_key = $2;
 
 -- name: finish_idempotency_key
 update idempotency_keys set status = 'completed', response_status = $4, response_type = $5,
-                            response_body = $6
+                            response_body = $6, response_location = $7
  where scope = $1 and idempotency_key = $2 and created_at = $3::timestamptz
    and status = 'in_progress';
 

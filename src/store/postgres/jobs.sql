@@ -56,6 +56,9 @@ delete from job_tags where job_id = $1;
 -- name: insert_job_tags
 insert into job_tags (job_id, tag) select $1::uuid, value from jsonb_array_elements_text($2::jsonb) as t (value);
 
+-- name: count_tag_uses
+select count(*) as use_count from (select 1 from job_tags where tag = $1 limit $2) as t;
+
 -- name: list_tags
 select t.tag, count(*) as job_count from job_tags as t
  where cast($1 as text) is null
@@ -107,6 +110,10 @@ and j.status = $?
 -- name: jobs_with_statuses
 and j.status in (select jsonb_array_elements_text($?::jsonb))
 
+-- name: jobs_under_way
+-- The planner knows that they are few.
+and j.status in (select jsonb_array_elements_text($?::jsonb))
+
 -- name: jobs_with_kind
 and j.kind = $?
 
@@ -125,6 +132,9 @@ and j.submitted_by = $?
 -- name: jobs_with_tag
 and j.id in (select t.job_id from job_tags as t where t.tag = $?)
 
+-- name: jobs_with_common_tag
+and exists (select 1 from job_tags as t where t.tag = $? and t.job_id = j.id)
+
 -- name: jobs_created_from
 and j.created_at >= $?
 
@@ -138,6 +148,18 @@ and not exists (select 1 from jsonb_array_elements_text($?::jsonb) as p (phrase)
                  where strpos(' ' || j.search_text || ' ', p.phrase) = 0)
 and not exists (select 1 from jsonb_array_elements_text($?::jsonb) as p (phrase)
                  where strpos(' ' || j.search_text || ' ', p.phrase) > 0)
+
+-- name: jobs_with_words_lately
+-- Not asked for here: the planner knows how frequent words are, and walks by time where they are in most
+-- jobs. SQLite has to be told.
+and j.search_vector @@ to_tsquery('simple', $?) and j.created_at <= to_timestamp($?)
+
+-- name: count_jobs_with_words_lately
+select count(*) as job_count from jobs
+ where search_vector @@ to_tsquery('simple', $1) and created_at <= to_timestamp($2);
+
+-- name: find_job_number
+select cast(extract(epoch from created_at) as bigint) as search_id from jobs where id = cast($1 as uuid);
 
 -- name: jobs_after
 and (j.created_at, j.id) < (cast($? as timestamptz), cast($? as uuid))

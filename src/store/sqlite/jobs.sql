@@ -56,6 +56,9 @@ delete from job_tags where job_id = $1;
 -- name: insert_job_tags
 insert into job_tags (job_id, tag) select $1, value from json_each($2);
 
+-- name: count_tag_uses
+select count(*) as use_count from (select 1 from job_tags where tag = $1 limit $2) as t;
+
 -- name: list_tags
 select t.tag, count(*) as job_count from job_tags as t
  where $1 is null
@@ -106,6 +109,10 @@ and j.status = $?
 -- name: jobs_with_statuses
 and j.status in (select value from json_each($?))
 
+-- name: jobs_under_way
+-- Those that have not ended are few: they are found by their states, and not by a walk through all jobs.
+and j.search_id in (select search_id from jobs where status in (select value from json_each($?)))
+
 -- name: jobs_with_kind
 and j.kind = $?
 
@@ -124,6 +131,9 @@ and j.submitted_by = $?
 -- name: jobs_with_tag
 and j.id in (select t.job_id from job_tags as t where t.tag = $?)
 
+-- name: jobs_with_common_tag
+and exists (select 1 from job_tags as t where t.tag = $? and t.job_id = j.id)
+
 -- name: jobs_created_from
 and j.created_at >= $?
 
@@ -132,6 +142,20 @@ and j.created_at < $?
 
 -- name: jobs_with_words
 and j.search_id in (select rowid from jobs_search where jobs_search match $?)
+
+-- name: jobs_with_words_lately
+-- A word of every day is in most jobs: only the newest of those that have it are looked at, so that a
+-- page of them costs no more than one of a rare word. Jobs are numbered in the order in which they came.
+and j.search_id in (select rowid from jobs_search where jobs_search match $? and rowid <= $?
+                     order by rowid desc limit 10000)
+
+-- name: count_jobs_with_words_lately
+select count(*) as job_count
+  from (select rowid from jobs_search where jobs_search match $1 and rowid <= $2
+         order by rowid desc limit 10000);
+
+-- name: find_job_number
+select search_id from jobs where id = $1;
 
 -- name: jobs_after
 and (j.created_at, j.id) < ($?, $?)

@@ -31,3 +31,8 @@ delete from uploads
  where id in (select id from uploads where expires_at <= $1 order by expires_at limit $2)
 returning id, status, size, received_size, file_name, media_type, submitted_by, api_key_id,
           storage_key, metadata, created_at, expires_at;
+
+-- name: held_upload_size
+-- $1 whose (null: of nobody), $2 now. Bytes that uploads without a job have or will have.
+select coalesce(sum(coalesce(size, received_size)), 0) from uploads
+ where status in ('receiving', 'completed') and submitted_by is $1 and expires_at > $2;

@@ -52,7 +52,7 @@ export function OverviewView() {
         <EndedChart figures={figures} />
         {figures.is_cut && (
           <p class="small quiet">
-            {t("cut", { count: number(20_000), time: dateTime(figures.since) })}
+            {t("cut", { count: number(10_000), time: dateTime(figures.since) })}
           </p>
         )}
       </section>

@@ -1,0 +1,23 @@
+#include "app/recording.h"
+
+/// Tested by transcriptions_test.cc and tests/e2e/test_jobs_api.py.
+namespace katip::app {
+
+Submission submission_of(const Principal& principal, const Recording& recording) {
+  Submission submission{
+      .name = recording.name,
+      .args = recording.args,
+      .tenant = principal.owner,
+      .priority = recording.priority ? recording.priority : principal.priority_default,
+      .bytes = Bytes::kMove,
+      .keep_for = recording.keep_for,
+      .tags = recording.tags};
+  if (!recording.request_id.empty()) submission.request_id = recording.request_id;
+  if (principal.kind == PrincipalKind::kApiKey) submission.api_key_id = principal.id;
+  if (!principal.owner.empty()) submission.submitted_by = principal.owner;
+  if (!recording.media_type.empty()) submission.media_type = recording.media_type;
+  if (!recording.sha256.empty()) submission.media_sha256 = recording.sha256;
+  return submission;
+}
+
+}  // namespace katip::app

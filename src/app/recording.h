@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/principal.h"
+#include "app/submit.h"
+#include "app/transcription_args.h"
+
+namespace katip::app {
+
+/// What is known of a recording besides its bytes.
+struct Recording {
+  std::string name = {};
+  std::string media_type = {};
+  std::string sha256 = {};
+  TranscriptionArgs args = {};
+  std::string request_id = {};
+  std::optional<int> priority = {};  ///< 0 to 10; else that of the principal, else of the queue.
+  std::optional<std::chrono::seconds> keep_for = {};  ///< Nothing: for ever.
+  std::vector<std::string> tags = {};                 ///< As of checked_tags().
+};
+
+/// In the name of whoever sends it. Its file is still to be named; it will be moved.
+Submission submission_of(const Principal& principal, const Recording& recording);
+
+}  // namespace katip::app
