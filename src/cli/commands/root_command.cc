@@ -10,8 +10,8 @@ Command root_command() {
                        "katip transcribe --format srt,txt -o subtitles lecture.mp4", "katip serve",
                        "katip models list", "katip doctor"},
           .subcommands = {transcribe_command(), models_command(), config_command(), serve_command(),
-                          worker_command(), queue_command(), user_command(), key_command(),
-                          lexicon_command(), backup_command(), migrate_command(),
+                          worker_command(), queue_command(), watch_command(), user_command(),
+                          key_command(), lexicon_command(), backup_command(), migrate_command(),
                           load_test_command(), doctor_command(), completion_command(),
                           worker_process_command(), bench_worker_command()}};
 }
