@@ -15,6 +15,7 @@ Command serve_command();
 Command load_test_command();
 Command worker_command();
 Command queue_command();
+Command watch_command();
 Command user_command();
 Command key_command();
 Command lexicon_command();
