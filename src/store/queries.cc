@@ -6,8 +6,9 @@
 namespace katip::store {
 
 namespace detail {
-extern const char* const k_sqlite_queries;  // Written by cmake/embed_sql_script.cmake.
-extern const char* const k_postgres_queries;
+// Written by cmake/embed_sql_script.cmake: a text for each file, and null at the end.
+extern const char* const k_sqlite_queries[];
+extern const char* const k_postgres_queries[];
 }  // namespace detail
 
 namespace {
@@ -29,6 +30,12 @@ std::size_t end_of_block(std::string_view text) {
   return next == text.npos ? text.size() : next + 1;
 }
 
+std::string joined(const char* const* texts) {
+  std::string all;
+  for (; *texts != nullptr; ++texts) all += *texts;
+  return all;
+}
+
 }  // namespace
 
 Queries::Queries(std::string_view text) {
@@ -45,8 +52,8 @@ Queries::Queries(std::string_view text) {
 }
 
 const Queries& Queries::of(Dialect dialect) {
-  static const Queries sqlite(detail::k_sqlite_queries);
-  static const Queries postgres(detail::k_postgres_queries);
+  static const Queries sqlite(joined(detail::k_sqlite_queries));
+  static const Queries postgres(joined(detail::k_postgres_queries));
   return dialect == Dialect::kSqlite ? sqlite : postgres;
 }
 
