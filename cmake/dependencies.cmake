@@ -19,6 +19,7 @@ pkg_check_modules(AV REQUIRED IMPORTED_TARGET libavformat libavcodec libswresamp
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 
 # The OpenVINO wheel, unpacked by tools/setup: headers, CMake configuration, TBB and libraries.
 set(KATIP_DEPS ${CMAKE_SOURCE_DIR}/.deps CACHE PATH "Folder that tools/setup fills")

@@ -3,7 +3,9 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "app/cleanup/cleanup_args.h"
 #include "app/uploads.h"
+#include "store/cleanup_store.h"
 #include "store/job_store.h"
 #include "store/transaction.h"
 
@@ -48,11 +50,22 @@ Result<std::int64_t> delete_jobs(jobs::Queue& queue, const MediaShelf& shelf,
               fmt::format("{} recordings of deleted jobs are still there: {}", left_count, why));
 }
 
+/// What it would delete.
+Result<jobs::TaskResult> count_expired(jobs::Queue& queue, const std::stop_token& stop) {
+  const store::PooledConnection sql = KATIP_TRY(queue.pool().acquire(stop));
+  const store::ExpiredCounts counts = KATIP_TRY(store::count_expired(*sql, queue.now()));
+  return jobs::TaskResult{
+      .json = json::serialize(json::object{
+          {"dry_run", true}, {"deleted_jobs", counts.jobs}, {"deleted_uploads", counts.uploads}})};
+}
+
 }  // namespace
 
 jobs::Handler expiry_handler(jobs::Queue& queue, MediaShelf shelf) {
   return
       [&queue, shelf = std::move(shelf)](jobs::TaskContext& context) -> Result<jobs::TaskResult> {
+        const CleanupArgs args = KATIP_TRY(cleanup_args(context, {}));
+        if (args.is_dry_run) return count_expired(queue, context.stop);
         const std::int64_t uploads = KATIP_TRY(
             delete_expired_uploads(queue.pool(), queue.clock(), shelf.data_dir(), context.stop));
         const std::int64_t jobs = KATIP_TRY(delete_jobs(queue, shelf, context.stop));

@@ -6,7 +6,8 @@
 
 namespace katip::app {
 
-/// The task `cleanup.expired`: deletes jobs and uploads whose time has come, with their files.
+/// The task `cleanup.expired` {"dry_run": true}: deletes jobs and uploads whose time has come, with
+/// their files.
 ///
 /// Errors:   kUnavailable when a recording could not be deleted; its job is gone.
 /// Lifetime: the queue outlives the handler.

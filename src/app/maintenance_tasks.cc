@@ -1,8 +1,9 @@
 #include "app/maintenance_tasks.h"
 
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
+#include "app/cleanup/cleanup_args.h"
+#include "store/cleanup_store.h"
 #include "store/worker_store.h"
 
 /// Tested by maintenance_tasks_test.cc.
@@ -12,27 +13,22 @@ namespace {
 namespace json = boost::json;
 
 constexpr int kDaysDefault = 30;
-constexpr int kDaysMax = 3'650;
 
-/// The whole number of this name; the others in the object are errors, so that a slip is noticed.
-Result<int> days_of(const std::string& args) {
-  const json::object object = json::parse(args).as_object();
-  int days = kDaysDefault;
-  for (const auto& [key, value] : object) {
-    if (key != "days" || !value.is_int64() || value.as_int64() < 1 || value.as_int64() > kDaysMax) {
-      return fail(ErrorCode::kInvalidArgument,
-                  fmt::format("the args of cleanup.history are {{\"days\": 1 to {}}}", kDaysMax));
-    }
-    days = static_cast<int>(value.as_int64());
-  }
-  return days;
+/// What it would forget.
+Result<jobs::TaskResult> count_history(jobs::Queue& queue, store::Timestamp before,
+                                       const jobs::TaskContext& context) {
+  const store::PooledConnection sql = KATIP_TRY(queue.pool().acquire(context.stop));
+  const std::int64_t count = KATIP_TRY(store::count_history(*sql, before));
+  return jobs::TaskResult{
+      .json = json::serialize(json::object{{"dry_run", true}, {"deleted_tasks", count}})};
 }
 
 /// In pieces, so that nobody waits long for a lock.
 Result<jobs::TaskResult> clean_history(jobs::Queue& queue, jobs::TaskContext& context) {
   constexpr int kPiece = 1'000;
-  const store::Timestamp before =
-      queue.now() - std::chrono::days(KATIP_TRY(days_of(context.task.args)));
+  const CleanupArgs args = KATIP_TRY(cleanup_args(context, {.days = kDaysDefault}));
+  const store::Timestamp before = queue.now() - std::chrono::days(args.days);
+  if (args.is_dry_run) return count_history(queue, before, context);
   std::int64_t task_count = 0;
   std::int64_t piece = 0;
   do {

@@ -13,6 +13,7 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include "app/backup_figures.h"
 #include "app/event_ledger.h"
 #include "base/event_counters.h"
 #include "base/guarded.h"
@@ -79,6 +80,12 @@ constexpr Described kGauges[] = {
     {"tasks_completed", "Tasks that completed since this server started"},
     {"tasks_failed", "Tasks that failed since this server started"},
     {"active_tasks", "Tasks that run"},
+    {"backup_last_success_timestamp", "When the newest verified backup was made; 0: there is none"},
+    {"backup_size_bytes", "Its size"},
+    {"backup_duration_seconds", "How long it took to make"},
+    {"backup_verify_ok", "1 when the newest backup that ended could be restored"},
+    {"backup_restore_drill_seconds", "How long the last exercise took to restore one"},
+    {"backup_restore_drill_ok", "1 when it succeeded"},
     {"realtime_factor", "Processing time by length of the jobs that completed last"}};
 constexpr Described kCounters[] = {
     {"http_requests_total", "Requests answered"},
@@ -126,6 +133,25 @@ struct Metrics::State {
     for (const KnownEvent& event : kKnownEvents) {
       if (*event.label_name == '\0') increment(event.name, {}, 0);
     }
+  }
+
+  /// Backups come once a day: they are looked at once a minute.
+  Status read_backups(store::Connection& sql, std::chrono::steady_clock::time_point now) {
+    constexpr std::chrono::minutes kInterval(1);
+    if (backups_read && now - *backups_read < kInterval) return {};
+    const BackupFigures backups = KATIP_TRY(backup_figures(sql));
+    const auto made_at = backups.last_success_at.value_or(Timestamp{});
+    set("backup_last_success_timestamp", {},
+        std::chrono::duration<double>(made_at.time_since_epoch()).count());
+    set("backup_size_bytes", {}, static_cast<double>(backups.last_size));
+    set("backup_duration_seconds", {}, backups.last_duration_s);
+    set("backup_verify_ok", {}, backups.last_success_at && backups.is_last_good ? 1 : 0);
+    if (backups.drill) {
+      set("backup_restore_drill_seconds", {}, backups.drill->seconds);
+      set("backup_restore_drill_ok", {}, backups.drill->is_good ? 1 : 0);
+    }
+    backups_read = now;
+    return {};
   }
 
   void add_counter(const char* name, const char* help) {
@@ -192,6 +218,7 @@ struct Metrics::State {
   std::mutex mutex;  // Of all below; held while the database is asked, so that it is asked once.
   std::chrono::steady_clock::time_point start;
   std::optional<std::chrono::steady_clock::time_point> refreshed;
+  std::optional<std::chrono::steady_clock::time_point> backups_read;
   store::HistoryPosition position;
   store::Timestamp jobs_position;  // Jobs that completed before are counted.
   store::Timestamp workers_position;
@@ -288,6 +315,7 @@ Status Metrics::refresh(std::stop_token stop) {
   KATIP_TRY(read_history(*sql));
   KATIP_TRY(read_queues(*sql, state_->figures));
   KATIP_TRY(read_workers(*sql, state_->figures));
+  KATIP_TRY(state_->read_backups(*sql, clock_.now()));
   return read_totals(*sql);
 }
 

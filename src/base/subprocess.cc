@@ -1,8 +1,10 @@
 #include "base/subprocess.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -23,9 +25,27 @@ using namespace std::chrono_literals;
 constexpr std::size_t kOutputSizeMax = 64u << 10;
 constexpr auto kPollInterval = 100ms;
 
+std::vector<std::string> environment_with(const std::vector<SubprocessVariable>& variables) {
+  std::vector<std::string> entries;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const bool is_replaced = std::ranges::any_of(variables, [&](const SubprocessVariable& each) {
+      return text.starts_with(each.name + "=");
+    });
+    if (!is_replaced) {
+      entries.emplace_back(text);
+    }
+  }
+  for (const SubprocessVariable& each : variables) {
+    entries.push_back(each.name + "=" + each.value);
+  }
+  return entries;
+}
+
 // The child leads a group of its own, so that its children end with it, and starts with every
 // signal at its default: an ignored or blocked one would be inherited.
-Result<pid_t> spawn(const std::vector<std::string>& arguments, int output) {
+Result<pid_t> spawn(const std::vector<std::string>& arguments,
+                    const std::vector<SubprocessVariable>& variables, int output) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -48,8 +68,14 @@ Result<pid_t> spawn(const std::vector<std::string>& arguments, int output) {
     argv.push_back(argument.data());
   }
   argv.push_back(nullptr);
+  std::vector<std::string> environment = environment_with(variables);
+  std::vector<char*> envp;
+  for (std::string& entry : environment) {
+    envp.push_back(entry.data());
+  }
+  envp.push_back(nullptr);
   pid_t pid = -1;
-  const int error = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
+  const int error = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), envp.data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   if (error != 0) {
@@ -124,13 +150,14 @@ End reap(pid_t pid, End end, const Limits& limits, int& exit_code) {
 }  // namespace
 
 Result<SubprocessResult> run_subprocess(const std::vector<std::string>& arguments,
-                                        std::chrono::milliseconds time_max, std::stop_token stop) {
+                                        std::chrono::milliseconds time_max, std::stop_token stop,
+                                        const std::vector<SubprocessVariable>& variables) {
   KATIP_ASSERT(!arguments.empty());
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
     return fail(ErrorCode::kInternal, std::string("cannot make a pipe: ") + std::strerror(errno));
   }
-  const Result<pid_t> pid = spawn(arguments, ends[1]);
+  const Result<pid_t> pid = spawn(arguments, variables, ends[1]);
   ::close(ends[1]);
   if (!pid) {
     ::close(ends[0]);

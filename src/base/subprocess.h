@@ -14,12 +14,20 @@ struct SubprocessResult {
   std::string output;  ///< Standard output and error together; the last 64 KiB of it.
 };
 
+/// A variable of the environment: what must not stand among the arguments, which everybody sees.
+struct SubprocessVariable {
+  std::string name;
+  std::string value;
+};
+
 /// Runs a program of the search path with exactly these arguments (no shell) and waits for its end.
-/// Its standard input is empty. On stop or time-out it and its children are ended.
+/// Its standard input is empty; its environment is ours, with `variables` in the place of those of
+/// the same name. On stop or time-out it and its children are ended.
 ///
 /// Errors:  kNotFound when there is no such program, kTimeout, kCancelled, kInternal.
 /// Threads: any; blocks.
 Result<SubprocessResult> run_subprocess(const std::vector<std::string>& arguments,
-                                        std::chrono::milliseconds time_max, std::stop_token stop);
+                                        std::chrono::milliseconds time_max, std::stop_token stop,
+                                        const std::vector<SubprocessVariable>& variables = {});
 
 }  // namespace katip

@@ -20,6 +20,17 @@ TEST(Subprocess, PassesArgumentsWithoutAShell) {
   EXPECT_EQ(result->output, "$HOME; rm 'x'");
 }
 
+TEST(Subprocess, PutsVariablesIntoTheEnvironmentOfTheProgramAlone) {
+  const auto result = run_subprocess(
+      {"sh", "-c", "echo \"$KATIP_TEST_WORD $HOME\""}, 10s, {},
+      {{.name = "KATIP_TEST_WORD", .value = "a b"}, {.name = "HOME", .value = "/h"}});
+  ASSERT_TRUE(result);
+  EXPECT_EQ(result->output, "a b /h\n");
+  const auto next = run_subprocess({"sh", "-c", "echo \"$KATIP_TEST_WORD\""}, 10s, {});
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->output, "\n");
+}
+
 TEST(Subprocess, NamesAProgramThatIsNotThere) {
   const auto result = run_subprocess({"katip-no-such-program"}, 10s, {});
   ASSERT_FALSE(result);

@@ -7,6 +7,7 @@
 #include "http/json_text.h"
 #include "http/openapi.h"
 #include "http/routes/accounts.h"
+#include "http/routes/backups.h"
 #include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
 #include "http/routes/operations.h"
@@ -88,6 +89,7 @@ RouteTable make_routes(const Service& service) {
   add_status_routes(table, service.metrics);
   add_webhook_routes(table, service.webhooks);
   add_operation_routes(table, service.operations, service.audit);
+  add_backup_routes(table, service.backups, service.audit);
   add_stats_routes(table, service.stats);
   add_system_routes(table, service.system);
   add_record_routes(table, service.records);

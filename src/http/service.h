@@ -6,6 +6,7 @@
 
 #include "app/accounts.h"
 #include "app/audit.h"
+#include "app/backups.h"
 #include "app/client_secrets.h"
 #include "app/intake.h"
 #include "app/metrics.h"
@@ -41,6 +42,7 @@ struct Service {
   app::Audit& audit;
   app::Webhooks& webhooks;
   app::Operations& operations;
+  app::Backups& backups;
   app::Stats& stats;
   app::SystemDesk& system;
   app::Uploads& uploads;

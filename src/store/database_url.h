@@ -58,6 +58,12 @@ class DatabaseUrl {
     other.database_ = std::move(name);
     return other;
   }
+  /// Another file (SQLite).
+  [[nodiscard]] DatabaseUrl with_path(std::filesystem::path path) const {
+    DatabaseUrl other = *this;
+    other.path_ = std::move(path);
+    return other;
+  }
   /// The options after "?", with those of other drivers (asyncpg's `ssl`) under libpq's names.
   [[nodiscard]] const std::vector<PostgresSetting>& settings() const { return settings_; }
 

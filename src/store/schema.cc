@@ -74,6 +74,11 @@ Result<SchemaStatus> schema_status(Connection& connection) {
   return status_of(connection, graph);
 }
 
+Result<bool> knows_schema(const std::vector<std::string>& applied) {
+  const RevisionGraph graph = KATIP_TRY(migrate::embedded_revisions());
+  return knows_all(graph, applied);
+}
+
 std::string schema_advice(const SchemaStatus& status) {
   switch (status.state) {
     case SchemaState::kCurrent:

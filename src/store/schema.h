@@ -42,6 +42,10 @@ Result<SchemaStatus> schema_status(Connection& connection);
 /// Why katip cannot run on it and what to do about it; empty when it can.
 std::string schema_advice(const SchemaStatus& status);
 
+/// Whether this program knows all of these revisions: those of a database that a newer katip
+/// upgraded it does not.
+Result<bool> knows_schema(const std::vector<std::string>& applied);
+
 struct SchemaUpgradeOptions {
   /// How long to wait for another process that migrates this database.
   std::chrono::milliseconds lock_timeout{60'000};

@@ -31,7 +31,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
 def test_bash_offers_commands(katip: Katip) -> None:
     assert bash_candidates(katip, "katip ") == [
         "transcribe", "models", "config", "serve", "worker", "queue", "watch", "user", "key",
-        "lexicon", "migrate",
+        "lexicon", "backup", "migrate",
         "load-test", "doctor", "completion"]
     assert bash_candidates(katip, "katip mo") == ["models"]
     assert bash_candidates(katip, "katip models ") == ["list", "pull", "remove", "verify"]

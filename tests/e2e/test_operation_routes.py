@@ -237,8 +237,8 @@ def test_dashboard_and_alerts_name_only_figures_that_there_are(server: Server) -
         assert f"### {rule['alert'].lower()}\n" in headings, rule["alert"]
     if promtool := shutil.which("promtool"):
         subprocess.run([promtool, "check", "rules", deploy / "prometheus/alerts.yml"], check=True)
-    words = {"sum", "max", "min", "by", "rate", "increase", "histogram_quantile", "and", "up", "le",
-             "queue", "kind", "state", "code", "route", "reason", "result", "job"}
+    words = {"sum", "max", "min", "by", "rate", "increase", "histogram_quantile", "and", "or", "time",
+             "up", "le", "queue", "kind", "state", "code", "route", "reason", "result", "job"}
     for expression in expressions + [rule["expr"] for rule in rules]:
         plain = re.sub(r'"[^"]*"|\[[^]]*\]', "", expression)
         for word in re.findall(r"[a-z_]{2,}", plain):

@@ -19,6 +19,7 @@ Command watch_command();
 Command user_command();
 Command key_command();
 Command lexicon_command();
+Command backup_command();
 Command worker_process_command();
 Command bench_worker_command();
 

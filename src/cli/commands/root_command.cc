@@ -11,9 +11,9 @@ Command root_command() {
                        "katip models list", "katip doctor"},
           .subcommands = {transcribe_command(), models_command(), config_command(), serve_command(),
                           worker_command(), queue_command(), watch_command(), user_command(),
-                          key_command(), lexicon_command(), migrate_command(), load_test_command(),
-                          doctor_command(), completion_command(), worker_process_command(),
-                          bench_worker_command()}};
+                          key_command(), lexicon_command(), backup_command(), migrate_command(),
+                          load_test_command(), doctor_command(), completion_command(),
+                          worker_process_command(), bench_worker_command()}};
 }
 
 }  // namespace katip::cli

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "cli/config/keeping_options.h"
 #include "cli/config/outside_options.h"
 #include "cli/config/service_options.h"
 #include "cli/config/storage_options.h"
@@ -523,6 +524,8 @@ std::span<const OptionSpec> option_table() {
     options.insert(options.end(), std::begin(kOptions), std::end(kOptions));
     const auto outside = outside_options();
     options.insert(options.end(), outside.begin(), outside.end());
+    const auto keeping = keeping_options();
+    options.insert(options.end(), keeping.begin(), keeping.end());
     const auto service = service_options();
     options.insert(options.end(), service.begin(), service.end());
     return options;

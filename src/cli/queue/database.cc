@@ -1,9 +1,12 @@
 #include "cli/queue/database.h"
 
 #include <filesystem>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "app/database_use.h"
+#include "base/guarded.h"
 #include "cli/config/database_choice.h"
 #include "store/schema.h"
 #include "store/wait_for_database.h"
@@ -30,6 +33,18 @@ Status make_folder(const store::DatabaseUrl& url, const Settings& settings) {
                : Status{};
 }
 
+/// This process works on the database until it ends: no restore may begin meanwhile, and one that
+/// was killed is settled now.
+Status join_users(const store::DatabaseUrl& url, const Settings& settings, Session& session) {
+  static Guarded<std::optional<FileLock>> held;
+  return held.with_lock([&](std::optional<FileLock>& lock) -> Status {
+    if (lock) return {};
+    lock = KATIP_TRY(app::use_database({.url = url, .data_dir = settings.data_dir()}, session.clock,
+                                       session.signals.token()));
+    return {};
+  });
+}
+
 }  // namespace
 
 Result<store::DatabaseUrl> records_url(const Settings& settings, const Session& session) {
@@ -43,6 +58,7 @@ Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Sess
                                                   const OpenRecords& options) {
   const store::DatabaseUrl url = KATIP_TRY(records_url(settings, session));
   KATIP_TRY(make_folder(url, settings));
+  KATIP_TRY(join_users(url, settings, session));
   const auto connection = KATIP_TRY(store::open_when_ready(
       url, {},
       {.on_wait =

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "app/backup_tasks.h"
+#include "app/cleanup_tasks.h"
 #include "app/completion.h"
 #include "app/event_ledger.h"
 #include "app/expiry_task.h"
@@ -18,6 +20,8 @@
 #include "audio/audio_stream.h"
 #include "base/event_counters.h"
 #include "cli/commands/commands.h"
+#include "cli/logging.h"
+#include "cli/queue/backup_settings.h"
 #include "cli/queue/media_place.h"
 #include "cli/queue/queue_settings.h"
 #include "cli/transcribe/options.h"
@@ -108,25 +112,50 @@ jobs::WorkerObserver worker_observer(Log& log, app::Tracing* tracing) {
 }
 
 /// What katip does by the calendar.
-std::vector<jobs::Schedule> schedules() {
-  return {{.name = "cleanup.history",
-           .cron = "30 4 * * *",
-           .time_zone = "Europe/Istanbul",
-           .kind = "cleanup.history"},
-          {.name = "cleanup.expired",
-           .cron = "17 * * * *",
-           .time_zone = "Europe/Istanbul",
-           .kind = "cleanup.expired"},
-          {.name = "webhooks.sweep",
-           .cron = "*/5 * * * *",
-           .time_zone = "UTC",
-           .kind = "webhooks.sweep"},
-          // Feedback asks for this by itself; this one forgets what is too old, and takes what a
-          // task that failed has left.
-          {.name = app::kLearningKind,
-           .cron = "15 * * * *",
-           .time_zone = "Europe/Istanbul",
-           .kind = app::kLearningKind}};
+std::vector<jobs::Schedule> schedules(const Settings& settings) {
+  std::vector<jobs::Schedule> all = {{.name = "cleanup.history",
+                                      .cron = "30 4 * * *",
+                                      .time_zone = "Europe/Istanbul",
+                                      .kind = "cleanup.history"},
+                                     {.name = "cleanup.expired",
+                                      .cron = "17 * * * *",
+                                      .time_zone = "Europe/Istanbul",
+                                      .kind = "cleanup.expired"},
+                                     {.name = "webhooks.sweep",
+                                      .cron = "*/5 * * * *",
+                                      .time_zone = "UTC",
+                                      .kind = "webhooks.sweep"},
+                                     // Feedback asks for this by itself; this one forgets what is
+                                     // too old, and takes what a task that failed has left.
+                                     {.name = app::kLearningKind,
+                                      .cron = "15 * * * *",
+                                      .time_zone = "Europe/Istanbul",
+                                      .kind = app::kLearningKind}};
+  const auto add = [&](const char* key, const char* kind, const char* args) {
+    if (settings.text(key) == "off") return;
+    all.push_back({.name = kind,
+                   .cron = settings.text(key),
+                   .time_zone = settings.text("backup.zone"),
+                   .kind = kind,
+                   .args = args});
+  };
+  struct Sweep {
+    const char* kind;
+    const char* cron;
+  };
+  // After the daily backup, one after the other.
+  for (const Sweep& sweep :
+       {Sweep{"cleanup.temp_files", "40 4 * * *"}, Sweep{"cleanup.orphans", "50 4 * * *"},
+        Sweep{"cleanup.logs", "0 5 * * *"}, Sweep{"cleanup.audit", "10 5 * * *"},
+        Sweep{"cleanup.database", "20 5 * * *"}}) {
+    all.push_back({.name = sweep.kind,
+                   .cron = sweep.cron,
+                   .time_zone = "Europe/Istanbul",
+                   .kind = sweep.kind});
+  }
+  add("backup.cron", app::kBackupCreateKind, R"({"kind": "daily"})");
+  add("backup.drill_cron", app::kBackupDrillKind, "{}");
+  return all;
 }
 
 jobs::SchedulerObserver scheduler_observer(Log& log) {
@@ -180,9 +209,15 @@ jobs::CaretakerObserver caretaker_observer(Log& log) {
 /// What runs once on each machine, beside its workers, on threads of its own.
 class Housekeeping {
  public:
-  static Result<std::unique_ptr<Housekeeping>> start(jobs::Queue& queue, Log& log) {
+  static Result<std::unique_ptr<Housekeeping>> start(const Settings& settings, jobs::Queue& queue,
+                                                     Log& log) {
     auto scheduler =
-        KATIP_TRY(jobs::Scheduler::create(queue, schedules(), scheduler_observer(log)));
+        KATIP_TRY(jobs::Scheduler::create(queue, schedules(settings), scheduler_observer(log)));
+    if (settings.text("backup.cron") != "off") {
+      if (const Status due = app::catch_up_backup(queue, {}); !due) {
+        problem_logger(Logger(log, "schedules"))("looking for a missed backup", due.error());
+      }
+    }
     return std::unique_ptr<Housekeeping>(new Housekeeping(queue, log, std::move(scheduler)));
   }
 
@@ -235,6 +270,12 @@ Result<Workplace> general_workplace(const Settings& settings, const Session& ses
   Workplace place{.media = KATIP_TRY(MediaPlace::open(settings, session))};
   place.handlers = app::maintenance_handlers(queue);
   place.handlers["cleanup.expired"] = {.run = app::expiry_handler(queue, place.media.shelf)};
+  place.handlers.merge(
+      app::cleanup_handlers(queue, {.shelf = place.media.shelf,
+                                    .bucket = place.media.bucket.get(),
+                                    .log_dir = log_options(settings, {}).folder,
+                                    .log_days = settings.integer("logging.keep_days"),
+                                    .audit_days = settings.integer("cleanup.audit_days")}));
   place.handlers.merge(app::webhook_handlers(queue, {.guard = guard, .ca_file = ca_file}));
   // Before anybody waits for it; without a decoder the first recording says so.
   static_cast<void>(audio::AudioStream::prestart());
@@ -248,6 +289,8 @@ Result<Workplace> general_workplace(const Settings& settings, const Session& ses
                   .ca_file = ca_file,
                   .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20,
                   .probe = app::sandboxed_probe()})};
+  place.handlers.merge(
+      app::backup_handlers(queue, KATIP_TRY(backup_options(settings, session)), system_rng()));
   place.handlers[app::kLearningKind] = {.run = app::learning_handler(queue)};
   return place;
 }
@@ -309,7 +352,7 @@ Status run_supervisor(const Settings& settings, jobs::Queue& queue, Log& log,
     crew.arguments.insert(crew.arguments.end(), {"--worker-kind", kind});
     crews.push_back(std::move(crew));
   }
-  const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, log));
+  const auto housekeeping = KATIP_TRY(Housekeeping::start(settings, queue, log));
   jobs::SupervisorOptions options;
   options.stop_max =
       std::chrono::seconds(settings.integer("worker.grace_s")) + std::chrono::seconds(10);
@@ -319,7 +362,7 @@ Status run_supervisor(const Settings& settings, jobs::Queue& queue, Log& log,
 
 Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, Log& log,
                 app::Tracing* tracing, std::stop_token outer_stop) {
-  const auto housekeeping = KATIP_TRY(Housekeeping::start(queue, log));
+  const auto housekeeping = KATIP_TRY(Housekeeping::start(settings, queue, log));
   std::vector<std::jthread> threads;
   Guarded<Status> status;
   std::stop_source stop;

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "app/audit.h"
+#include "app/backups.h"
 #include "app/intake.h"
 #include "app/job_watch.h"
 #include "app/model_library.h"
@@ -19,6 +20,7 @@
 #include "app/uploads.h"
 #include "app/webhooks.h"
 #include "cli/logging.h"
+#include "cli/queue/backup_settings.h"
 #include "cli/queue/database.h"
 #include "cli/queue/media_place.h"
 #include "cli/queue/queue_settings.h"
@@ -160,6 +162,12 @@ app::JobWatchOptions watch_options(const Logger& logger) {
   return options;
 }
 
+Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session& session,
+                                               store::StatementLog& statements) {
+  return open_records(settings, session,
+                      {.connection_count_max = kConnectionCountMax, .statements = &statements});
+}
+
 }  // namespace
 
 Status serve(const Arguments& arguments, const Settings& settings, Session& session, Log& log) {
@@ -170,18 +178,17 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   options.temporary_dir = temporary.path();
   raise_descriptor_limit();
   store::StatementLog statements(Logger(log, "store"), statement_log_options(settings));
-  const auto pool = KATIP_TRY(open_records(
-      settings, session, {.connection_count_max = kConnectionCountMax, .statements = &statements}));
+  const auto pool = KATIP_TRY(open_pool(settings, session, statements));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   app::JobWatch watch(*pool, session.clock, watch_options(logger));
   Errands errands(kErrandThreadCount, watch_options(logger).on_exception);
   const MediaPlace media = KATIP_TRY(MediaPlace::open(settings, session));
   app::Transcriptions transcriptions(queue, watch, media.shelf, errands.runner());
   const app::ModelNames models = KATIP_TRY(model_names(settings));
-
   app::Webhooks webhooks(queue, {.guard = KATIP_TRY(outgoing_guard(settings))});
   app::TaskWatch task_watch(*pool, session.clock);
   app::Operations operations(queue, task_watch);
+  app::Backups backups(queue, KATIP_TRY(backup_options(settings, session)).retention);
   app::Audit audit(*pool, session.clock, system_rng(), &log);
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   app::Stats stats(*pool, metrics, session.clock);
@@ -200,6 +207,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                  .audit = audit,
                                  .webhooks = webhooks,
                                  .operations = operations,
+                                 .backups = backups,
                                  .stats = stats,
                                  .system = system_desk,
                                  .uploads = uploads,

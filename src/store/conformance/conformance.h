@@ -48,6 +48,8 @@ class Conformance : public ::testing::TestWithParam<Dialect> {
   }
   const DatabaseUrl& url() const { return database_->url(); }
   Connection& sql() const { return *connection_; }
+  /// Closes the connection of sql(), which must not be used any more.
+  void disconnect() { connection_.reset(); }
   bool is_postgres() const { return GetParam() == Dialect::kPostgres; }
   /// The text for this database.
   std::string pick(const char* sqlite, const char* postgres) const {

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "app/backup_folder.h"
+#include "base/result.h"
+#include "media/blob_store.h"
+
+/// A second place for backups: a bucket, with the same names as the folder has. A backup is there
+/// when its manifest is, which is sent last.
+namespace katip::app {
+
+/// Sends what is verified and not there yet, the newest first; the names of it. Copies of a week or
+/// a month are sent as files of their own.
+///
+/// Errors: those of the bucket; what was sent stays.
+Result<std::vector<std::string>> send_backups(const BackupFolder& folder, media::BlobStore& remote,
+                                              std::stop_token stop);
+
+/// Removes what retention let go here: what is there, has a name of ours, is older than the oldest
+/// backup of its kind that is still here, and is no longer here. Returns the names.
+Result<std::vector<std::string>> forget_backups(const BackupFolder& folder,
+                                                media::BlobStore& remote, std::stop_token stop);
+
+/// The names of those that are whole there, sorted.
+Result<std::vector<std::string>> list_remote_backups(media::BlobStore& remote,
+                                                     std::stop_token stop);
+
+/// Brings one back into the folder. Its files are not verified yet.
+///
+/// Errors: kNotFound; those of the bucket and the files.
+Result<Backup> fetch_backup(const BackupFolder& folder, media::BlobStore& remote,
+                            const std::string& name, std::stop_token stop);
+
+}  // namespace katip::app
