@@ -275,8 +275,9 @@ jobs::Handlers webhook_handlers(jobs::Queue& queue, WebhookTools tools) {
   jobs::Handlers handlers;
   // Not marked short: a receiver that hangs would hold up what was taken beforehand.
   handlers[kDeliverKind] = {
-      .run = [deliverer = Deliverer(queue, std::move(tools))](
-                 jobs::TaskContext& context) { return deliverer.run(context); }};
+      .run = [deliverer = Deliverer(queue, std::move(tools))](jobs::TaskContext& context) {
+        return deliverer.run(context);
+      }};
   handlers["webhooks.sweep"] = {
       .run = [&queue](jobs::TaskContext& context) { return sweep(queue, context); }};
   return handlers;

@@ -1,5 +1,9 @@
 #include "base/event_counters.h"
 
+#include <array>
+#include <cstddef>
+#include <memory>
+
 #include "base/guarded.h"
 
 /// Tested by event_counters_test.cc.
@@ -7,7 +11,10 @@ namespace katip {
 namespace {
 
 Guarded<EventCounts>& counts_of_this_process() {
-  static Guarded<EventCounts> counts;
+  // Never destroyed: what is destroyed at the end of the process may count until then.
+  alignas(Guarded<EventCounts>) static std::array<std::byte, sizeof(Guarded<EventCounts>)> place;
+  static Guarded<EventCounts>& counts =
+      *std::construct_at(reinterpret_cast<Guarded<EventCounts>*>(place.data()));
   return counts;
 }
 

@@ -120,7 +120,6 @@ std::string_view reason_of(int signal) {
 
 Error describe_death(int status) {
   if (WIFSIGNALED(status)) {
-    count_event("sandbox_kills_total", reason_of(WTERMSIG(status)));
     return death_by_signal(WTERMSIG(status));
   }
   if (WIFEXITED(status) && WEXITSTATUS(status) == 127) {
@@ -197,12 +196,13 @@ Error DecoderProcess::reap() {
     return {ErrorCode::kInternal, "the decoder is gone"};
   }
   // A child that already died of something keeps that as its cause of death.
-  kill(pid_, SIGKILL);
   int status = 0;
-  pid_t result = 0;
-  do {
-    result = waitpid(pid_, &status, 0);
-  } while (result < 0 && errno == EINTR);
+  pid_t result = waitpid(pid_, &status, WNOHANG);
+  const bool is_ended_by_us = result == 0 && kill(pid_, SIGKILL) == 0;
+  while (result == 0 || (result < 0 && errno == EINTR)) result = waitpid(pid_, &status, 0);
+  if (result > 0 && WIFSIGNALED(status) && !(is_ended_by_us && WTERMSIG(status) == SIGKILL)) {
+    count_event("sandbox_kills_total", reason_of(WTERMSIG(status)));
+  }
   pid_ = -1;
   return result < 0 ? Error{ErrorCode::kInternal, "the decoder is gone"} : describe_death(status);
 }
