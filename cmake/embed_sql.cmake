@@ -11,8 +11,6 @@ function(katip_embed_sql TARGET)
               -P ${CMAKE_SOURCE_DIR}/cmake/embed_sql_script.cmake
       DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed_sql_script.cmake
       VERBATIM)
-    # One literal a dialect, longer than the 65,536 bytes that every compiler has to take.
-    set_source_files_properties(${output} PROPERTIES COMPILE_OPTIONS -Wno-overlength-strings)
     target_sources(${TARGET} PRIVATE ${output})
   endforeach()
 endfunction()

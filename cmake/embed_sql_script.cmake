@@ -1,5 +1,5 @@
-# Run by embed_sql.cmake: writes FILES (separated by "|") as C++ strings, one for each file: compilers
-# need not take a longer one than 65,536 characters.
+# Run by embed_sql.cmake: writes FILES (separated by "|") as C++ strings, one for each file:
+# compilers need not take a longer one than 65,536 characters.
 string(REPLACE "|" ";" FILES "${FILES}")
 set(texts "")
 foreach(file IN LISTS FILES)

@@ -145,6 +145,14 @@ void warn_if_open(Access& access, Session& session) {
                        "katip user create NAME --role admin");
 }
 
+/// Nothing when others work for this server.
+std::unique_ptr<Workers> start_workers(const Arguments& arguments, const Settings& settings,
+                                       Session& session, jobs::Queue& queue, Log& log,
+                                       Telemetry& telemetry) {
+  if (settings.text("server.workers") != "on") return nullptr;
+  return std::make_unique<Workers>(arguments, settings, session, queue, log, telemetry.tracing());
+}
+
 /// Nothing when there is none.
 Status start_monitor(MonitorPort* monitor, const http::ServerOptions& options,
                      const Logger& logger) {
@@ -225,11 +233,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   const auto monitor =
       KATIP_TRY(MonitorPort::open(settings, session, options, service, access->gate(), log));
   Watchers watchers(watch, task_watch, stats, errands, logger);
-  std::unique_ptr<Workers> workers;
-  if (settings.text("server.workers") == "on") {
-    workers =
-        std::make_unique<Workers>(arguments, settings, session, queue, log, telemetry->tracing());
-  }
+  const auto workers = start_workers(arguments, settings, session, queue, log, *telemetry);
   KATIP_TRY(server->start());
   KATIP_TRY(start_monitor(monitor.get(), options, logger));
   announce(address_of(options, server->port()), settings, models, session, logger);
