@@ -113,7 +113,9 @@ TEST_P(BlobConformance, AnEmptyBlobIsABlob) {
 
 TEST_P(BlobConformance, ABlobOfManyPartsComesBackByteForByte) {
   std::string bytes;
-  for (int i = 0; bytes.size() < (12 << 20) + 345; ++i) bytes += fmt::format("{:x},", i * 7919);
+  for (std::int64_t i = 0; bytes.size() < (12 << 20) + 345; ++i) {
+    bytes += fmt::format("{:x},", i * 7919);
+  }
   ASSERT_TRUE(blobs().put("large", source_of(bytes, 777'777), {}, {}));
   EXPECT_TRUE(read("large").value() == bytes);
   EXPECT_EQ(read("large", {.first = (5 << 20) - 3, .count = 7}), bytes.substr((5 << 20) - 3, 7));

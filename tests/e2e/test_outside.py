@@ -148,5 +148,5 @@ def test_a_recording_is_fetched_from_its_address(
     source = json.loads(katip("queue", "show", next_task["id"]).stdout)["args"]["source"]
     kept = katip.home / ".local/share/katip" / source
     assert kept.read_bytes() == receiver.files["/a/tone.wav"]
-    assert "processing" in katip("queue", "result", job).stderr
+    assert "queued" in katip("queue", "result", job).stderr  # Fetched, it stands in line again.
     wait_for(lambda: "404" in katip("queue", "result", gone).stderr)
