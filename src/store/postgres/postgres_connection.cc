@@ -363,7 +363,9 @@ Status PostgresConnection::set_up() {
       "set idle_in_transaction_session_timeout = {}; "
       "set timezone = 'UTC'; set datestyle = 'ISO'; set intervalstyle = 'postgres'; "
       "set bytea_output = 'hex'; set standard_conforming_strings = on; "
-      "set extra_float_digits = 1; set client_min_messages = 'warning'",
+      "set extra_float_digits = 1; set client_min_messages = 'warning'; "
+      // Statements that are repeated a thousand times a second would be compiled each time.
+      "set jit = off",
       options_.statement_timeout.count(), options_.busy_timeout.count(),
       options_.idle_transaction_timeout.count());
   if (wire_.server_version_number() >= 140'000) {
