@@ -25,6 +25,7 @@ function(katip_module NAME)
   endif()
   add_library(katip_${NAME} STATIC ${sources})
   target_link_libraries(katip_${NAME} PUBLIC katip_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE})
+  katip_precompile(katip_${NAME})
   if(tests)
     set(labels unit)
     if(NAME IN_LIST KATIP_TSAN_MODULES)
@@ -41,7 +42,9 @@ function(katip_test NAME)
   add_executable(${NAME} ${ARG_SOURCES})
   target_link_libraries(${NAME} PRIVATE katip_options ${ARG_LINK} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${NAME} PRIVATE KATIP_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  target_compile_options(${NAME} PRIVATE -Wno-conversion)
+  # Not optimised: most of the time that a test takes is that of compiling it.
+  target_compile_options(${NAME} PRIVATE -Wno-conversion $<$<CONFIG:RelWithDebInfo>:-O0>)
+  katip_precompile(${NAME} <gtest/gtest.h>)
   add_test(NAME ${NAME} COMMAND ${NAME})
   set_tests_properties(${NAME} PROPERTIES LABELS "${ARG_LABEL}")
   if(KATIP_SANITIZE)
@@ -51,4 +54,20 @@ function(katip_test NAME)
   foreach(label ${ARG_LABEL})
     set_property(GLOBAL APPEND PROPERTY KATIP_TESTS_${label} ${NAME})
   endforeach()
+endfunction()
+
+# katip_precompile(TARGET <header>...): with KATIP_PRECOMPILE, the standard headers that nearly
+# every file includes, and those named, are read once for all files of the target. The presets of
+# the sanitizers do so: a fifth of the time that they compile. The others do not, so that a file
+# that lacks an include is found, and ccache serves more than one copy of the repository.
+function(katip_precompile TARGET)
+  if(NOT KATIP_PRECOMPILE)
+    return()
+  endif()
+  target_precompile_headers(${TARGET} PRIVATE
+    <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <deque> <expected>
+    <filesystem> <functional> <map> <memory> <mutex> <optional> <ranges> <set> <span> <string>
+    <string_view> <thread> <unordered_map> <utility> <variant> <vector> <fmt/format.h> ${ARGN})
+  # The same bytes each time, for ccache.
+  target_compile_options(${TARGET} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
 endfunction()

@@ -9,10 +9,15 @@ option(KATIP_WERROR "Treat warnings as errors" OFF)
 option(KATIP_FUZZ "Build the fuzz targets with libFuzzer instead of the corpus replay" OFF)
 set(KATIP_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (address,undefined or thread)")
 option(KATIP_COVERAGE "Instrument for coverage" OFF)
+option(KATIP_PRECOMPILE "Precompile the headers that nearly every file includes" OFF)
 
 find_program(CCACHE ccache)
 if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  if(KATIP_PRECOMPILE)  # What ccache wants to be told before it keeps such files.
+    list(PREPEND CMAKE_CXX_COMPILER_LAUNCHER
+         ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros)
+  endif()
 endif()
 
 add_library(katip_options INTERFACE)
