@@ -7,9 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/scripted_server.h"
 #include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
-#include "remote/scripted_server.h"
 #include "store/job_store.h"
 #include "store/testing/temporary_folder.h"
 
@@ -18,7 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using jobs::must;
-using remote::ScriptedServer;
 using ::testing::HasSubstr;
 
 std::string answer(const std::string& body, const std::string& headers = "", int status = 200) {

@@ -6,18 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "base/trimmed.h"
+
 namespace katip::app {
 namespace {
 
 constexpr std::size_t kTermCountMax = 100'000;
 constexpr std::size_t kTermSizeMax = 500;
 constexpr float kWeightMax = 5.0f;
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  const std::size_t last = text.find_last_not_of(" \t\r");
-  return first == std::string_view::npos ? "" : text.substr(first, last - first + 1);
-}
 
 // Takes the text up to the next separator off the front.
 std::string_view take(std::string_view& text, char separator) {

@@ -8,9 +8,9 @@
 #include "app/webhook/outbox.h"
 #include "app/webhook/secrets.h"
 #include "app/webhook_tasks.h"
+#include "base/scripted_server.h"
 #include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
-#include "remote/scripted_server.h"
 #include "remote/webhook_signature.h"
 #include "store/job_store.h"
 
@@ -20,7 +20,6 @@ namespace {
 namespace json = boost::json;
 using namespace std::chrono_literals;
 using jobs::must;
-using remote::ScriptedServer;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;

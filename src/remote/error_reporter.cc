@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/event_counters.h"
+#include "remote/telemetry_http.h"
 
 /// Tested by telemetry_test.cc, and with a receiver by tests/e2e/test_telemetry.py.
 namespace katip::remote {
@@ -16,16 +17,6 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kKindCountMax = 1'000;  // Of those that are remembered.
-
-HttpOptions http_options(const ErrorReporterOptions& options, const Clock& clock) {
-  HttpOptions http;
-  http.connect_timeout = 3s;
-  http.total_timeout = 10s;
-  http.redirect_count_max = 0;
-  http.ca_file = options.ca_file;
-  http.clock = &clock;
-  return http;
-}
 
 bool is_plain(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
@@ -75,7 +66,7 @@ ErrorReporter::ErrorReporter(Parts parts)
       target_(std::move(parts.target)),
       clock_(parts.clock),
       rng_(parts.rng),
-      client_(http_options(options_, parts.clock)),
+      client_(telemetry_http(options_.ca_file, parts.clock)),
       outbox_(options_.queue_size_max) {}
 
 /// Not the same again and again, and not too many at all: what breaks, breaks for everybody.

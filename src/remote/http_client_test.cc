@@ -8,8 +8,8 @@
 
 #include "base/atomic_file.h"
 #include "base/manual_clock.h"
+#include "base/scripted_server.h"
 #include "base/sha256.h"
-#include "remote/scripted_server.h"
 
 namespace katip::remote {
 namespace {

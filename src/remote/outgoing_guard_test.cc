@@ -7,8 +7,8 @@
 #include <gtest/gtest.h>
 
 #include "base/manual_clock.h"
+#include "base/scripted_server.h"
 #include "remote/http_client.h"
-#include "remote/scripted_server.h"
 
 namespace katip::remote {
 namespace {

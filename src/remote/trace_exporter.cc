@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/event_counters.h"
+#include "remote/telemetry_http.h"
 
 /// Tested by telemetry_test.cc, and with a collector by tests/e2e/test_telemetry.py.
 namespace katip::remote {
@@ -13,16 +14,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kBatchSizeMax = 512;
 constexpr auto kLastWords = 3s;
-
-HttpOptions http_options(const TraceExporterOptions& options, const Clock& clock) {
-  HttpOptions http;
-  http.connect_timeout = 3s;
-  http.total_timeout = 10s;
-  http.redirect_count_max = 0;
-  http.ca_file = options.ca_file;
-  http.clock = &clock;
-  return http;
-}
 
 json::object attribute(std::string_view key, json::object value) {
   return {{"key", key}, {"value", std::move(value)}};
@@ -93,7 +84,7 @@ std::string to_otlp_json(const std::vector<Span>& spans, const TraceExporterOpti
 TraceExporter::TraceExporter(TraceExporterOptions options, const Clock& clock)
     : options_(std::move(options)),
       clock_(clock),
-      client_(http_options(options_, clock)),
+      client_(telemetry_http(options_.ca_file, clock)),
       outbox_(options_.queue_size_max) {}
 
 void TraceExporter::put(Span span) {

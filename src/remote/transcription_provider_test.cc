@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/manual_clock.h"
-#include "remote/scripted_server.h"
+#include "base/scripted_server.h"
 
 namespace katip::remote {
 namespace {

@@ -1,6 +1,7 @@
 #include "store/queries.h"
 
 #include "base/assert.h"
+#include "base/trimmed.h"
 
 /// Tested by queries_test.cc.
 namespace katip::store {
@@ -14,15 +15,6 @@ extern const char* const k_postgres_queries[];
 namespace {
 
 constexpr std::string_view kMarker = "-- name: ";
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kBlank);
-  if (begin == text.npos) {
-    return {};
-  }
-  return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
-}
 
 /// What stands before the next marker at the start of a line.
 std::size_t end_of_block(std::string_view text) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/trimmed.h"
 #include "base/utf8.h"
 #include "text/languages.h"
 #include "text/normalize.h"
@@ -22,16 +23,10 @@ std::unexpected<Error> bad(std::string message) {
   return fail(ErrorCode::kInvalidArgument, std::move(message));
 }
 
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == text.npos) return "";
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1));
-}
-
 /// `what`: "the term".
 Result<std::string> checked_text(std::string_view given, std::string_view what,
                                  std::size_t length_max) {
-  std::string text = trimmed(given);
+  std::string text(trimmed(given));
   if (!is_utf8(text)) return bad(fmt::format("{} is not UTF-8", what));
   const bool has_controls = std::ranges::any_of(
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/remote_engine/parts.h"
+#include "base/trimmed.h"
 #include "base/utf8.h"
 #include "text/languages.h"
 
@@ -26,12 +27,6 @@ constexpr float kProbability = 1.0f;         ///< Of words: providers do not tel
 
 std::int64_t to_ms(std::size_t sample_count) {
   return static_cast<std::int64_t>(sample_count / kSamplesOfMillisecond);
-}
-
-std::string trimmed(const std::string& text) {
-  const std::size_t first = text.find_first_not_of(" \t\r\n");
-  const std::size_t last = text.find_last_not_of(" \t\r\n");
-  return first == std::string::npos ? "" : text.substr(first, last - first + 1);
 }
 
 /// The end of a text, from the beginning of a word on.
@@ -89,7 +84,7 @@ std::vector<engine::Segment> segments_of(const remote::ProviderTranscript& said,
   for (const remote::ProviderSegment& each : said.segments) {
     engine::Segment segment{.start_ms = place.at(each.start_s),
                             .end_ms = std::max(place.at(each.start_s), place.at(each.end_s)),
-                            .text = trimmed(each.text),
+                            .text = std::string(trimmed(each.text)),
                             .tokens = each.tokens,
                             .temperature = each.temperature,
                             .average_log_probability = each.average_log_probability,
@@ -103,7 +98,7 @@ std::vector<engine::Segment> segments_of(const remote::ProviderTranscript& said,
   if (said.segments.empty() && !trimmed(said.text).empty()) {
     segments.push_back({.start_ms = place.start_ms,
                         .end_ms = place.end_ms,
-                        .text = trimmed(said.text),
+                        .text = std::string(trimmed(said.text)),
                         .tokens = {},
                         .window_start_ms = place.start_ms,
                         .words = {}});
@@ -116,7 +111,7 @@ std::vector<engine::Segment> segments_of(const remote::ProviderTranscript& said,
     engine::Segment& owner = behind == segments.end() ? segments.back() : *behind;
     owner.words.push_back({.start_ms = start_ms,
                            .end_ms = std::max(start_ms, place.at(word.end_s)),
-                           .text = " " + trimmed(word.text),
+                           .text = " " + std::string(trimmed(word.text)),
                            .probability = kProbability});
   }
   return segments;

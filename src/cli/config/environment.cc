@@ -5,14 +5,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/trimmed.h"
+
 namespace katip::cli {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  const std::size_t last = text.find_last_not_of(" \t\r");
-  return first == std::string_view::npos ? "" : text.substr(first, last - first + 1);
-}
 
 bool is_variable_name(std::string_view name) {
   return !name.empty() && !(name.front() >= '0' && name.front() <= '9') &&

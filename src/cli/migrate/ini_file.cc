@@ -4,18 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "base/trimmed.h"
+
 // Tested by ini_file_test.cc.
 namespace katip::cli {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
 
 class Reader {
  public:
@@ -37,7 +30,7 @@ class Reader {
   }
 
   Status take(std::string_view line) {
-    const std::string_view text = trim(line);
+    const std::string_view text = trimmed(line);
     if (text.empty() || text.front() == '#' || text.front() == ';') {
       return {};
     }
@@ -54,7 +47,7 @@ class Reader {
     if (text.back() != ']') {
       return wrong("a section is written [name]");
     }
-    const std::string name(trim(text.substr(1, text.size() - 2)));
+    const std::string name(trimmed(text.substr(1, text.size() - 2)));
     if (std::ranges::find(sections_, name, &IniSection::name) != sections_.end()) {
       return wrong(fmt::format("the section [{}] is there twice", name));
     }
@@ -70,13 +63,13 @@ class Reader {
     if (sections_.empty()) {
       return wrong("a setting outside of a section: begin with [migrate]");
     }
-    const std::string key(trim(text.substr(0, separator)));
+    const std::string key(trimmed(text.substr(0, separator)));
     auto& settings = sections_.back().settings;
     if (std::ranges::find(settings, key, &IniSetting::key) != settings.end()) {
       return wrong(fmt::format("`{}` is there twice", key));
     }
     settings.push_back(
-        {.key = key, .value = std::string(trim(text.substr(separator + 1))), .line = line_});
+        {.key = key, .value = std::string(trimmed(text.substr(separator + 1))), .line = line_});
     return {};
   }
 

@@ -113,48 +113,33 @@ jobs::WorkerObserver worker_observer(Log& log, app::Tracing* tracing) {
 
 /// What katip does by the calendar.
 std::vector<jobs::Schedule> schedules(const Settings& settings) {
-  std::vector<jobs::Schedule> all = {{.name = "cleanup.history",
-                                      .cron = "30 4 * * *",
-                                      .time_zone = "Europe/Istanbul",
-                                      .kind = "cleanup.history"},
-                                     {.name = "cleanup.expired",
-                                      .cron = "17 * * * *",
-                                      .time_zone = "Europe/Istanbul",
-                                      .kind = "cleanup.expired"},
-                                     {.name = "webhooks.sweep",
-                                      .cron = "*/5 * * * *",
-                                      .time_zone = "UTC",
-                                      .kind = "webhooks.sweep"},
-                                     // Feedback asks for this by itself; this one forgets what is
-                                     // too old, and takes what a task that failed has left.
-                                     {.name = app::kLearningKind,
-                                      .cron = "15 * * * *",
-                                      .time_zone = "Europe/Istanbul",
-                                      .kind = app::kLearningKind}};
-  const auto add = [&](const char* key, const char* kind, const char* args) {
-    if (settings.text(key) == "off") return;
-    all.push_back({.name = kind,
-                   .cron = settings.text(key),
-                   .time_zone = settings.text("backup.zone"),
-                   .kind = kind,
-                   .args = args});
+  struct Entry {
+    const char* kind;  // Also its name.
+    std::string cron;
+    std::string time_zone = "Europe/Istanbul";
+    const char* args = "{}";
   };
-  struct Sweep {
-    const char* kind;
-    const char* cron;
-  };
-  // After the daily backup, one after the other.
-  for (const Sweep& sweep :
-       {Sweep{"cleanup.temp_files", "40 4 * * *"}, Sweep{"cleanup.orphans", "50 4 * * *"},
-        Sweep{"cleanup.logs", "0 5 * * *"}, Sweep{"cleanup.audit", "10 5 * * *"},
-        Sweep{"cleanup.database", "20 5 * * *"}}) {
-    all.push_back({.name = sweep.kind,
-                   .cron = sweep.cron,
-                   .time_zone = "Europe/Istanbul",
-                   .kind = sweep.kind});
+  const std::string zone = settings.text("backup.zone");
+  const std::vector<Entry> entries = {
+      {app::kBackupCreateKind, settings.text("backup.cron"), zone, R"({"kind": "daily"})"},
+      {app::kBackupDrillKind, settings.text("backup.drill_cron"), zone},
+      // After the daily backup, one after the other.
+      {"cleanup.history", "30 4 * * *"},
+      {"cleanup.temp_files", "40 4 * * *"},
+      {"cleanup.orphans", "50 4 * * *"},
+      {"cleanup.logs", "0 5 * * *"},
+      {"cleanup.audit", "10 5 * * *"},
+      {"cleanup.database", "20 5 * * *"},
+      {"cleanup.expired", "17 * * * *"},
+      {"webhooks.sweep", "*/5 * * * *", "UTC"},
+      // Feedback asks for this by itself; this one forgets what is too old, and takes what a task
+      // that failed has left.
+      {app::kLearningKind, "15 * * * *"}};
+  std::vector<jobs::Schedule> all;
+  for (const auto& [kind, cron, time_zone, args] : entries) {
+    if (cron == "off") continue;
+    all.push_back({.name = kind, .cron = cron, .time_zone = time_zone, .kind = kind, .args = args});
   }
-  add("backup.cron", app::kBackupCreateKind, R"({"kind": "daily"})");
-  add("backup.drill_cron", app::kBackupDrillKind, "{}");
   return all;
 }
 

@@ -1,6 +1,7 @@
 #include "cli/serve/service.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -19,6 +20,7 @@
 #include "app/transcriptions.h"
 #include "app/uploads.h"
 #include "app/webhooks.h"
+#include "base/work_pool.h"
 #include "cli/logging.h"
 #include "cli/queue/backup_settings.h"
 #include "cli/queue/database.h"
@@ -27,7 +29,6 @@
 #include "cli/queue/worker_process.h"
 #include "cli/serve/access.h"
 #include "cli/serve/embedded_web.h"
-#include "cli/serve/errands.h"
 #include "cli/serve/monitor_port.h"
 #include "cli/serve/records.h"
 #include "cli/serve/server_settings.h"
@@ -46,6 +47,7 @@ namespace fs = std::filesystem;
 /// Requests wait for a connection rather than open dozens: PostgreSQL has a hundred for everybody.
 constexpr std::size_t kConnectionCountMax = 16;
 constexpr int kErrandThreadCount = 2;
+constexpr std::size_t kErrandCountMax = 0;  // None is refused: all come by post_always().
 
 /// Each connection is a descriptor: as many as the system lets us have.
 void raise_descriptor_limit() {
@@ -78,7 +80,7 @@ class Workers {
 /// What looks at the database beside the server, each on a thread of its own.
 class Watchers {
  public:
-  Watchers(app::JobWatch& jobs, app::TaskWatch& tasks, app::Stats& stats, Errands& errands,
+  Watchers(app::JobWatch& jobs, app::TaskWatch& tasks, app::Stats& stats, WorkPool& errands,
            const Logger& logger)
       : errands_{errands},
         jobs_([&jobs](const std::stop_token& stop) { jobs.run(stop); }),
@@ -94,7 +96,7 @@ class Watchers {
 
  private:
   struct ErrandsEnd {
-    Errands& errands;
+    WorkPool& errands;
     ~ErrandsEnd() { errands.stop(); }
   };
   ErrandsEnd errands_;  // First: nobody gives it any when the others have ended.
@@ -102,6 +104,12 @@ class Watchers {
   std::jthread tasks_;
   std::jthread stats_;
 };
+
+/// What those who tell news must not wait for: reading a finished transcript and writing it in the
+/// format that a client wants. Each job that is waited for brings one, so connections limit them.
+std::function<void(std::function<void()>)> runner_of(WorkPool& errands) {
+  return [&errands](std::function<void()> errand) { errands.post_always(std::move(errand)); };
+}
 
 std::string address_of(const http::ServerOptions& options, int port) {
   const std::string host = options.address == "0.0.0.0" ? "127.0.0.1" : options.address;
@@ -189,9 +197,9 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   const auto pool = KATIP_TRY(open_pool(settings, session, statements));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   app::JobWatch watch(*pool, session.clock, watch_options(logger));
-  Errands errands(kErrandThreadCount, watch_options(logger).on_exception);
+  WorkPool errands(kErrandThreadCount, kErrandCountMax, watch_options(logger).on_exception);
   const MediaPlace media = KATIP_TRY(MediaPlace::open(settings, session));
-  app::Transcriptions transcriptions(queue, watch, media.shelf, errands.runner());
+  app::Transcriptions transcriptions(queue, watch, media.shelf, runner_of(errands));
   const app::ModelNames models = KATIP_TRY(model_names(settings));
   app::Webhooks webhooks(queue, {.guard = KATIP_TRY(outgoing_guard(settings))});
   app::TaskWatch task_watch(*pool, session.clock);

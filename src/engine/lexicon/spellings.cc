@@ -9,18 +9,11 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include "base/trimmed.h"
 #include "engine/lexicon/token_traits.h"
 
 namespace katip::engine {
 namespace {
-
-constexpr std::string_view kBlanks = " \t\n\r";
-
-std::string_view strip(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
 
 /// The text with a capital first letter, as at the start of a sentence; the text itself when it
 /// has one already or begins with something else.
@@ -47,7 +40,7 @@ void add_text(const std::string& text, float weight, const Tokenizer& tokenizer,
 
 void add_cases(std::string_view spelling, float weight, const Tokenizer& tokenizer,
                std::vector<TokenSequence>& sequences) {
-  const std::string text(strip(spelling));
+  const std::string text(trimmed(spelling));
   if (text.empty()) return;
   add_text(text, weight, tokenizer, sequences);
   const std::string capital = capitalised(text);

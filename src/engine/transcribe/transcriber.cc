@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 
+#include "base/trimmed.h"
 #include "engine/transcribe/segments.h"
 
 namespace katip::engine {
@@ -49,12 +50,6 @@ bool can_hold_speech(std::span<const float> pcm) {
          std::ranges::any_of(pcm, [](float x) { return std::fabs(x) > kLevelMin; });
 }
 
-std::string trimmed(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\n\r");
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(" \t\n\r") - begin + 1));
-}
-
 }  // namespace
 
 Transcriber::Transcriber(const TranscribeTools& tools, const TranscribeOptions& options,
@@ -69,7 +64,7 @@ Transcriber::Transcriber(const TranscribeTools& tools, const TranscribeOptions& 
     result_.language = "en";
     result_.language_probability = 1.0f;
   }
-  const std::string prompt = trimmed(options_.initial_prompt);
+  const std::string prompt(trimmed(options_.initial_prompt));
   if (!prompt.empty()) prompt_ = tools_.files.tokenizer->encode(" " + prompt);
   previous_ = prompt_;
 }
@@ -234,7 +229,7 @@ void Transcriber::take_text(Work& work, const DecodedWindow& decoded) {
         std::span(decoded.tokens).subspan(piece.token_begin, piece.token_end - piece.token_begin);
     Segment segment{.start_ms = sound.file_ms(static_cast<float>(piece.start_frame), Edge::kStart),
                     .end_ms = sound.file_ms(static_cast<float>(piece.end_frame), Edge::kEnd),
-                    .text = trimmed(tools_.files.tokenizer->decode(tokens)),
+                    .text = std::string(trimmed(tools_.files.tokenizer->decode(tokens))),
                     .tokens = std::vector<int>(tokens.begin(), tokens.end()),
                     .temperature = decoded.temperature,
                     .average_log_probability = decoded.average_log_probability,

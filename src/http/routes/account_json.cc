@@ -4,8 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "base/work_pool.h"
 #include "http/json_text.h"
-#include "http/server/work_pool.h"
 
 /// Tested by tests/e2e/test_access.py.
 namespace katip::http {

@@ -6,10 +6,12 @@
 #include "app/audit.h"
 #include "http/route.h"
 
+namespace katip {
+class WorkPool;
+}  // namespace katip
+
 /// Who may come in, over HTTP: docs/accounts.md.
 namespace katip::http {
-
-class WorkPool;
 
 /// What these routes work with.
 ///

@@ -2,8 +2,8 @@
 
 #include <atomic>
 
+#include "base/work_pool.h"
 #include "http/server.h"
-#include "http/server/work_pool.h"
 
 namespace katip::http {
 

@@ -2,9 +2,9 @@
 
 #include <memory>
 
+#include "base/work_pool.h"
 #include "http/exchange.h"
 #include "http/server.h"
-#include "http/server/work_pool.h"
 
 namespace katip::http {
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.h"
+#include "base/trimmed.h"
 
 /// The only file of this module that knows libcurl. Tested by transport_test.cc.
 namespace katip::media {
@@ -38,13 +39,6 @@ bool tell_headers(Exchange& exchange) {
   Status decided = exchange.request.on_headers(exchange.answer.status, exchange.answer.headers);
   if (!decided) exchange.error = std::move(decided).error();
   return decided.has_value();
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 
 #include "base/atomic_file.h"
+#include "base/file_lock.h"
 #include "base/lru_map.h"
-#include "store/sqlite/lock_file.h"
 #include "store/sqlite/sqlite_errors.h"
 #include "store/sqlite/statement.h"
 
@@ -76,7 +76,7 @@ class SqliteConnection final : public Connection {
   std::filesystem::path path_;
   Database database_;
   LruMap<Statement> statements_;  // After the database, so that it goes first.
-  std::map<std::string, LockFile, std::less<>> lock_files_;
+  std::map<std::string, FileLock, std::less<>> lock_files_;
   bool is_query_only_ = false;
 
   // Of the statement that runs.
@@ -226,7 +226,7 @@ Result<bool> SqliteConnection::do_try_lock(std::string_view name) {
   }
   std::filesystem::path path = path_;
   path += fmt::format(".{}.lock", name);
-  std::optional<LockFile> file = KATIP_TRY(LockFile::try_take(path));
+  std::optional<FileLock> file = KATIP_TRY(FileLock::try_take(path, FileLockKind::kExclusive));
   if (!file) {
     return false;
   }

@@ -1,10 +1,10 @@
-#include "http/server/work_pool.h"
+#include "base/work_pool.h"
 
 #include <exception>
 #include <utility>
 
 /// Tested by work_pool_test.cc.
-namespace katip::http {
+namespace katip {
 
 WorkPool::WorkPool(int thread_count, std::size_t waiting_count_max,
                    std::function<void(const char*)> on_exception)
@@ -64,4 +64,4 @@ void WorkPool::run(const std::stop_token& stop) {
   }
 }
 
-}  // namespace katip::http
+}  // namespace katip

@@ -1,4 +1,4 @@
-#include "http/server/work_pool.h"
+#include "base/work_pool.h"
 
 #include <atomic>
 #include <latch>
@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-namespace katip::http {
+namespace katip {
 namespace {
 
 TEST(WorkPoolTest, RunsEverythingOnce) {
@@ -65,4 +65,4 @@ TEST(WorkPoolTest, WhatWaitsAtTheEndIsDestroyedUnrun) {
 }
 
 }  // namespace
-}  // namespace katip::http
+}  // namespace katip

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace katip::http {
+namespace katip {
 
 /// Threads for what may block: databases, files, passwords. What waits for them has a limit, so
 /// that an overloaded server says so instead of growing.
@@ -40,4 +40,4 @@ class WorkPool {
   std::vector<std::jthread> threads_;  // Last: they use all the others.
 };
 
-}  // namespace katip::http
+}  // namespace katip
