@@ -85,7 +85,7 @@ RouteTable make_routes(const Service& service) {
   add_user_routes(table, desk);
   add_audit_routes(table, desk);
   add_upload_routes(table, service.uploads);
-  add_job_intake_routes(table, service.intake, service.openai.defaults);
+  add_job_intake_routes(table, service.intake, service.models, service.openai.defaults);
   add_status_routes(table, service.metrics);
   add_webhook_routes(table, service.webhooks);
   add_operation_routes(table, service.operations, service.audit);
