@@ -43,9 +43,9 @@ export function Table<T>({ label, columns, rows, keyOf, chosen }: TableProps<T>)
                 />
               </th>
             )}
-            {columns.map((column) => (
-              <th key={column.key} scope="col" class={cellClass(column)}>{column.title}</th>
-            ))}
+            {columns.map((column) => (column.title
+              ? <th key={column.key} scope="col" class={cellClass(column)}>{column.title}</th>
+              : <td key={column.key} class={cellClass(column)} />))}
           </tr>
         </thead>
         <tbody>
