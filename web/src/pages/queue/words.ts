@@ -349,7 +349,7 @@ export const t = defineWords({
     worker_state_dead: "öldü",
     kind_engine: "motor",
     kind_general: "genel",
-    stop: "Yumuşak durdur",
+    stop: "Durdur",
     stop_title: "{name} durdurulsun mu?",
     stop_text: "Elindekini bitirir ya da geri verir, sonra kapanır; gözetmeni varsa yenisini başlatır. İşçi böyle yeniden başlatılır.",
     stop_asked: "{name} işçisinden durması istendi.",
