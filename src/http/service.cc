@@ -85,7 +85,8 @@ RouteTable make_routes(const Service& service) {
   add_user_routes(table, desk);
   add_audit_routes(table, desk);
   add_upload_routes(table, service.uploads);
-  add_job_intake_routes(table, service.intake, service.openai.defaults);
+  add_job_intake_routes(table, service.intake,
+                        {.args = service.openai.defaults, .keep_for = service.keep_jobs_for});
   add_status_routes(table, service.metrics);
   add_webhook_routes(table, service.webhooks);
   add_operation_routes(table, service.operations, service.audit);

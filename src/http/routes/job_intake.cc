@@ -41,19 +41,21 @@ std::expected<app::TranscriptionArgs, Failure> options_of(const app::Transcripti
   return *std::move(args);
 }
 
-std::expected<app::Recording, Failure> recording_of(const app::TranscriptionArgs& defaults,
+std::expected<app::Recording, Failure> recording_of(const JobDefaults& defaults,
                                                     const Request& request,
                                                     const json::object& body) {
   app::Recording recording;
   json::object options;
   if (const json::value* given = body.if_contains("options")) options = given->as_object();
-  auto args = options_of(defaults, options);
+  auto args = options_of(defaults.args, options);
   if (!args) return std::unexpected(std::move(args).error());
   recording.args = *std::move(args);
   if (const json::value* name = body.if_contains("name")) recording.name = name->as_string();
   if (const json::value* priority = body.if_contains("priority")) {
     recording.priority = static_cast<int>(priority->to_number<std::int64_t>());
   }
+  const auto keep_days = number_in(body, "keep_days");
+  recording.keep_for = keep_days ? app::keep_for_days(*keep_days) : defaults.keep_for;
   auto tags = app::checked_tags(texts_in(body, "tags"));
   if (!tags) return std::unexpected(wrong("/tags", tags.error().message));
   recording.tags = *std::move(tags);
@@ -73,8 +75,17 @@ Answer accepted(const app::Submitted& submitted) {
   return response;
 }
 
-Answer create_from_form(app::Intake& intake, const app::TranscriptionArgs& defaults,
-                        Request& request) {
+/// A number of the form, whose shape has been checked with it.
+template <typename Number>
+void take_number(const Request& request, std::string_view field, json::object& body) {
+  const auto text = request.form.value(field);
+  if (!text) return;
+  Number number = 0;
+  std::from_chars(text->data(), text->data() + text->size(), number);
+  body[field] = number;
+}
+
+Answer create_from_form(app::Intake& intake, const JobDefaults& defaults, Request& request) {
   json::object body;
   if (const auto text = request.form.value("options"); text && !text->empty()) {
     boost::system::error_code error;
@@ -88,11 +99,8 @@ Answer create_from_form(app::Intake& intake, const app::TranscriptionArgs& defau
   json::array tags;
   for (const std::string_view tag : request.form.values("tags")) tags.emplace_back(tag);
   body["tags"] = std::move(tags);
-  if (const auto text = request.form.value("priority")) {
-    std::int64_t priority = 0;
-    std::from_chars(text->data(), text->data() + text->size(), priority);
-    body["priority"] = priority;  // Its shape has been checked with the form.
-  }
+  take_number<std::int64_t>(request, "priority", body);
+  take_number<double>(request, "keep_days", body);
   auto recording = recording_of(defaults, request, body);
   if (!recording) return std::unexpected(std::move(recording).error());
   const UploadedFile& file = *request.form.file("file");
@@ -102,8 +110,7 @@ Answer create_from_form(app::Intake& intake, const app::TranscriptionArgs& defau
   return accepted(KATIP_TRY(intake.from_file(request.principal, file.path(), *recording, {})));
 }
 
-Answer create_from_json(app::Intake& intake, const app::TranscriptionArgs& defaults,
-                        Request& request) {
+Answer create_from_json(app::Intake& intake, const JobDefaults& defaults, Request& request) {
   const json::object& body = request.object();
   const json::value* upload = body.if_contains("upload_id");
   const json::value* url = body.if_contains("url");
@@ -190,10 +197,12 @@ std::vector<AnswerSpec> creation_answers() {
 
 }  // namespace
 
-void add_job_intake_routes(RouteTable& table, app::Intake& intake,
-                           const app::TranscriptionArgs& defaults) {
+void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefaults& defaults) {
   const Schema name = Schema::string().length(1, 500).described("what people call it");
   const Schema priority = Schema::integer().range(0, 10).described("10 is first");
+  const Schema keep_days = Schema::number()
+                               .range(0, app::kKeepDaysMax)
+                               .described("days until it is deleted; 0: it stays for ever");
   const Schema tags = tags_schema();
   const Schema options = Schema::object({}).open().described(
       "language, languages, task, word_times, lexicon, prompt, beam_size and the like");
@@ -208,12 +217,14 @@ void add_job_intake_routes(RouteTable& table, app::Intake& intake,
        .body = Schema::object({{"file", Schema::binary(), Need::kRequired},
                                {"name", name},
                                {"priority", priority},
+                               {"keep_days", keep_days},
                                {"tags", tags},
                                {"options", Schema::string().described("a JSON object")}}),
        .json_body = Schema::object({{"upload_id", Schema::string().format("uuid")},
                                     {"url", Schema::string().length(1, 2'048).format("uri")},
                                     {"name", name},
                                     {"priority", priority},
+                                    {"keep_days", keep_days},
                                     {"tags", tags},
                                     {"options", options}}),
        .body_size_max = 0,

@@ -1,15 +1,23 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
+
 #include "app/intake.h"
 #include "http/route.h"
 
 namespace katip::http {
 
+/// What a request gets that does not say it.
+struct JobDefaults {
+  app::TranscriptionArgs args = {};
+  std::optional<std::chrono::seconds> keep_for = {};  ///< Nothing: for ever.
+};
+
 /// POST /api/v1/jobs (a form with the file, or JSON with an upload or an address) and
 /// GET /api/v1/jobs/{job_id}/events.
 ///
-/// Lifetime: intake outlives the table. `defaults`: options of a request that says nothing.
-void add_job_intake_routes(RouteTable& table, app::Intake& intake,
-                           const app::TranscriptionArgs& defaults);
+/// Lifetime: intake outlives the table.
+void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefaults& defaults);
 
 }  // namespace katip::http
