@@ -11,6 +11,7 @@
 #include "app/jobs.h"
 #include "http/early_stream.h"
 #include "http/json_text.h"
+#include "http/routes/audited.h"
 #include "http/routes/record_answers.h"
 
 /// Tested by tests/e2e/test_jobs_api.py.
@@ -180,6 +181,12 @@ void follow(app::Intake& intake, Request& request, const std::shared_ptr<Exchang
   exchange->on_disconnect([&watch = intake.watch(), number = *id] { watch.remove(number); });
 }
 
+/// An address may hold a password, so that it is not named.
+json::object origin_of(const Request& request) {
+  if (!request.json) return {{"from", "file"}};
+  return {{"from", request.object().contains("url") ? "address" : "upload"}};
+}
+
 Schema accepted_schema() {
   const Schema text = Schema::string();
   return envelope(Schema::object({{"job_id", text, Need::kRequired},
@@ -197,7 +204,8 @@ std::vector<AnswerSpec> creation_answers() {
 
 }  // namespace
 
-void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefaults& defaults) {
+void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefaults& defaults,
+                           app::Audit& audit) {
   const Schema name = Schema::string().length(1, 500).described("what people call it");
   const Schema priority = Schema::integer().range(0, 10).described("10 is first");
   const Schema keep_days = Schema::number()
@@ -206,7 +214,8 @@ void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefa
   const Schema tags = tags_schema();
   const Schema options = Schema::object({}).open().described(
       "language, languages, task, word_times, lexicon, prompt, beam_size and the like");
-  table.add(
+  table.add(audited(
+      audit, {.action = "job.create", .target_kind = "job", .details = &origin_of},
       {.method = Method::kPost,
        .path = std::string(kPath),
        .operation = "create_job",
@@ -232,7 +241,7 @@ void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefa
        .handle = [&intake, defaults](Request& request) {
          return request.json ? create_from_json(intake, defaults, request)
                              : create_from_form(intake, defaults, request);
-       }});
+       }}));
   table.add({.path = "/api/v1/jobs/{job_id}/events",
              .operation = "follow_job",
              .summary = "Progress and text while it is made, as server-sent events",

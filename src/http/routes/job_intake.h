@@ -3,6 +3,7 @@
 #include <chrono>
 #include <optional>
 
+#include "app/audit.h"
 #include "app/intake.h"
 #include "http/route.h"
 
@@ -17,7 +18,8 @@ struct JobDefaults {
 /// POST /api/v1/jobs (a form with the file, or JSON with an upload or an address) and
 /// GET /api/v1/jobs/{job_id}/events.
 ///
-/// Lifetime: intake outlives the table.
-void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefaults& defaults);
+/// Lifetime: intake and audit outlive the table.
+void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefaults& defaults,
+                           app::Audit& audit);
 
 }  // namespace katip::http
