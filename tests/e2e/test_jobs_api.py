@@ -153,4 +153,6 @@ def test_a_file_that_is_no_recording_fails_before_its_turn(server: Server) -> No
         name, last = events(server, answer.json()["data"]["job_id"])[-1]
         assert (name, last["status"]) == ("end", "failed")
         assert last["error"]["code"] == "INVALID_ARGUMENT"
+        # It is called what its owner calls it, and not after the file that katip keeps.
+        assert last["error"]["message"].startswith("talk.wav: "), last
     assert post_form(server, b"").status == 400
