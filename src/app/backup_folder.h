@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -26,6 +28,8 @@
 ///   KATIP_TRY(folder.verify(made, {}, stop));
 namespace katip::app {
 
+class MediaVault;
+
 struct BackupOptions {
   std::filesystem::path folder;    ///< Under it lies database/daily/ and so on.
   std::filesystem::path data_dir;  ///< Profiles and state are taken from there.
@@ -37,6 +41,13 @@ struct BackupOptions {
   std::filesystem::path postgres_programs = {};  ///< Empty: they are looked for.
   std::string katip_version = {};
   std::shared_ptr<media::BlobStore> remote = {};  ///< A second place; null: there is none.
+  bool with_media = false;                        ///< The recordings come along.
+  std::shared_ptr<media::BlobStore> bucket = {};  ///< Where recordings are; null: the data folder.
+};
+
+enum class MediaCheck {
+  kSizes,     ///< Of the recordings of a backup only the sizes are looked at.
+  kContents,  ///< Every byte of them is read.
 };
 
 /// One that is whole: its manifest is there and fits.
@@ -73,6 +84,15 @@ struct RestoreProof {
   store::DatabaseFacts database;
 };
 
+/// What became of the recordings of a backup when they were put back.
+struct MediaReturn {
+  std::int64_t present_count = 0;            ///< Were there, with the right size.
+  std::int64_t restored_count = 0;           ///< Were missing and are there again.
+  std::int64_t differing_count = 0;          ///< Others have their names: those were left alone.
+  std::int64_t failed_count = 0;             ///< Are still missing.
+  std::vector<std::string> complaints = {};  ///< Some of what is wrong with the last two.
+};
+
 /// One at a time works in a folder, whichever process it is in; others get kOverloaded.
 ///
 /// Errors:   those of the files and the database; kUnavailable when there is not room enough, with
@@ -98,7 +118,7 @@ class BackupFolder {
   /// Restores it into a database of its own, compares everything with the manifest and writes down
   /// what came of it.
   Result<RestoreProof> verify(const Backup& backup, const BackupObserver& observer,
-                              std::stop_token stop);
+                              std::stop_token stop, MediaCheck media = MediaCheck::kContents);
   /// The weekly and the monthly copy of a verified daily backup, where it is the time for them:
   /// second names of the same files. Returns what was made.
   Result<std::vector<Backup>> copy_tiers(const Backup& daily);
@@ -126,6 +146,15 @@ class BackupFolder {
   /// Unpacks its files into an empty folder.
   Status unpack_files(const Backup& backup, const std::filesystem::path& folder,
                       std::stop_token stop) const;
+  /// Which recordings belong to it, by their keys; none when it was made without.
+  ///
+  /// Errors: kUnauthenticated without its key; kCorruptData.
+  [[nodiscard]] Result<std::vector<StoredRecording>> recordings_of(const Backup& backup,
+                                                                   std::stop_token stop) const;
+  /// Puts its recordings where they were, those only that are missing there. What goes wrong with
+  /// one of them is no reason to miss the others.
+  Result<MediaReturn> put_back_recordings(const Backup& backup, const BackupObserver& observer,
+                                          std::stop_token stop) const;
 
  private:
   BackupFolder(BackupOptions options, const Clock& clock, Rng& rng)
@@ -134,14 +163,24 @@ class BackupFolder {
   [[nodiscard]] Result<Backup> read(const std::filesystem::path& manifest) const;
   [[nodiscard]] Result<FileLock> lock() const;
   [[nodiscard]] std::string new_name(BackupKind kind, Timestamp at) const;
-  Result<BackupManifest> write(store::DatabaseCopies& copies, BackupManifest manifest,
-                               const BackupObserver& observer, std::stop_token stop) const;
+  Result<BackupManifest> write(store::Pool& pool, store::DatabaseCopies& copies,
+                               BackupManifest manifest, const BackupObserver& observer,
+                               std::stop_token stop) const;
+  Status add_recordings(const std::set<std::string>& keys, const std::filesystem::path& making,
+                        BackupManifest& manifest, const BackupObserver& observer,
+                        std::stop_token stop) const;
+  [[nodiscard]] std::map<std::string, StoredRecording> known_recordings(std::stop_token stop) const;
+  Result<store::PackedFile> keep_recording(const std::string& key, const MediaVault& vault,
+                                           std::stop_token stop) const;
+  Status check_recordings(const Backup& backup, MediaCheck how, const BackupObserver& observer,
+                          std::stop_token stop) const;
+  Status prune_recordings() const;
   Status pack(const std::filesystem::path& plain, const std::string& role,
               const std::string& suffix, BackupManifest& manifest, const BackupObserver& observer,
               std::stop_token stop) const;
   static Status check_room_for_dump(const std::filesystem::path& folder,
                                     store::DatabaseCopies& copies);
-  Result<RestoreProof> prove(const Backup& backup, const BackupObserver& observer,
+  Result<RestoreProof> prove(const Backup& backup, MediaCheck media, const BackupObserver& observer,
                              std::stop_token stop) const;
   Result<Backup> copy_as(const Backup& daily, BackupKind kind);
 

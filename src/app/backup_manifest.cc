@@ -45,6 +45,12 @@ json::object to_json(const BackupManifest& manifest) {
                         {"row_counts", counts}}},
                       {"sentinel", {{"table", "backups"}, {"id", manifest.sentinel_id}}},
                       {"parts", parts}};
+  if (manifest.media) {
+    object["media"] = {{"count", manifest.media->count},
+                       {"size", manifest.media->size},
+                       {"missing_count", manifest.media->missing_count},
+                       {"problem", manifest.media->problem}};
+  }
   if (manifest.key_id) object["key_id"] = *manifest.key_id;
   if (manifest.copy_of) object["copy_of"] = *manifest.copy_of;
   return object;
@@ -104,6 +110,19 @@ Result<BackupPart> read_part(const json::value& value, const std::string& name) 
   }
   if (!is_sha256(part.packed.sha256)) return wrong("a part has no checksum");
   return part;
+}
+
+Status read_media(const json::object& object, BackupManifest& manifest) {
+  const json::value* value = object.if_contains("media");
+  if (value == nullptr) return {};
+  if (!value->is_object()) return wrong("`media` is no object");
+  BackupMedia media;
+  media.count = KATIP_TRY(number_of(value->get_object(), "count"));
+  media.size = KATIP_TRY(number_of(value->get_object(), "size"));
+  media.missing_count = KATIP_TRY(number_of(value->get_object(), "missing_count"));
+  media.problem = KATIP_TRY(text_of(value->get_object(), "problem"));
+  manifest.media = std::move(media);
+  return {};
 }
 
 Status read_database(const json::object& object, BackupManifest& manifest) {
@@ -192,6 +211,7 @@ Result<BackupManifest> parse_backup_manifest(std::string_view text) {
   manifest.sentinel_id = KATIP_TRY(sentinel_of(object));
   KATIP_TRY(check_sum(object, manifest));
   KATIP_TRY(read_database(object, manifest));
+  KATIP_TRY(read_media(object, manifest));
   const json::value* parts = object.if_contains("parts");
   if (parts == nullptr || !parts->is_array() || parts->get_array().size() > kPartCountMax) {
     return wrong("no `parts`");
@@ -200,6 +220,9 @@ Result<BackupManifest> parse_backup_manifest(std::string_view text) {
     manifest.parts.push_back(KATIP_TRY(read_part(part, manifest.name)));
   }
   if (manifest.part("database") == nullptr) return wrong("it has no database");
+  if (manifest.media.has_value() != (manifest.part("media") != nullptr)) {
+    return wrong("it has recordings and no list of them, or a list and none");
+  }
   return manifest;
 }
 

@@ -14,9 +14,23 @@ namespace katip::app {
 
 /// One file of a backup.
 struct BackupPart {
-  std::string role;  ///< "database" or "files".
+  std::string role;  ///< "database", "files", or "media": the list of its recordings.
   std::string file_name;
   store::PackedFile packed;
+};
+
+/// A recording that belongs to backups and lies beside them, once for all.
+struct StoredRecording {
+  std::string key;           ///< As in the database: "media/0190….mp4".
+  store::PackedFile packed;  ///< As it lies there.
+};
+
+/// What a manifest says of its recordings together.
+struct BackupMedia {
+  std::int64_t count = 0;
+  std::int64_t size = 0;           ///< Bytes, as they lie there.
+  std::int64_t missing_count = 0;  ///< The database names them, and they are not in the backup.
+  std::string problem = {};        ///< Why not, when they were not just deleted meanwhile.
 };
 
 /// What a backup is: the file `<name>.manifest.json` beside its parts. docs/formats/backup.md.
@@ -30,6 +44,7 @@ struct BackupManifest {
   std::string database_kind = {};  ///< "sqlite" or "postgresql".
   store::DatabaseFacts database = {};
   std::vector<BackupPart> parts = {};
+  std::optional<BackupMedia> media = {};  ///< Nothing: it was made without recordings.
   /// The row of `backups` that was written just before: when it is there, so is all that was
   /// committed before it.
   std::string sentinel_id = {};

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "app/backup/media_vault.h"
+
 /// Tested by backup_remote_test.cc, on a folder of blobs; src/media is tested against a real
 /// server.
 namespace katip::app {
@@ -27,20 +29,87 @@ std::optional<std::string> key_of(const std::string& name) {
   return std::nullopt;
 }
 
+/// All blobs whose keys begin so, with their sizes.
+Result<std::map<std::string, std::int64_t>> blobs_in(media::BlobStore& remote,
+                                                     std::string_view prefix,
+                                                     const std::stop_token& stop) {
+  std::map<std::string, std::int64_t> found;
+  std::string after;
+  while (true) {
+    const media::BlobPage page = KATIP_TRY(remote.list(prefix, after, media::kListCountMax, stop));
+    for (const media::BlobInfo& blob : page.blobs) {
+      after = blob.key;
+      found[blob.key] = blob.size;
+    }
+    if (!page.has_more || page.blobs.empty()) return found;
+  }
+}
+
 /// All keys there, by the names of their backups.
 Result<std::map<std::string, std::vector<std::string>>> keys_by_name(media::BlobStore& remote,
                                                                      const std::stop_token& stop) {
   std::map<std::string, std::vector<std::string>> found;
-  std::string after;
-  while (true) {
-    const media::BlobPage page = KATIP_TRY(remote.list(kPrefix, after, media::kListCountMax, stop));
-    for (const media::BlobInfo& blob : page.blobs) {
-      after = blob.key;
-      const std::string file_name = fs::path(blob.key).filename();
-      found[file_name.substr(0, file_name.find('.'))].push_back(blob.key);
-    }
-    if (!page.has_more || page.blobs.empty()) return found;
+  for (const auto& [key, size] : KATIP_TRY(blobs_in(remote, kPrefix, stop))) {
+    const std::string file_name = fs::path(key).filename();
+    found[file_name.substr(0, file_name.find('.'))].push_back(key);
   }
+  return found;
+}
+
+MediaVault vault_of(const BackupFolder& folder, const Backup& backup) {
+  return {folder.options().folder, backup.manifest.key_id ? folder.key() : nullptr};
+}
+
+/// Those that are not there yet, or not as a whole; `there` knows them afterwards.
+Status send_recordings(const BackupFolder& folder, const Backup& backup, media::BlobStore& remote,
+                       std::map<std::string, std::int64_t>& there, const std::stop_token& stop) {
+  const MediaVault vault = vault_of(folder, backup);
+  for (const StoredRecording& each : KATIP_TRY(folder.recordings_of(backup, stop))) {
+    const std::string key = vault.name_of(each.key);
+    const auto found = there.find(key);
+    if (found != there.end() && found->second == each.packed.size) continue;
+    KATIP_TRY(remote.put_file(key, vault.path_of(each.key), {}, stop));
+    there[key] = each.packed.size;
+  }
+  return {};
+}
+
+/// While one backup there is not here as well, or its list cannot be read, all of them stay.
+Status forget_recordings(const BackupFolder& folder, const BackupList& known,
+                         media::BlobStore& remote, const std::stop_token& stop) {
+  const auto there = KATIP_TRY(blobs_in(remote, fmt::format("{}/", kVaultFolder), stop));
+  if (there.empty()) return {};
+  std::set<std::string> named;
+  for (const auto& [name, keys] : KATIP_TRY(keys_by_name(remote, stop))) {
+    const auto backup = std::ranges::find(known.backups, name,
+                                          [](const Backup& each) { return each.manifest.name; });
+    if (backup == known.backups.end()) return {};
+    const auto recordings = folder.recordings_of(*backup, stop);
+    if (!recordings) return {};
+    const MediaVault vault = vault_of(folder, *backup);
+    for (const StoredRecording& each : *recordings) named.insert(vault.name_of(each.key));
+  }
+  for (const auto& [key, size] : there) {
+    if (!named.contains(key)) KATIP_TRY(remote.remove(key, stop));
+  }
+  return {};
+}
+
+Status fetch_recordings(const BackupFolder& folder, const Backup& backup, media::BlobStore& remote,
+                        const FetchRequest& request, const std::stop_token& stop) {
+  const auto recordings = KATIP_TRY(folder.recordings_of(backup, stop));
+  const MediaVault vault = vault_of(folder, backup);
+  std::int64_t count = 0;
+  for (const StoredRecording& each : recordings) {
+    ++count;
+    if (vault.check(each, MediaCheck::kSizes, stop)) continue;
+    request.observer.on_step(fmt::format("fetching recording {} of {}", count, recordings.size()));
+    const fs::path target = vault.path_of(each.key);
+    std::error_code error;
+    fs::create_directories(target.parent_path(), error);
+    KATIP_TRY(remote.fetch(vault.name_of(each.key), target, stop));
+  }
+  return {};
 }
 
 bool is_whole(const std::vector<std::string>& keys) {
@@ -69,11 +138,16 @@ Result<std::vector<std::string>> send_backups(const BackupFolder& folder, media:
                                               std::stop_token stop) {
   const auto there = KATIP_TRY(keys_by_name(remote, stop));
   const BackupList known = KATIP_TRY(folder.list());
+  std::optional<std::map<std::string, std::int64_t>> recordings;  // Asked for when one has some.
   std::vector<std::string> sent;
   for (const Backup& backup : known.backups) {
     const auto found = there.find(backup.manifest.name);
     const bool is_there = found != there.end() && is_whole(found->second);
     if (!backup.is_verified() || is_there) continue;
+    if (backup.manifest.media) {
+      if (!recordings) recordings = KATIP_TRY(blobs_in(remote, kVaultFolder, stop));
+      KATIP_TRY(send_recordings(folder, backup, remote, *recordings, stop));
+    }
     KATIP_TRY(send(backup, remote, stop));
     sent.push_back(backup.manifest.name);
   }
@@ -103,6 +177,7 @@ Result<std::vector<std::string>> forget_backups(const BackupFolder& folder,
     for (const std::string& key : keys) KATIP_TRY(remote.remove(key, stop));
     forgotten.push_back(name);
   }
+  if (!forgotten.empty()) KATIP_TRY(forget_recordings(folder, known, remote, stop));
   return forgotten;
 }
 
@@ -116,7 +191,8 @@ Result<std::vector<std::string>> list_remote_backups(media::BlobStore& remote,
 }
 
 Result<Backup> fetch_backup(const BackupFolder& folder, media::BlobStore& remote,
-                            const std::string& name, std::stop_token stop) {
+                            const FetchRequest& request, std::stop_token stop) {
+  const std::string& name = request.name;
   const auto key = key_of(name);
   const auto there = KATIP_TRY(keys_by_name(remote, stop));
   const auto found = there.find(name);
@@ -130,9 +206,14 @@ Result<Backup> fetch_backup(const BackupFolder& folder, media::BlobStore& remote
   std::ranges::partition(keys,
                          [](const std::string& each) { return !each.ends_with(kManifestSuffix); });
   for (const std::string& each : keys) {
+    request.observer.on_step("fetching " + fs::path(each).filename().string());
     KATIP_TRY(remote.fetch(each, folder.options().folder / each, stop));
   }
-  return folder.find(name);
+  Backup backup = KATIP_TRY(folder.find(name));
+  if (request.with_media && backup.manifest.media) {
+    KATIP_TRY(fetch_recordings(folder, backup, remote, request, stop));
+  }
+  return backup;
 }
 
 }  // namespace katip::app

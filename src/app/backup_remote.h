@@ -13,14 +13,16 @@
 namespace katip::app {
 
 /// Sends what is verified and not there yet, the newest first; the names of it. Copies of a week or
-/// a month are sent as files of their own.
+/// a month are sent as files of their own; a recording is sent once for all backups that have it.
 ///
-/// Errors: those of the bucket; what was sent stays.
+/// Errors: those of the bucket; what was sent stays. kUnauthenticated for a backup with recordings
+///         whose key is not at hand: which ones it has cannot be read.
 Result<std::vector<std::string>> send_backups(const BackupFolder& folder, media::BlobStore& remote,
                                               std::stop_token stop);
 
 /// Removes what retention let go here: what is there, has a name of ours, is older than the oldest
-/// backup of its kind that is still here, and is no longer here. Returns the names.
+/// backup of its kind that is still here, and is no longer here. Returns the names. Recordings go
+/// when no backup there has them, as far as that can be known from those that are here.
 Result<std::vector<std::string>> forget_backups(const BackupFolder& folder,
                                                 media::BlobStore& remote, std::stop_token stop);
 
@@ -28,10 +30,17 @@ Result<std::vector<std::string>> forget_backups(const BackupFolder& folder,
 Result<std::vector<std::string>> list_remote_backups(media::BlobStore& remote,
                                                      std::stop_token stop);
 
-/// Brings one back into the folder. Its files are not verified yet.
+struct FetchRequest {
+  std::string name;
+  bool with_media = true;  ///< Also its recordings, those that the folder does not have.
+  BackupObserver observer = {};
+};
+
+/// Brings one back into the folder. Its files are not verified yet. What is there already stays,
+/// so that one that was interrupted goes on where it was.
 ///
-/// Errors: kNotFound; those of the bucket and the files.
+/// Errors: kNotFound; those of the bucket and the files; those of reading its list of recordings.
 Result<Backup> fetch_backup(const BackupFolder& folder, media::BlobStore& remote,
-                            const std::string& name, std::stop_token stop);
+                            const FetchRequest& request, std::stop_token stop);
 
 }  // namespace katip::app

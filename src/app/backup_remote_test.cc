@@ -35,7 +35,7 @@ TEST_P(BackupRemoteTest, WhatIsVerifiedIsSentOnceAndCanBeFetched) {
   EXPECT_THAT(must(list_remote_backups(*remote_, {})), ElementsAre(made.manifest.name));
   fs::remove_all(backup_dir());
   BackupFolder empty = folder();
-  const Backup back = must(fetch_backup(empty, *remote_, made.manifest.name, {}));
+  const Backup back = must(fetch_backup(empty, *remote_, {.name = made.manifest.name}, {}));
   EXPECT_EQ(back.manifest.checksum, made.manifest.checksum);
   EXPECT_TRUE(empty.verify(back, {}, {}));
 }
@@ -46,7 +46,8 @@ TEST_P(BackupRemoteTest, OneWithoutItsManifestIsSentAgainAndNotShown) {
   must(send_backups(where, *remote_, {}));
   must(remote_->remove("database/manual/" + made.manifest.name + ".manifest.json", {}));
   EXPECT_THAT(must(list_remote_backups(*remote_, {})), IsEmpty());
-  EXPECT_EQ(code_of(fetch_backup(where, *remote_, made.manifest.name, {})), ErrorCode::kNotFound);
+  EXPECT_EQ(code_of(fetch_backup(where, *remote_, {.name = made.manifest.name}, {})),
+            ErrorCode::kNotFound);
   EXPECT_EQ(must(send_backups(where, *remote_, {})).size(), 1u);
 }
 
@@ -70,7 +71,8 @@ TEST_P(BackupRemoteTest, WhatRetentionLetGoIsForgottenAndNothingElse) {
 
 TEST_P(BackupRemoteTest, NamesThatLeadElsewhereAreNotThere) {
   for (const char* name : {"../x", "katip_daily_../../x", "", "passwd"}) {
-    EXPECT_EQ(code_of(fetch_backup(folder(), *remote_, name, {})), ErrorCode::kNotFound) << name;
+    EXPECT_EQ(code_of(fetch_backup(folder(), *remote_, {.name = name}, {})), ErrorCode::kNotFound)
+        << name;
   }
 }
 

@@ -78,7 +78,7 @@ Status Restore::save_live(store::DatabaseCopies& copies, RestoreReport& report) 
   if (!request_.with_safety_backup || !KATIP_TRY(copies.exists())) return {};
   const auto pool = KATIP_TRY(store::Pool::create(place_.url, {}, {.connection_count_max = 2}));
   const auto made = folder_.create(*pool, BackupKind::kSafety, request_.observer, stop_);
-  const auto proof = made ? folder_.verify(*made, request_.observer, stop_)
+  const auto proof = made ? folder_.verify(*made, request_.observer, stop_, MediaCheck::kSizes)
                           : Result<RestoreProof>(std::unexpected(made.error()));
   if (!proof) {
     return fail(
@@ -101,6 +101,14 @@ Status Restore::prepare(store::DatabaseCopies& copies, RestoreReport& report) {
   KATIP_TRY(mark_absent(place_.data_dir));
   at(RestoreStep::kUnpacked);
   KATIP_TRY(save_live(copies, report));
+  if (request_.with_media && request_.backup.manifest.media) {
+    auto media = folder_.put_back_recordings(request_.backup, request_.observer, stop_);
+    if (!media) {
+      return fail("the recordings cannot be put back (--no-media restores without them)",
+                  std::move(media).error());
+    }
+    report.media = *std::move(media);
+  }
   at(RestoreStep::kSafe);
   return {};
 }
@@ -129,6 +137,7 @@ Result<RestoreReport> Restore::run_taken() {
                        .safety_backup = std::nullopt,
                        .upgraded_count = 0,
                        .database = {},
+                       .media = std::nullopt,
                        .seconds = 0};
   const auto begin = clock_.now();
   const auto copies = KATIP_TRY(folder_.open_copies());
@@ -149,11 +158,14 @@ Result<RestoreReport> Restore::run_taken() {
 Result<RestoreReport> Restore::run() {
   KATIP_TRY(check());
   if (request_.is_dry_run) {
-    const RestoreProof proof = KATIP_TRY(folder_.verify(request_.backup, request_.observer, stop_));
+    const RestoreProof proof =
+        KATIP_TRY(folder_.verify(request_.backup, request_.observer, stop_,
+                                 request_.with_media ? MediaCheck::kContents : MediaCheck::kSizes));
     return RestoreReport{.name = request_.backup.manifest.name,
                          .safety_backup = std::nullopt,
                          .upgraded_count = 0,
                          .database = proof.database,
+                         .media = std::nullopt,
                          .seconds = proof.seconds};
   }
   std::error_code error;

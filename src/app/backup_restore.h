@@ -31,6 +31,7 @@ struct RestoreRequest {
   bool is_dry_run = false;
   /// Make a backup of what is live first; without it what was live is lost.
   bool with_safety_backup = true;
+  bool with_media = true;  ///< Put back the recordings that are missing, when it has them.
   std::chrono::seconds wait_max{0};  ///< For those who work on the database to end.
   BackupObserver observer = {};
   std::function<void(RestoreStep)> on_step = [](RestoreStep) {};
@@ -41,12 +42,14 @@ struct RestoreReport {
   std::optional<std::string> safety_backup;  ///< Its name.
   std::size_t upgraded_count = 0;            ///< Revisions that were missing in it.
   store::DatabaseFacts database;
+  std::optional<MediaReturn> media = {};  ///< Nothing: it has no recordings, or none were wanted.
   double seconds = 0;
 };
 
 /// Puts a backup in the place of the live database, of profiles and of state. Whatever fails, and
 /// whoever kills it, the live ones are either as before or those of the backup, as a whole:
-/// settle_restore() sees to that at the next start.
+/// settle_restore() sees to that at the next start. Recordings come before: those of a restore that
+/// fails are named by nobody, and the clean-up takes them away.
 ///
 /// Errors: kConflict while somebody works on the database, and for a backup of a newer katip;
 ///         kCorruptData for one that is not good; kUnavailable when there is not room enough;

@@ -55,6 +55,14 @@ json::array names_of(const std::vector<Backup>& backups) {
   return names;
 }
 
+json::value media_json(const BackupManifest& manifest) {
+  if (!manifest.media) return nullptr;
+  return {{"count", manifest.media->count},
+          {"size", manifest.media->size},
+          {"missing_count", manifest.media->missing_count},
+          {"problem", manifest.media->problem}};
+}
+
 jobs::TaskResult result_of(json::object object) { return {.json = json::serialize(object)}; }
 
 struct Workshop {
@@ -86,6 +94,7 @@ Result<jobs::TaskResult> create(const Workshop& workshop, jobs::TaskContext& con
   return result_of({{"id", made.backup.manifest.id},
                     {"name", made.backup.manifest.name},
                     {"size", made.backup.manifest.size()},
+                    {"media", media_json(made.backup.manifest)},
                     {"verify_seconds", made.backup.verification->seconds},
                     {"copies", names_of(made.copies)},
                     {"removed", json::value_from(made.removed)}});
@@ -164,7 +173,8 @@ Result<MadeBackup> make_backup(BackupFolder& folder, store::Pool& pool, BackupKi
     MadeBackup made{.backup = KATIP_TRY(folder.create(pool, kind, observer, stop)),
                     .copies = {},
                     .removed = {}};
-    KATIP_TRY(folder.verify(made.backup, observer, stop));
+    // A recording was read when it came into the folder; the drill reads all of them again.
+    KATIP_TRY(folder.verify(made.backup, observer, stop, MediaCheck::kSizes));
     made.backup = KATIP_TRY(folder.find(made.backup.manifest.id));
     made.copies = KATIP_TRY(folder.copy_tiers(made.backup));
     made.removed = KATIP_TRY(folder.prune());

@@ -24,8 +24,8 @@ std::optional<double> confidence_of(const text::Transcript& transcript) {
   return sum / weight_sum;
 }
 
-Status complete_transcription(jobs::Queue& queue, store::Connection& sql, const Finished& finished,
-                              const std::string& engine) {
+Status complete_transcription(jobs::Queue& queue, store::Connection& sql,
+                              const Finished& finished) {
   const auto job = KATIP_TRY(store::find_job_by_job_id(sql, finished.args.job_id));
   if (!job) {
     return fail(ErrorCode::kNotFound, "the job of this task is no longer there");
@@ -37,7 +37,7 @@ Status complete_transcription(jobs::Queue& queue, store::Connection& sql, const 
     result.detected_language = finished.transcript.language;
   }
   result.model_name = finished.figures.model;
-  result.engine = engine;
+  result.engine = finished.made_by;
   result.audio_duration_s = static_cast<double>(finished.figures.duration_ms) / 1000;
   result.processing_s = static_cast<double>(finished.figures.processing_ms) / 1000;
   result.realtime_factor = finished.figures.realtime_factor;

@@ -18,7 +18,6 @@ std::optional<double> confidence_of(const text::Transcript& transcript);
 ///
 /// Errors: kNotFound when the job was deleted meanwhile, kConflict when it is not being processed;
 ///         those of the database.
-Status complete_transcription(jobs::Queue& queue, store::Connection& sql, const Finished& finished,
-                              const std::string& engine);
+Status complete_transcription(jobs::Queue& queue, store::Connection& sql, const Finished& finished);
 
 }  // namespace katip::app

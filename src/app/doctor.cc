@@ -77,19 +77,19 @@ Check check_memory() {
           .advice = is_enough ? "" : "the base model needs about 700 MB: close other programs"};
 }
 
-Check check_model(const DoctorOptions& options, std::stop_token stop) {
-  if (const auto remote = remote_model(options.model)) {
+Check check_model(const ModelPlaces& places, const std::string& model, std::stop_token stop) {
+  if (const auto remote = remote_model(model)) {
     return {.name = "model",
             .health = Health::kGood,
             .finding = fmt::format("{} of another server, see remote.base_url", *remote),
             .advice = ""};
   }
-  const Result<fs::path> folder = find_model(options.places, options.model);
+  const Result<fs::path> folder = find_model(places, model);
   if (!folder) {
     return {.name = "model",
             .health = Health::kBad,
             .finding = folder.error().message,
-            .advice = "katip models pull " + options.model};
+            .advice = "katip models pull " + model};
   }
   const Result<engine::ModelInfo> info = engine::inspect_model(*folder);
   if (!info) {
@@ -97,23 +97,23 @@ Check check_model(const DoctorOptions& options, std::stop_token stop) {
     return {.name = "model",
             .health = Health::kBad,
             .finding = info.error().message,
-            .advice = is_closed ? "let this user read " + folder->string()
-                                : fmt::format("katip models remove {0} && katip models pull {0}",
-                                              options.model)};
+            .advice = is_closed
+                          ? "let this user read " + folder->string()
+                          : fmt::format("katip models remove {0} && katip models pull {0}", model)};
   }
-  const Result<Verification> state = verify_model(options.places, options.model, {}, stop);
+  const Result<Verification> state = verify_model(places, model, {}, stop);
   const Trust trust = state ? state->trust : Trust::kUnknown;
   Check check{.name = "model",
               .health = Health::kGood,
               .finding = fmt::format(
-                  "{} ({}, {}) in {}", options.model, info->format,
+                  "{} ({}, {}) in {}", model, info->format,
                   trust == Trust::kVerified ? "sums are right" : "not from katip: no sums known",
                   folder->string()),
               .advice = ""};
   if (trust == Trust::kDamaged) {
     check.health = Health::kBad;
-    check.finding = fmt::format("{}: {}", options.model, state->faults.front());
-    check.advice = fmt::format("katip models remove {0} && katip models pull {0}", options.model);
+    check.finding = fmt::format("{}: {}", model, state->faults.front());
+    check.advice = fmt::format("katip models remove {0} && katip models pull {0}", model);
   }
   return check;
 }
@@ -250,13 +250,16 @@ Check check_data_dir(const DoctorOptions& options) {
 }  // namespace
 
 std::vector<Check> examine(const DoctorOptions& options, std::stop_token stop) {
-  return {check_cpu(),
-          check_memory(),
-          check_model(options, stop),
-          check_speech_detector(options, stop),
-          check_decoder(stop),
-          check_disk(options),
-          check_data_dir(options)};
+  std::vector<Check> checks = {check_cpu(), check_memory(),
+                               check_model(options.places, options.model, stop)};
+  for (const std::string& model : options.other_models) {
+    checks.push_back(check_model(options.places, model, stop));
+  }
+  checks.push_back(check_speech_detector(options, stop));
+  checks.push_back(check_decoder(stop));
+  checks.push_back(check_disk(options));
+  checks.push_back(check_data_dir(options));
+  return checks;
 }
 
 }  // namespace katip::app

@@ -23,6 +23,7 @@ struct Check {
 struct DoctorOptions {
   ModelPlaces places;
   std::string model;
+  std::vector<std::string> other_models = {};
   std::filesystem::path data_dir;
 };
 

@@ -19,6 +19,7 @@ constexpr std::array<std::string_view, 6> kOpenAiNames = {kWhisper1,
 }  // namespace
 
 Result<ModelNames> ModelNames::create(std::string served_model,
+                                      const std::vector<std::string>& other_models,
                                       const std::vector<std::string>& aliases) {
   ModelNames names;
   names.served_model_ = std::move(served_model);
@@ -28,12 +29,22 @@ Result<ModelNames> ModelNames::create(std::string served_model,
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("`{}` is no alias; one is `whisper-1=base`", alias));
     }
-    names.names_.push_back(
-        {.id = alias.substr(0, equals), .model = alias.substr(equals + 1), .owned_by = "katip"});
+    const std::string model = alias.substr(equals + 1);
+    if (model != names.served_model_ &&
+        std::ranges::find(other_models, model) == other_models.end()) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("`{}` names a model that is not here: add `{}` to "
+                              "engine.other_models",
+                              alias, model));
+    }
+    names.names_.push_back({.id = alias.substr(0, equals), .model = model, .owned_by = "katip"});
   }
-  if (!names.find(names.served_model_)) {
-    names.names_.push_back(
-        {.id = names.served_model_, .model = names.served_model_, .owned_by = "katip"});
+  std::vector<std::string> models = other_models;
+  models.insert(models.begin(), names.served_model_);
+  for (const std::string& model : models) {
+    if (!names.find(model)) {
+      names.names_.push_back({.id = model, .model = model, .owned_by = "katip"});
+    }
   }
   for (const std::string_view name : kOpenAiNames) {
     if (names.find(name)) continue;

@@ -17,18 +17,25 @@ struct ModelName {
 };
 
 /// Which model is meant by a name. Every name that the official clients know stands for the model
-/// that this server runs, so that programs work without a change.
+/// that is served, so that programs work without a change, unless an alias says otherwise.
 ///
 /// Threads: immutable.
 class ModelNames {
  public:
-  /// `aliases`: "gpt-4o-transcribe=large-v3", which come before the built-in ones.
+  /// `other_models`: what workers load when it is asked for. `aliases`:
+  /// "gpt-4o-transcribe=large-v3", which come before the built-in ones.
   ///
-  /// Errors: kInvalidArgument for an alias that is none.
+  /// Errors: kInvalidArgument for an alias that is none, or of a model that is not here.
   static Result<ModelNames> create(std::string served_model,
+                                   const std::vector<std::string>& other_models,
                                    const std::vector<std::string>& aliases);
 
   [[nodiscard]] std::optional<ModelName> find(std::string_view id) const;
+  /// What a task is told that shall use it: nothing for the served one, so that each worker takes
+  /// its own.
+  [[nodiscard]] std::string name_for_task(const ModelName& name) const {
+    return name.model == served_model_ ? std::string() : name.model;
+  }
   [[nodiscard]] const std::vector<ModelName>& all() const { return names_; }
   [[nodiscard]] const std::string& served_model() const { return served_model_; }
 

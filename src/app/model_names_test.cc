@@ -8,7 +8,7 @@ namespace katip::app {
 namespace {
 
 TEST(ModelNamesTest, EveryNameOfTheirsIsTheModelThatRuns) {
-  const auto names = ModelNames::create("base", {});
+  const auto names = ModelNames::create("base", {}, {});
   ASSERT_TRUE(names);
   EXPECT_EQ(names->served_model(), "base");
   for (const char* id :
@@ -23,18 +23,23 @@ TEST(ModelNamesTest, EveryNameOfTheirsIsTheModelThatRuns) {
 }
 
 TEST(ModelNamesTest, AliasesComeFirstAndNoNameComesTwice) {
-  const auto names = ModelNames::create("base", {"whisper-1=large-v3", "base=tiny"});
+  const auto names =
+      ModelNames::create("base", {"large-v3", "tiny"}, {"whisper-1=large-v3", "base=tiny"});
   ASSERT_TRUE(names);
   EXPECT_EQ(names->find("whisper-1")->model, "large-v3");
   EXPECT_EQ(names->find("base")->model, "tiny");
+  EXPECT_EQ(names->find("tiny")->owned_by, "katip");
+  EXPECT_EQ(names->find("gpt-4o-transcribe")->model, "base");
+  EXPECT_EQ(names->name_for_task(*names->find("whisper-1")), "large-v3");
+  EXPECT_EQ(names->name_for_task(*names->find("gpt-4o-transcribe")), "");
   for (const ModelName& name : names->all()) {
     EXPECT_EQ(std::ranges::count(names->all(), name.id, &ModelName::id), 1) << name.id;
   }
 }
 
 TEST(ModelNamesTest, AnAliasIsANameAndAModel) {
-  for (const char* bad : {"", "a", "=b", "a=", "="}) {
-    const auto names = ModelNames::create("base", {bad});
+  for (const char* bad : {"", "a", "=b", "a=", "=", "whisper-1=large-v3"}) {
+    const auto names = ModelNames::create("base", {"tiny"}, {bad});
     ASSERT_FALSE(names) << bad;
     EXPECT_EQ(names.error().code, ErrorCode::kInvalidArgument);
   }

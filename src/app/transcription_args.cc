@@ -209,7 +209,12 @@ json::value write_lexicon(const TranscriptionArgs& args) {
 }
 
 using engine::TranscribeOptions;
-constexpr std::array<Field<TranscriptionArgs>, 17> kOptionFields = {{
+constexpr std::array<Field<TranscriptionArgs>, 18> kOptionFields = {{
+    {"model",
+     [](const json::value& value, TranscriptionArgs& args) { return read_to(value, args.model); },
+     [](const TranscriptionArgs& args) {
+       return args.model.empty() ? json::value() : json::value(json::string(args.model));
+     }},
     {"language", read_language,
      [](const TranscriptionArgs& args) -> json::value {
        return json::string(args.options.language.empty() ? "auto" : args.options.language);

@@ -20,11 +20,13 @@ struct TranscriptionArgs {
   std::string source = {};  ///< Of the media file, relative to the data folder.
   /// Documents to make besides the transcript in JSON.
   std::vector<text::Format> formats = {};
+  std::string model = {};                  ///< By name; empty: the one that the worker serves.
   engine::TranscribeOptions options = {};  ///< Without the priority, which is the task's.
   audio::Channels channels = audio::Channels::kMix;
 };
 
 /// Every key of `options` has the name of its field in engine::TranscribeOptions, but
+/// - `model`: the name of one, as it was installed;
 /// - `prompt`: the initial prompt;
 /// - `temperature`: one number, or the list of `temperatures`;
 /// - `language`: a code or an English name, or `auto`;

@@ -46,7 +46,7 @@ Result<fs::path> source_path(const fs::path& data_dir, const std::string& source
   return path;
 }
 
-std::string fingerprint_of(const TranscriptionTools& tools, const TranscriptionArgs& args,
+std::string fingerprint_of(const std::string& model, const TranscriptionArgs& args,
                            const fs::path& path) {
   TranscriptionArgs decisive = args;
   decisive.job_id.clear();
@@ -54,7 +54,7 @@ std::string fingerprint_of(const TranscriptionTools& tools, const TranscriptionA
   std::error_code error;
   const std::uintmax_t size = fs::file_size(path, error);
   Sha256 sum;
-  sum.update(fmt::format("{}\n{}\n{}\n{}", kFingerprintVersion, tools.model, error ? 0 : size,
+  sum.update(fmt::format("{}\n{}\n{}\n{}", kFingerprintVersion, model, error ? 0 : size,
                          to_json(decisive)));
   return sum.finish();
 }
@@ -92,7 +92,8 @@ class Attempt {
     KATIP_TRY(add_active_terms());
     const fs::path path = KATIP_TRY(source_path(tools_.shelf.data_dir(), args_.source));
     KATIP_TRY(fetch_source(path));
-    fingerprint_ = fingerprint_of(tools_, args_, path);
+    model_ = KATIP_TRY(tools_.use_model(args_.model));
+    fingerprint_ = fingerprint_of(model_.name, args_, path);
     const std::vector<store::Checkpoint> rows = KATIP_TRY(context_.lease.checkpoints());
     FinishedWindows earlier = finished_windows(rows, fingerprint_);
     const bool resumes = !earlier.channels.empty();
@@ -154,7 +155,7 @@ class Attempt {
             },
         .on_progress = [this](const Progress& progress) { tell(progress); }};
     const std::stop_callback forward(context_.stop, [this] { stop_.request_stop(); });
-    return tools_.transcribe(request, observer, stop_.get_token());
+    return model_.transcribe(request, observer, stop_.get_token());
   }
 
   // Damaged data does not get better by another attempt, and what was said before is right.
@@ -201,6 +202,7 @@ class Attempt {
     finished->args = args_;
     finished->media = media_;
     finished->figures = figures_of(done);
+    finished->made_by = model_.made_by;
     finished->transcript = std::move(done.transcript);
     if (args_.options.task == engine::Task::kTranslate) {
       finished->transcript.task = text::Task::kTranslate;
@@ -222,7 +224,7 @@ class Attempt {
   }
 
   [[nodiscard]] TranscriptionFigures figures_of(const Transcribed& done) const {
-    TranscriptionFigures figures{.model = tools_.model,
+    TranscriptionFigures figures{.model = model_.name,
                                  .duration_ms = done.transcript.duration_ms,
                                  .speech_ms = done.speech_ms,
                                  .processing_ms = processing_ms(),
@@ -246,6 +248,7 @@ class Attempt {
   const std::chrono::steady_clock::time_point begin_;
   const std::int64_t queue_wait_ms_;
   TranscriptionArgs args_;
+  ModelUse model_;
   std::string fingerprint_;
   std::int64_t run_ = 0;
   std::int64_t processing_ms_before_ = 0;

@@ -22,7 +22,8 @@
 /// job, whatever dies in between.
 ///
 ///   handlers[kTranscriptionKind] = {.run = transcription_handler(
-///       {.transcribe = transcribe_with(*engine), .model = "base", .shelf = data, …})};
+///       {.use_model = [&](std::string_view name) { return models.use(name); }, .shelf = data,
+///       …})};
 ///
 /// All slots of a process share one engine, so the windows of all its tasks are decoded in one
 /// batch, those of a task with a higher priority first.
@@ -55,6 +56,7 @@ struct Finished {
   std::vector<Document> documents;  ///< In the formats that the args name.
   audio::MediaInfo media;
   TranscriptionFigures figures;
+  std::string made_by;  ///< "katip" or "remote".
 };
 
 /// transcribe() with an engine, or what stands in for it in a test.
@@ -64,11 +66,17 @@ using TranscribeFunction = std::function<Transcribed(
 /// Lifetime: the engine outlives the function.
 TranscribeFunction transcribe_with(engine::Engine& engine);
 
+/// A model, for as long as a task needs it.
+struct ModelUse {
+  std::string name = {};  ///< Windows that another one has made are not gone on with.
+  std::string made_by = {};
+  TranscribeFunction transcribe = {};
+};
+
 /// What the handler is given by the process that runs it.
 struct TranscriptionTools {
-  TranscribeFunction transcribe = {};
-  /// Name and version of the model: windows of another one are not gone on with.
-  std::string model = {};
+  /// The model that the args name; empty: the one that is served. Errors end the attempt.
+  std::function<Result<ModelUse>(std::string_view name)> use_model = {};
   MediaShelf shelf;                  ///< Sources lie on it and nowhere else.
   audio::DecodeOptions decode = {};  ///< Limits; the channels are those of the args.
   const Clock& clock = system_clock();

@@ -128,12 +128,15 @@ class TranscriptionTaskTest : public testing::Test {
   Result<jobs::TaskResult> run() {
     recording_.requests.clear();
     const jobs::Handler handler = transcription_handler(
-        {.transcribe =
-             [this](const TranscribeRequest& request, const TranscribeObserver& observer,
-                    const std::stop_token& stop) {
-               return recording_.run(request, observer, stop);
-             },
-         .model = model_,
+        {.use_model = [this](std::string_view name) -> Result<ModelUse> {
+           return ModelUse{.name = name.empty() ? model_ : std::string(name),
+                           .made_by = "katip",
+                           .transcribe = [this](const TranscribeRequest& request,
+                                                const TranscribeObserver& observer,
+                                                const std::stop_token& stop) {
+                             return recording_.run(request, observer, stop);
+                           }};
+         },
          .shelf = data_,
          .clock = clock_,
          .complete = [](store::Connection&, const Finished&) -> Status { return {}; },

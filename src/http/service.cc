@@ -85,7 +85,7 @@ RouteTable make_routes(const Service& service) {
   add_user_routes(table, desk);
   add_audit_routes(table, desk);
   add_upload_routes(table, service.uploads);
-  add_job_intake_routes(table, service.intake,
+  add_job_intake_routes(table, service.intake, service.models,
                         {.args = service.openai.defaults, .keep_for = service.keep_jobs_for},
                         service.audit);
   add_status_routes(table, service.metrics);

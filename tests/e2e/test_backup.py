@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Katip, program
+from conftest import SPEECH, Katip, program
 from server import Server, serving
 
 UNKNOWN = "0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"
@@ -102,6 +102,38 @@ def test_the_command_line_backs_up_verifies_and_restores(katip: Katip, tmp_path:
     assert backup(katip, "stats", **env)["count"] == 2
     plan = backup(katip, "prune", "--dry-run", **env)
     assert all(each["keep"] and each["reasons"] for each in plan)
+
+
+def test_recordings_come_along_and_come_back(tmp_path: Path) -> None:
+    recording = SPEECH.read_bytes()
+    with serving(Katip(program(), tmp_path), "--workers", "off") as server:
+        body = (b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n'
+                b"Content-Type: audio/wav\r\n\r\n" + recording + b"\r\n--x--\r\n")
+        answer = server.ask("POST", "/api/v1/jobs", body,
+                            Content_Type="multipart/form-data; boundary=x")
+        assert answer.status in (201, 202), answer.body
+        [live] = (server.data / "media").iterdir()
+    katip = Katip(program(), tmp_path)
+    assert backup(katip, "create", "--no-media")["media"] is None
+    made = backup(katip, "create", KATIP_BACKUP_MEDIA="on")
+    assert made["media"] == {"count": 1, "size": len(recording), "missing_count": 0, "problem": ""}
+    again = backup(katip, "create", "--media")
+    kept = Path(made["folder"]).parents[1] / "media/plain" / live.name
+    assert kept.read_bytes() == recording
+    live.unlink()
+    restored = backup(katip, "restore", made["name"], "--no-media")
+    assert restored["media"] is None and not live.exists()
+    restored = backup(katip, "restore", again["name"])
+    assert restored["media"]["restored_count"] == 1
+    assert live.read_bytes() == recording
+    live.unlink()  # It is one file with that of the backups.
+    live.write_bytes(b"another one")
+    done = katip("backup", "restore", made["name"], "--only-media")
+    assert done.returncode == 0 and "left alone" in done.stderr
+    assert live.read_bytes() == b"another one"
+    kept.write_bytes(recording[:-1] + b"x")
+    refused = katip("backup", "verify", made["name"])
+    assert refused.returncode == 1 and "1 of its 1 recordings" in refused.stderr
 
 
 def test_nothing_is_restored_under_a_server(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from conftest import SPEECH, Katip
+from conftest import SPEECH, Katip, program
 from s3 import BUCKET, PROGRAM, S3Server, s3_server
 from server import Server, serving
 from test_worker import wait_for
@@ -105,6 +105,49 @@ def test_a_browser_may_be_sent_to_the_bucket(katip: Katip) -> None:
             with pytest.raises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(forged)
             assert refused.value.code in (403, 404)
+
+
+def command(katip: Katip, env: dict[str, str], *words: str) -> str:
+    done = katip(*words, env=env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_machine_that_burnt_down_comes_back_from_the_bucket(tmp_path: Path) -> None:
+    lost, fresh = (Katip(program(), tmp_path / name) for name in ("lost", "fresh"))
+    lost.home.mkdir()
+    fresh.home.mkdir()
+    key = tmp_path / "backup.key"
+    key.write_text("5a" * 32)
+    with s3_server() as s3:
+        env = s3.environment()
+        del env["STORAGE_URL"]  # Recordings are on the machine.
+        env.update(KATIP_BACKUP_REMOTE_URL="s3://katip-test/safe", KATIP_BACKUP_MEDIA="on",
+                   KATIP_BACKUP_KEY_FILE=str(key))
+        with serving(lost, "--workers", "off") as server:
+            job = submit(server, SPEECH.read_bytes())
+        made = json.loads(command(lost, env, "backup", "create", "--json"))
+        sent = [each for each in s3.keys() if each.startswith("safe/")]
+        assert len([each for each in sent if each.startswith("safe/media/")]) == 1
+        for each in sent:
+            assert b"RIFF" not in (s3.folder / "katip-test" / each).read_bytes()
+        # One that is away keeps nobody from a backup.
+        s3.stop()
+        done = lost("backup", "create", env=env)
+        assert done.returncode == 0 and "not in the second place" in done.stderr
+        s3.start()
+        later = json.loads(command(lost, env, "backup", "create", "--json"))
+        shutil.rmtree(lost.home)
+        # Another machine, with katip, the key and the address of the bucket.
+        names = json.loads(command(fresh, env, "backup", "list", "--remote", "--json"))
+        assert {made["name"], later["name"]} <= set(names) and len(names) == 3
+        refused = fresh("backup", "fetch", "katip_daily_20200101_000000", env=env)
+        assert refused.returncode == 1 and "list --remote" in refused.stderr
+        command(fresh, env, "backup", "fetch", made["name"])
+        restored = json.loads(command(fresh, env, "backup", "restore", made["name"], "--json"))
+        assert restored["media"]["restored_count"] == 1
+    with serving(fresh, "--workers", "off") as server:
+        assert server.ask("GET", f"/api/v1/jobs/{job}/audio").body == SPEECH.read_bytes()
 
 
 def test_settings_that_cannot_be_right_are_said_before_it_serves(katip: Katip) -> None:

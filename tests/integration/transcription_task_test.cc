@@ -128,8 +128,9 @@ class TranscriptionTask : public EngineTest, public testing::WithParamInterface<
       };
       return inner(request, told, stop);
     };
-    return {.transcribe = watched,
-            .model = "base",
+    return {.use_model = [watched](std::string_view) -> Result<app::ModelUse> {
+              return app::ModelUse{.name = "base", .made_by = "katip", .transcribe = watched};
+            },
             .shelf = data_.path(),
             .decode = decode_,
             .complete = [](store::Connection& connection, const app::Finished& done) -> Status {

@@ -83,6 +83,7 @@ Result<std::vector<std::string>> BackupFolder::prune() {
       removed.push_back(stray.filename());
     }
   }
+  KATIP_TRY(prune_recordings());
   return removed;
 }
 

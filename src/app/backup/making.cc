@@ -4,6 +4,7 @@
 
 #include "app/backup/calendar.h"
 #include "app/backup/data_archive.h"
+#include "app/backup/named_recordings.h"
 #include "app/backup/room.h"
 #include "app/backup/row.h"
 #include "app/backup_folder.h"
@@ -121,11 +122,14 @@ Status BackupFolder::pack(const fs::path& plain, const std::string& role, const 
   return {};
 }
 
-Result<BackupManifest> BackupFolder::write(store::DatabaseCopies& copies, BackupManifest manifest,
-                                           const BackupObserver& observer,
+Result<BackupManifest> BackupFolder::write(store::Pool& pool, store::DatabaseCopies& copies,
+                                           BackupManifest manifest, const BackupObserver& observer,
                                            std::stop_token stop) const {
   const MakingFolder making =
       KATIP_TRY(MakingFolder::create(options_.folder / (kMakingPrefix + manifest.id)));
+  // What is named before or after the copy is named in it, and of what goes meanwhile is told.
+  std::set<std::string> recordings;
+  if (options_.with_media) KATIP_TRY(add_named_recordings(pool, recordings, stop));
   observer.on_step("copying the database");
   manifest.database = KATIP_TRY(copies.dump(making.path() / "database", stop));
   observer.on_step("packing the database");
@@ -135,6 +139,10 @@ Result<BackupManifest> BackupFolder::write(store::DatabaseCopies& copies, Backup
   observer.on_step("packing profiles and state");
   KATIP_TRY(write_data_archive(options_.data_dir, making.path() / "files", stop));
   KATIP_TRY(pack(making.path() / "files", "files", ".files.tar", manifest, observer, stop));
+  if (options_.with_media) {
+    KATIP_TRY(add_named_recordings(pool, recordings, stop));
+    KATIP_TRY(add_recordings(recordings, making.path(), manifest, observer, stop));
+  }
   manifest.completed_at = now();
   const fs::path folder = folder_of(manifest.kind);
   for (const BackupPart& part : manifest.parts) {
@@ -164,7 +172,7 @@ Result<Backup> BackupFolder::create(store::Pool& pool, BackupKind kind,
   if (key() != nullptr) manifest.key_id = key()->id();
   store::BackupRecord row = first_row(manifest);
   KATIP_TRY(put_row(pool, row, stop));
-  Result<BackupManifest> written = write(*copies, std::move(manifest), observer, stop);
+  Result<BackupManifest> written = write(pool, *copies, std::move(manifest), observer, stop);
   if (!written) {
     row.status = "failed";
     row.error = row_error(written.error().message);

@@ -111,7 +111,8 @@ Status BackupFolder::unpack_files(const Backup& backup, const fs::path& folder,
   return read;
 }
 
-Result<RestoreProof> BackupFolder::prove(const Backup& backup, const BackupObserver& observer,
+Result<RestoreProof> BackupFolder::prove(const Backup& backup, MediaCheck media,
+                                         const BackupObserver& observer,
                                          std::stop_token stop) const {
   const auto begin = clock_->now();
   const auto copies = KATIP_TRY(open_copies());
@@ -125,14 +126,15 @@ Result<RestoreProof> BackupFolder::prove(const Backup& backup, const BackupObser
   const Status unpacked = unpack_files(backup, files, stop);
   fs::remove_all(files, ignored);
   KATIP_TRY(unpacked);
+  KATIP_TRY(check_recordings(backup, media, observer, stop));
   proof.seconds = std::chrono::duration<double>(clock_->now() - begin).count();
   return proof;
 }
 
 Result<RestoreProof> BackupFolder::verify(const Backup& backup, const BackupObserver& observer,
-                                          std::stop_token stop) {
+                                          std::stop_token stop, MediaCheck media) {
   const FileLock lock = KATIP_TRY(this->lock());
-  auto proof = prove(backup, observer, std::move(stop));
+  auto proof = prove(backup, media, observer, std::move(stop));
   // Only what is wrong with the backup itself is held against it.
   if (!proof && proof.error().code != ErrorCode::kCorruptData) return proof;
   const BackupVerification verification{.manifest_checksum = backup.manifest.checksum,

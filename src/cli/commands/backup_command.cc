@@ -77,6 +77,14 @@ std::int64_t row_count(const app::BackupManifest& manifest) {
   return sum;
 }
 
+json::value media_json(const app::BackupManifest& manifest) {
+  if (!manifest.media) return nullptr;
+  return {{"count", manifest.media->count},
+          {"size", manifest.media->size},
+          {"missing_count", manifest.media->missing_count},
+          {"problem", manifest.media->problem}};
+}
+
 json::object to_json(const Backup& backup) {
   const app::BackupManifest& manifest = backup.manifest;
   json::object object{
@@ -86,6 +94,7 @@ json::object to_json(const Backup& backup) {
       {"state", state_of(backup)},
       {"folder", backup.folder.string()},
       {"size", manifest.size()},
+      {"media", media_json(manifest)},
       {"created_at", app::to_text(manifest.created_at)},
       {"completed_at", app::to_text(manifest.completed_at)},
       {"database", manifest.database_kind},
@@ -123,6 +132,22 @@ Result<Backup> chosen(const BackupWork& work) {
 
 void send(const BackupWork& work);
 
+/// What is missing is worth a warning, also where the answer is JSON.
+void tell_media(const BackupWork& work, const app::BackupManifest& manifest) {
+  if (!manifest.media) return;
+  const app::BackupMedia& media = *manifest.media;
+  if (!work.is_json()) {
+    work.say(fmt::format("{} recordings belong to it, {} that all backups share", media.count,
+                         readable_bytes(media.size)));
+  }
+  if (!media.problem.empty()) {
+    work.warn(fmt::format("{} recordings are NOT in it: {}", media.missing_count, media.problem));
+  } else if (media.missing_count > 0) {
+    work.warn(fmt::format("{} recordings that the database names are not there any more",
+                          media.missing_count));
+  }
+}
+
 Status create(const BackupWork& work) {
   const auto kind = app::parse_backup_kind(work.arguments.value("--kind", "manual"));
   const auto pool = KATIP_TRY(open_pool(work));
@@ -132,6 +157,7 @@ Status create(const BackupWork& work) {
   note(work, *pool, "backup.create", made.backup.manifest.name);
   send(work);
   if (work.is_json()) {
+    tell_media(work, made.backup.manifest);
     work.print(to_json(made.backup));
     return {};
   }
@@ -139,6 +165,7 @@ Status create(const BackupWork& work) {
   work.say(fmt::format("{} with {} rows, restored as a trial in {:.1f} s",
                        readable_bytes(made.backup.manifest.size()), row_count(made.backup.manifest),
                        made.backup.verification->seconds));
+  tell_media(work, made.backup.manifest);
   for (const Backup& copy : made.copies) {
     work.say(fmt::format("it is {} too", copy.manifest.name));
   }
@@ -168,8 +195,13 @@ Status list_remote(const BackupWork& work) {
 
 Status fetch(const BackupWork& work) {
   media::BlobStore* const remote = KATIP_TRY(remote_of(work));
-  const Backup backup = KATIP_TRY(
-      app::fetch_backup(work.folder, *remote, work.arguments.positionals.front(), work.stop()));
+  const Backup backup =
+      KATIP_TRY(app::fetch_backup(work.folder, *remote,
+                                  {.name = work.arguments.positionals.front(),
+                                   .with_media = !work.arguments.has("--no-media"),
+                                   .observer = work.observer()},
+                                  work.stop()));
+  work.session.terminal.set_status("");
   work.say(fmt::format("{} is in {}", backup.manifest.name, backup.folder.string()));
   return {};
 }
@@ -191,11 +223,12 @@ Status list(const BackupWork& work) {
   const app::BackupList known = KATIP_TRY(work.folder.list());
   json::array all;
   std::vector<std::vector<std::string>> lines = {
-      {"NAME", "STATE", "SIZE", "ROWS", "CREATED (UTC)", "SCHEMA", "KEY"}};
+      {"NAME", "STATE", "SIZE", "RECORDINGS", "ROWS", "CREATED (UTC)", "SCHEMA", "KEY"}};
   for (const Backup& each : known.backups) {
     const app::BackupManifest& manifest = each.manifest;
     all.push_back(to_json(each));
     lines.push_back({manifest.name, std::string(state_of(each)), readable_bytes(manifest.size()),
+                     manifest.media ? std::to_string(manifest.media->count) : "-",
                      std::to_string(row_count(manifest)), short_time(manifest.created_at),
                      fmt::format("{}", fmt::join(manifest.database.schema_heads, ",")),
                      manifest.key_id.value_or("-")});
@@ -244,6 +277,25 @@ Result<std::chrono::seconds> wait_of(const Arguments& arguments) {
   return fail(ErrorCode::kInvalidArgument, "--wait needs seconds, 0 to 86400");
 }
 
+json::value media_json(const std::optional<app::MediaReturn>& media) {
+  if (!media) return nullptr;
+  return {{"present_count", media->present_count},
+          {"restored_count", media->restored_count},
+          {"differing_count", media->differing_count},
+          {"failed_count", media->failed_count}};
+}
+
+void tell_returned(const BackupWork& work, const app::MediaReturn& media) {
+  for (const std::string& complaint : media.complaints) work.warn(complaint);
+  if (media.differing_count + media.failed_count > 0) {
+    work.warn(fmt::format("{} recordings could not be put back, {} were left as they are",
+                          media.failed_count, media.differing_count));
+  }
+  if (work.is_json()) return;
+  work.say(fmt::format("{} recordings were put back, {} were there", media.restored_count,
+                       media.present_count));
+}
+
 void tell_restored(const BackupWork& work, const app::RestoreReport& report) {
   if (work.is_json()) {
     work.print({{"name", report.name},
@@ -251,6 +303,7 @@ void tell_restored(const BackupWork& work, const app::RestoreReport& report) {
                 {"safety_backup",
                  report.safety_backup ? json::value(*report.safety_backup) : json::value(nullptr)},
                 {"upgraded_count", report.upgraded_count},
+                {"media", media_json(report.media)},
                 {"seconds", report.seconds}});
   } else if (work.arguments.has("--dry-run")) {
     work.say(fmt::format("{} is good and would be restored; nothing was changed", report.name));
@@ -266,16 +319,35 @@ void tell_restored(const BackupWork& work, const app::RestoreReport& report) {
   }
 }
 
+/// Harmless while others work: it only makes files that are missing.
+Status restore_media(const BackupWork& work, const Backup& backup) {
+  if (!backup.manifest.media) {
+    return fail(ErrorCode::kInvalidArgument,
+                backup.manifest.name + " was made without recordings (backup.media)");
+  }
+  const app::MediaReturn media =
+      KATIP_TRY(work.folder.put_back_recordings(backup, work.observer(), work.stop()));
+  work.session.terminal.set_status("");
+  tell_returned(work, media);
+  if (work.is_json()) {
+    work.print({{"name", backup.manifest.name}, {"media", media_json(media)}});
+  }
+  return {};
+}
+
 Status restore(const BackupWork& work) {
   const Backup backup = KATIP_TRY(work.folder.find(work.arguments.positionals.front()));
+  if (work.arguments.has("--only-media")) return restore_media(work, backup);
   app::RestoreRequest request{.backup = backup};
   request.is_dry_run = work.arguments.has("--dry-run");
   request.with_safety_backup = !work.arguments.has("--no-safety-backup");
+  request.with_media = !work.arguments.has("--no-media");
   request.wait_max = KATIP_TRY(wait_of(work.arguments));
   request.observer = work.observer();
   const app::RestoreReport report =
       KATIP_TRY(app::restore_backup(work.folder, request, work.session.clock, work.stop()));
   work.session.terminal.set_status("");
+  if (report.media) tell_returned(work, *report.media);
   tell_restored(work, report);
   if (request.is_dry_run) return {};
   const auto pool = KATIP_TRY(open_pool(work));
@@ -362,6 +434,8 @@ int run(const Arguments& arguments, Session& session) {
   const auto work = [&]() -> Status {
     const Settings settings = KATIP_TRY(load_settings(arguments, session));
     auto options = KATIP_TRY(backup_options(settings, session));
+    if (arguments.has("--media")) options.with_media = true;
+    if (arguments.has("--no-media")) options.with_media = false;
     auto folder =
         KATIP_TRY(app::BackupFolder::open(std::move(options), session.clock, system_rng()));
     return Body(
@@ -400,17 +474,20 @@ std::vector<Command> reading_commands() {
 }
 
 std::vector<Command> changing_commands() {
-  Command make{.name = "create",
-               .summary = "back up database, profiles and state, and prove it by a restore",
-               .details = "Everybody may go on working meanwhile. What is too old goes afterwards.",
-               .flags = {{.name = "--kind",
-                          .value_name = "KIND",
-                          .help = "daily counts among those of the calendar",
-                          .choices = {"manual", "daily"}},
-                         json_flag()},
-               .examples = {"katip backup create",
-                            "KATIP_BACKUP_KEY_FILE=/etc/katip/backup.key katip backup create"},
-               .run = &run<&create>};
+  Command make{
+      .name = "create",
+      .summary = "back up database, profiles and state, and prove it by a restore",
+      .details = "Everybody may go on working meanwhile. What is too old goes afterwards.",
+      .flags = {{.name = "--kind",
+                 .value_name = "KIND",
+                 .help = "daily counts among those of the calendar",
+                 .choices = {"manual", "daily"}},
+                {.name = "--media", .help = "recordings come along, whatever backup.media says"},
+                {.name = "--no-media", .help = "recordings do not come along"},
+                json_flag()},
+      .examples = {"katip backup create", "katip backup create --media",
+                   "KATIP_BACKUP_KEY_FILE=/etc/katip/backup.key katip backup create"},
+      .run = &run<&create>};
   Command back{
       .name = "restore",
       .summary = "put a backup in the place of the live database, profiles and state",
@@ -421,6 +498,9 @@ std::vector<Command> changing_commands() {
       .flags = {dry_run_flag(),
                 {.name = "--no-safety-backup",
                  .help = "do not back up what is live; it is lost then"},
+                {.name = "--no-media", .help = "do not put recordings back"},
+                {.name = "--only-media",
+                 .help = "put back recordings that are missing and nothing else; others may work"},
                 {.name = "--wait",
                  .value_name = "SECONDS",
                  .help = "how long to wait for others to stop working on the database"},
@@ -440,6 +520,7 @@ std::vector<Command> changing_commands() {
                  .run = &run<&prune>};
   Command bring{.name = "fetch",
                 .summary = "bring a backup from the second place into the folder",
+                .flags = {{.name = "--no-media", .help = "without its recordings"}},
                 .positional = {.name = "BACKUP",
                                .help = "its name, as `katip backup list --remote` shows it",
                                .count_min = 1,

@@ -130,7 +130,8 @@ int run(const Arguments& arguments, Session& session) {
     return report(defaults.error(), session);
   }
   Result<std::unique_ptr<engine::Engine>> engine =
-      open_engine(*settings, model_places(*settings, session), engine::Vad::kOn);
+      open_engine(*settings, model_places(*settings, session), settings->text("engine.model"),
+                  engine::Vad::kOn);
   if (!engine) {
     return report(engine.error(), session);
   }

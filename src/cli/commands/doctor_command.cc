@@ -58,10 +58,12 @@ int run(const Arguments& arguments, Session& session) {
     return report(settings.error(), session);
   }
   session.terminal.set_status("examining this machine …");
-  const std::vector<app::Check> checks = app::examine({.places = model_places(*settings, session),
-                                                       .model = settings->text("engine.model"),
-                                                       .data_dir = settings->data_dir()},
-                                                      session.signals.token());
+  const std::vector<app::Check> checks =
+      app::examine({.places = model_places(*settings, session),
+                    .model = settings->text("engine.model"),
+                    .other_models = settings->list("engine.other_models"),
+                    .data_dir = settings->data_dir()},
+                   session.signals.token());
   session.terminal.set_status("");
   if (session.signals.token().stop_requested()) {
     return kExitCancelled;

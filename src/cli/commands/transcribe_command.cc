@@ -54,15 +54,15 @@ Result<Work> prepare(const Arguments& arguments, Session& session) {
               .options = std::move(options)};
 }
 
-Result<Transcriber> load_engine(const Work& work, Session& session) {
+Result<app::LoadedModel> load_model(const Work& work, Session& session) {
   const SignalStop::Uninterruptible nothing_to_keep;
   session.terminal.set_status("loading " + work.settings.text("engine.model") + " …");
   // The decoder starts while the model loads; where it cannot, opening the file will say so.
   static_cast<void>(audio::AudioStream::prestart());
-  Result<Transcriber> engine = open_transcriber(work.settings, model_places(work.settings, session),
-                                                work.options.transcribe.vad);
+  auto model = open_model(work.settings, model_places(work.settings, session),
+                          work.settings.text("engine.model"), work.options.transcribe.vad);
   session.terminal.set_status("");
-  return engine;
+  return model;
 }
 
 int run(const Arguments& arguments, Session& session) {
@@ -82,11 +82,11 @@ int run(const Arguments& arguments, Session& session) {
     session.terminal.say(Level::kInfo, "everything is done already (--overwrite does it again)");
     return kExitSuccess;
   }
-  const Result<Transcriber> engine = load_engine(*work, session);
-  if (!engine) {
-    return fail_with(engine.error());
+  const Result<app::LoadedModel> model = load_model(*work, session);
+  if (!model) {
+    return fail_with(model.error());
   }
-  return transcribe_all(engine->run, work->inputs, work->plans, work->options,
+  return transcribe_all(model->run, work->inputs, work->plans, work->options,
                         http_client(work->settings), session);
 }
 

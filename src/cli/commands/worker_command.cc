@@ -101,6 +101,7 @@ std::vector<Flag> worker_flags() {
           flag_of("worker.lease_s"),
           flag_of("worker.grace_s"),
           flag_of("engine.model", Completes::kModel),
+          flag_of("engine.other_models", Completes::kModel),
           flag_of("engine.precision"),
           flag_of("engine.threads")};
 }

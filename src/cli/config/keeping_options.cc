@@ -88,6 +88,13 @@ constexpr OptionSpec kOptions[] = {
      .value_name = "FILE",
      .help =
          "file with the key that encrypts backups, 64 hexadecimal digits; empty: no encryption"},
+    {.key = "backup.media",
+     .kind = kSwitch,
+     .default_value = "off",
+     .environment = "KATIP_BACKUP_MEDIA",
+     .flag = "",
+     .value_name = "",
+     .help = "recordings come along in backups; each is kept once for all of them"},
     {.key = "backup.remote_url",
      .kind = kText,
      .default_value = "",

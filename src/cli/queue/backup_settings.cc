@@ -41,6 +41,15 @@ Result<std::shared_ptr<media::BlobStore>> remote_of(const Settings& settings,
   return std::shared_ptr<media::BlobStore>(*std::move(bucket));
 }
 
+/// Where recordings are, when that is not the data folder.
+Result<std::shared_ptr<media::BlobStore>> bucket_of(const Settings& settings,
+                                                    const Session& session) {
+  if (settings.text("storage.url").empty()) return std::shared_ptr<media::BlobStore>();
+  auto bucket = media::S3Blobs::open(bucket_options(settings), session.clock, system_rng());
+  if (!bucket) return fail("storage.url", bucket.error());
+  return std::shared_ptr<media::BlobStore>(*std::move(bucket));
+}
+
 }  // namespace
 
 Result<app::BackupOptions> backup_options(const Settings& settings, const Session& session) {
@@ -57,7 +66,9 @@ Result<app::BackupOptions> backup_options(const Settings& settings, const Sessio
                             .compression_level = settings.integer("backup.compression"),
                             .postgres_programs = settings.text("backup.postgres_programs"),
                             .katip_version = KATIP_VERSION,
-                            .remote = KATIP_TRY(remote_of(settings, session))};
+                            .remote = KATIP_TRY(remote_of(settings, session)),
+                            .with_media = settings.is_on("backup.media"),
+                            .bucket = KATIP_TRY(bucket_of(settings, session))};
 }
 
 }  // namespace katip::cli

@@ -11,6 +11,7 @@
 #include "app/fetch_task.h"
 #include "app/lexicon.h"
 #include "app/lexicon_learning.h"
+#include "app/loaded_models.h"
 #include "app/maintenance_tasks.h"
 #include "app/named_failures.h"
 #include "app/transcription_task.h"
@@ -223,8 +224,8 @@ class Housekeeping {
 /// Handlers, and what they work with.
 struct Workplace {
   MediaPlace media;
-  Transcriber transcriber = {};                ///< Of an engine worker.
-  std::unique_ptr<app::Lexicon> lexicon = {};  ///< The same.
+  std::unique_ptr<app::LoadedModels> models = {};  ///< Of an engine worker.
+  std::unique_ptr<app::Lexicon> lexicon = {};      ///< The same.
   jobs::Handlers handlers = {};
 };
 
@@ -288,14 +289,21 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
     return general_workplace(settings, session, queue);
   }
   Workplace place{.media = KATIP_TRY(MediaPlace::open(settings, session))};
-  place.transcriber =
-      KATIP_TRY(open_transcriber(settings, model_places(settings, session), engine::Vad::kOn));
+  const auto open = [&settings, places = model_places(settings, session)](const std::string& name) {
+    return open_model(settings, places, name, engine::Vad::kOn);
+  };
+  place.models = KATIP_TRY(app::LoadedModels::create(
+      {.served_model = settings.text("engine.model"),
+       .other_models = settings.list("engine.other_models"),
+       .idle_max = std::chrono::minutes(settings.integer("engine.idle_minutes_max")),
+       .open = open},
+      session.clock));
   app::TranscriptionTools tools{.shelf = place.media.shelf};
-  tools.transcribe = place.transcriber.run;
-  tools.model = settings.text("engine.model");
-  tools.complete = [&queue, engine = place.transcriber.name](store::Connection& sql,
-                                                             const app::Finished& finished) {
-    return app::complete_transcription(queue, sql, finished, engine);
+  tools.use_model = [models = place.models.get()](std::string_view name) {
+    return models->use(name);
+  };
+  tools.complete = [&queue](store::Connection& sql, const app::Finished& finished) {
+    return app::complete_transcription(queue, sql, finished);
   };
   place.lexicon = std::make_unique<app::Lexicon>(queue.pool(), session.clock, system_rng());
   tools.active_terms = [lexicon = place.lexicon.get()](std::string_view language,
@@ -329,6 +337,9 @@ Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, j
   }
   const std::jthread ledger([&](const std::stop_token& end) {
     app::keep_writing_events(queue.pool(), session.clock, end);
+  });
+  const std::jthread letting_go([&](const std::stop_token& end) {
+    if (place.models) place.models->run(end);
   });
   return jobs::Worker(queue, place.handlers, std::move(options), worker_observer(log, tracing))
       .run(std::move(stop));

@@ -53,7 +53,8 @@ Result<http::OpenAiOptions> openai_options(const Settings& settings, const Sessi
 
 Result<app::ModelNames> model_names(const Settings& settings) {
   auto names =
-      app::ModelNames::create(settings.text("engine.model"), settings.list("openai.aliases"));
+      app::ModelNames::create(settings.text("engine.model"), settings.list("engine.other_models"),
+                              settings.list("openai.aliases"));
   return names ? std::move(names) : fail("openai.aliases", names.error());
 }
 

@@ -128,9 +128,9 @@ Result<std::vector<text::Format>> formats(const Settings& settings) {
 
 Result<std::unique_ptr<engine::Engine>> open_engine(const Settings& settings,
                                                     const app::ModelPlaces& places,
-                                                    engine::Vad vad) {
+                                                    std::string_view name, engine::Vad vad) {
   engine::EngineOptions options;
-  options.model_dir = KATIP_TRY(app::find_model(places, settings.text("engine.model")));
+  options.model_dir = KATIP_TRY(app::find_model(places, name));
   if (vad == engine::Vad::kOn) {
     Result<std::filesystem::path> folder = app::find_model(places, "silero-vad");
     if (!folder) {
@@ -146,15 +146,15 @@ Result<std::unique_ptr<engine::Engine>> open_engine(const Settings& settings,
   return engine::Engine::open(options);
 }
 
-Result<Transcriber> open_transcriber(const Settings& settings, const app::ModelPlaces& places,
-                                     engine::Vad vad) {
-  Transcriber transcriber;
-  const auto model = app::remote_model(settings.text("engine.model"));
+Result<app::LoadedModel> open_model(const Settings& settings, const app::ModelPlaces& places,
+                                    std::string_view name, engine::Vad vad) {
+  app::LoadedModel loaded;
+  const auto model = app::remote_model(name);
   if (!model) {
-    transcriber.engine = KATIP_TRY(open_engine(settings, places, vad));
-    transcriber.run = app::transcribe_with(*transcriber.engine);
-    transcriber.name = "katip";
-    return transcriber;
+    loaded.engine = KATIP_TRY(open_engine(settings, places, name, vad));
+    loaded.run = app::transcribe_with(*loaded.engine);
+    loaded.made_by = "katip";
+    return loaded;
   }
   app::RemoteEngineOptions options;
   options.provider.base_url = settings.text("remote.base_url");
@@ -164,9 +164,9 @@ Result<Transcriber> open_transcriber(const Settings& settings, const app::ModelP
   options.provider.ca_file = settings.text("remote.ca_file");
   options.part_max = std::chrono::seconds(settings.integer("remote.part_s_max"));
   if (const Status status = options.validate(); !status) return fail("remote", status.error());
-  transcriber.run = app::transcribe_remotely(std::move(options));
-  transcriber.name = "remote";
-  return transcriber;
+  loaded.run = app::transcribe_remotely(std::move(options));
+  loaded.made_by = "remote";
+  return loaded;
 }
 
 }  // namespace katip::cli

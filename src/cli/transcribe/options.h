@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "app/loaded_models.h"
 #include "app/model_library.h"
-#include "app/transcription_task.h"
 #include "base/result.h"
 #include "cli/config/settings.h"
 #include "cli/session.h"
@@ -24,25 +24,18 @@ Result<engine::TranscribeOptions> transcribe_options(const Settings& settings,
 Result<text::WriteOptions> write_options(const Settings& settings);
 Result<std::vector<text::Format>> formats(const Settings& settings);
 
-/// Finds and loads the model, and the speech detector where it is needed.
+/// Finds and loads the model `name`, and the speech detector where it is needed.
 ///
 /// Errors: kNotFound with what to run; those of Engine::open().
 Result<std::unique_ptr<engine::Engine>> open_engine(const Settings& settings,
                                                     const app::ModelPlaces& places,
-                                                    engine::Vad vad);
+                                                    std::string_view name, engine::Vad vad);
 
 /// What turns recordings into text: the engine of this machine, or for the model `remote:NAME` the
 /// server of [remote].
 ///
-/// Lifetime: `run` lives no longer than `engine`.
-struct Transcriber {
-  std::unique_ptr<engine::Engine> engine;  ///< Nothing for one that is somewhere else.
-  app::TranscribeFunction run;
-  std::string name;  ///< "katip" or "remote", as jobs say what made them.
-};
-
 /// Errors: those of open_engine(); kInvalidArgument, naming the setting of [remote].
-Result<Transcriber> open_transcriber(const Settings& settings, const app::ModelPlaces& places,
-                                     engine::Vad vad);
+Result<app::LoadedModel> open_model(const Settings& settings, const app::ModelPlaces& places,
+                                    std::string_view name, engine::Vad vad);
 
 }  // namespace katip::cli

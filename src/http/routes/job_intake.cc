@@ -25,11 +25,30 @@ Failure wrong(std::string field, std::string message) {
   return Failure::of_fields({{std::move(field), std::move(message)}});
 }
 
+/// What a job is made with.
+struct IntakeDesk {
+  app::Intake& intake;
+  const app::ModelNames& models;
+  JobDefaults defaults;
+};
+
+/// The name that was given, as workers know it.
+std::optional<Failure> take_model(const app::ModelNames& models, app::TranscriptionArgs& args) {
+  if (args.model.empty()) return std::nullopt;
+  const auto model = models.find(args.model);
+  if (!model) {
+    return wrong("/options",
+                 fmt::format("there is no model `{}` here; GET /v1/models lists them", args.model));
+  }
+  args.model = models.name_for_task(*model);
+  return std::nullopt;
+}
+
 /// The options that were given, over the defaults of the server.
-std::expected<app::TranscriptionArgs, Failure> options_of(const app::TranscriptionArgs& defaults,
+std::expected<app::TranscriptionArgs, Failure> options_of(const IntakeDesk& desk,
                                                           const json::object& given) {
   boost::system::error_code error;
-  json::value merged = json::parse(app::to_json(defaults), error);
+  json::value merged = json::parse(app::to_json(desk.defaults.args), error);
   json::object options;
   if (const json::value* known = merged.as_object().if_contains("options")) {
     options = known->as_object();
@@ -39,16 +58,16 @@ std::expected<app::TranscriptionArgs, Failure> options_of(const app::Transcripti
   if (given.contains("temperature")) options.erase("temperatures");
   auto args = app::parse_options(json_text(options));
   if (!args) return std::unexpected(wrong("/options", args.error().message));
+  if (auto failure = take_model(desk.models, *args)) return std::unexpected(*std::move(failure));
   return *std::move(args);
 }
 
-std::expected<app::Recording, Failure> recording_of(const JobDefaults& defaults,
-                                                    const Request& request,
+std::expected<app::Recording, Failure> recording_of(const IntakeDesk& desk, const Request& request,
                                                     const json::object& body) {
   app::Recording recording;
   json::object options;
   if (const json::value* given = body.if_contains("options")) options = given->as_object();
-  auto args = options_of(defaults.args, options);
+  auto args = options_of(desk, options);
   if (!args) return std::unexpected(std::move(args).error());
   recording.args = *std::move(args);
   if (const json::value* name = body.if_contains("name")) recording.name = name->as_string();
@@ -56,7 +75,7 @@ std::expected<app::Recording, Failure> recording_of(const JobDefaults& defaults,
     recording.priority = static_cast<int>(priority->to_number<std::int64_t>());
   }
   const auto keep_days = number_in(body, "keep_days");
-  recording.keep_for = keep_days ? app::keep_for_days(*keep_days) : defaults.keep_for;
+  recording.keep_for = keep_days ? app::keep_for_days(*keep_days) : desk.defaults.keep_for;
   auto tags = app::checked_tags(texts_in(body, "tags"));
   if (!tags) return std::unexpected(wrong("/tags", tags.error().message));
   recording.tags = *std::move(tags);
@@ -86,7 +105,7 @@ void take_number(const Request& request, std::string_view field, json::object& b
   body[field] = number;
 }
 
-Answer create_from_form(app::Intake& intake, const JobDefaults& defaults, Request& request) {
+Answer create_from_form(const IntakeDesk& desk, Request& request) {
   json::object body;
   if (const auto text = request.form.value("options"); text && !text->empty()) {
     boost::system::error_code error;
@@ -102,30 +121,30 @@ Answer create_from_form(app::Intake& intake, const JobDefaults& defaults, Reques
   body["tags"] = std::move(tags);
   take_number<std::int64_t>(request, "priority", body);
   take_number<double>(request, "keep_days", body);
-  auto recording = recording_of(defaults, request, body);
+  auto recording = recording_of(desk, request, body);
   if (!recording) return std::unexpected(std::move(recording).error());
   const UploadedFile& file = *request.form.file("file");
   if (recording->name.empty()) recording->name = file.file_name();
   recording->media_type = file.media_type();
   recording->sha256 = file.sha256;
-  return accepted(KATIP_TRY(intake.from_file(request.principal, file.path(), *recording, {})));
+  return accepted(KATIP_TRY(desk.intake.from_file(request.principal, file.path(), *recording, {})));
 }
 
-Answer create_from_json(app::Intake& intake, const JobDefaults& defaults, Request& request) {
+Answer create_from_json(const IntakeDesk& desk, Request& request) {
   const json::object& body = request.object();
   const json::value* upload = body.if_contains("upload_id");
   const json::value* url = body.if_contains("url");
   if ((upload == nullptr) == (url == nullptr)) {
     return std::unexpected(wrong("/upload_id", "say either upload_id or url"));
   }
-  const auto recording = recording_of(defaults, request, body);
+  const auto recording = recording_of(desk, request, body);
   if (!recording) return std::unexpected(recording.error());
   if (upload != nullptr) {
     return accepted(
-        KATIP_TRY(intake.from_upload(request.principal, upload->as_string(), *recording, {})));
+        KATIP_TRY(desk.intake.from_upload(request.principal, upload->as_string(), *recording, {})));
   }
-  return accepted(
-      KATIP_TRY(intake.from_url(request.principal, std::string(url->as_string()), *recording, {})));
+  return accepted(KATIP_TRY(
+      desk.intake.from_url(request.principal, std::string(url->as_string()), *recording, {})));
 }
 
 std::string event(std::string_view name, const json::object& data) {
@@ -204,8 +223,10 @@ std::vector<AnswerSpec> creation_answers() {
 
 }  // namespace
 
-void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefaults& defaults,
-                           app::Audit& audit) {
+void add_job_intake_routes(RouteTable& table, app::Intake& intake, const app::ModelNames& models,
+                           const JobDefaults& defaults, app::Audit& audit) {
+  const auto desk = std::make_shared<const IntakeDesk>(
+      IntakeDesk{.intake = intake, .models = models, .defaults = defaults});
   const Schema name = Schema::string().length(1, 500).described("what people call it");
   const Schema priority = Schema::integer().range(0, 10).described("10 is first");
   const Schema keep_days = Schema::number()
@@ -213,7 +234,7 @@ void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefa
                                .described("days until it is deleted; 0: it stays for ever");
   const Schema tags = tags_schema();
   const Schema options = Schema::object({}).open().described(
-      "language, languages, task, word_times, lexicon, prompt, beam_size and the like");
+      "model, language, languages, task, word_times, lexicon, prompt, beam_size and the like");
   table.add(audited(
       audit, {.action = "job.create", .target_kind = "job", .details = &origin_of},
       {.method = Method::kPost,
@@ -238,9 +259,8 @@ void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefa
                                     {"options", options}}),
        .body_size_max = 0,
        .answers = creation_answers(),
-       .handle = [&intake, defaults](Request& request) {
-         return request.json ? create_from_json(intake, defaults, request)
-                             : create_from_form(intake, defaults, request);
+       .handle = [desk](Request& request) {
+         return request.json ? create_from_json(*desk, request) : create_from_form(*desk, request);
        }}));
   table.add({.path = "/api/v1/jobs/{job_id}/events",
              .operation = "follow_job",

@@ -5,6 +5,7 @@
 
 #include "app/audit.h"
 #include "app/intake.h"
+#include "app/model_names.h"
 #include "http/route.h"
 
 namespace katip::http {
@@ -18,8 +19,8 @@ struct JobDefaults {
 /// POST /api/v1/jobs (a form with the file, or JSON with an upload or an address) and
 /// GET /api/v1/jobs/{job_id}/events.
 ///
-/// Lifetime: intake and audit outlive the table.
-void add_job_intake_routes(RouteTable& table, app::Intake& intake, const JobDefaults& defaults,
-                           app::Audit& audit);
+/// Lifetime: intake, models and audit outlive the table.
+void add_job_intake_routes(RouteTable& table, app::Intake& intake, const app::ModelNames& models,
+                           const JobDefaults& defaults, app::Audit& audit);
 
 }  // namespace katip::http

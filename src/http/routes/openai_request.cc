@@ -237,6 +237,7 @@ std::expected<SpeechRequest, Failure> parse_speech_request(const Form& form, Spe
   auto model = find_model(form, models);
   if (!model) return std::unexpected(std::move(model).error());
   request.model = *std::move(model);
+  request.args.model = models.name_for_task(request.model);
   auto format = parse_format(form, task);
   if (!format) return std::unexpected(std::move(format).error());
   request.format = *format;

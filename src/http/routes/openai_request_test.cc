@@ -17,7 +17,7 @@ std::expected<SpeechRequest, Failure> parse(Fields fields,
   form.fields = std::move(fields);
   const bool has_model = form.value("model").has_value();
   if (!has_model) form.fields.emplace_back("model", "whisper-1");
-  const auto models = app::ModelNames::create("base", {"mine=large-v3"});
+  const auto models = app::ModelNames::create("base", {"large-v3"}, {"mine=large-v3"});
   return parse_speech_request(form, task, *models, {});
 }
 
@@ -44,6 +44,8 @@ TEST(OpenAiRequestTest, SaysNothingIsEverythingByDefault) {
 
 TEST(OpenAiRequestTest, ModelsAreThoseThatAreHere) {
   EXPECT_EQ(good({{"model", "mine"}}).model.model, "large-v3");
+  EXPECT_EQ(good({{"model", "mine"}}).args.model, "large-v3");
+  EXPECT_EQ(good({}).args.model, "");
   EXPECT_EQ(refused({{"model", ""}}), "model");
   const auto missing = parse({{"model", "whisper-9"}});
   ASSERT_FALSE(missing);

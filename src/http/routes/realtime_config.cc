@@ -230,8 +230,10 @@ json::object RealtimeConfig::to_json(RealtimeDialect dialect) const {
           {"include", std::move(include)}};
 }
 
-app::TranscriptionArgs RealtimeConfig::args(const app::TranscriptionArgs& defaults) const {
+app::TranscriptionArgs RealtimeConfig::args(const app::TranscriptionArgs& defaults,
+                                            const app::ModelNames& models) const {
   app::TranscriptionArgs args = defaults;
+  if (const auto name = models.find(model)) args.model = models.name_for_task(*name);
   if (!language.empty()) args.options.language = language;
   if (!languages.empty()) args.options.languages = languages;
   if (!prompt.empty()) args.options.initial_prompt = prompt;

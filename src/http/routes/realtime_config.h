@@ -35,7 +35,8 @@ struct RealtimeConfig {
   std::optional<Failure> update(const boost::json::object& session, const app::ModelNames& models);
   /// As the server tells it.
   [[nodiscard]] boost::json::object to_json(RealtimeDialect dialect) const;
-  [[nodiscard]] app::TranscriptionArgs args(const app::TranscriptionArgs& defaults) const;
+  [[nodiscard]] app::TranscriptionArgs args(const app::TranscriptionArgs& defaults,
+                                            const app::ModelNames& models) const;
 };
 
 }  // namespace katip::http

@@ -17,7 +17,7 @@ class RealtimeConfigTest : public ::testing::Test {
     const auto failure = config_.update(json::parse(session).as_object(), models_);
     return failure ? failure->parameter : "";
   }
-  const app::ModelNames models_ = *app::ModelNames::create("base", {});
+  const app::ModelNames models_ = *app::ModelNames::create("base", {}, {});
   RealtimeConfig config_;
 };
 
@@ -39,7 +39,7 @@ TEST_F(RealtimeConfigTest, SaysBackWhatItWasTold) {
   EXPECT_EQ(told.at_pointer("/audio/input/format/type"), "audio/pcma");
   EXPECT_EQ(told.at_pointer("/audio/input/noise_reduction/type"), "near_field");
   EXPECT_EQ(told.at_pointer("/audio/input/transcription/language"), "tr");
-  const app::TranscriptionArgs args = config_.args({});
+  const app::TranscriptionArgs args = config_.args({}, models_);
   EXPECT_EQ(args.options.language, "tr");
   EXPECT_EQ(args.options.initial_prompt, "a");
   EXPECT_EQ(args.options.lexicon.size(), 1U);

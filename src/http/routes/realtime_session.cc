@@ -355,7 +355,7 @@ void RealtimeSession::send_off(std::size_t sample_count) {
       desk_.realtime.transcribe(principal_,
                                 {.samples = piece,
                                  .sample_rate = app::sample_rate_of(config_.format),
-                                 .args = config_.args(desk_.defaults),
+                                 .args = config_.args(desk_.defaults, desk_.models),
                                  .request_id = request_id_,
                                  .keep_for = desk_.keep_for},
                                 std::move(observer));
