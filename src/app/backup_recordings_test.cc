@@ -1,4 +1,8 @@
+#include <csignal>
+
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "app/backup_remote.h"
 #include "app/backup_restore.h"
@@ -118,6 +122,31 @@ TEST_P(BackupRecordingsTest, WhatGoesWrongWithThemFailsNoBackupOfTheDatabase) {
   EXPECT_TRUE(made.is_verified());
   EXPECT_EQ(made.manifest.media->missing_count, 1);
   EXPECT_THAT(made.manifest.media->problem, HasSubstr("cannot make the folder"));
+}
+
+TEST_P(BackupRecordingsTest, WhoIsKilledAmongThemLeavesNoBackupAndNothingInTheWay) {
+  for (const char* name : {"a.wav", "b.wav", "c.wav"}) record(name, std::string("sound ") + name);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    BackupObserver observer;
+    observer.on_step = [](const std::string& what) {
+      if (what.ends_with("2 of 3")) static_cast<void>(::kill(::getpid(), SIGKILL));
+    };
+    const auto own = must(store::Pool::create(database().url(), {}, {}));
+    BackupFolder where = folder(with_media());
+    static_cast<void>(where.create(*own, BackupKind::kManual, observer, {}));
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_THAT(names_in(backup_dir() / "media"), ElementsAre("a.wav", "b.wav"));
+  BackupFolder where = folder(with_media());
+  EXPECT_THAT(must(where.list()).backups, IsEmpty());
+  const Backup made = make(where);
+  EXPECT_EQ(made.manifest.media->count, 3);
+  EXPECT_TRUE(where.verify(made, {}, {}));
+  EXPECT_EQ(names_in(backup_dir()).size(), 3u + 5u + 1u) << "recordings, parts and the lock";
 }
 
 TEST_P(BackupRecordingsTest, AreVerifiedByTheirSizesAndThoroughlyByEveryByte) {

@@ -74,12 +74,18 @@ Status MediaShelf::remove(std::string_view key, std::stop_token stop) const {
   return fail(ErrorCode::kInternal, fmt::format("cannot delete {}: {}", key, error.message()));
 }
 
+bool MediaShelf::sends_browsers_away() const {
+  return bucket_ != nullptr && options_.delivery == MediaDelivery::kRedirect;
+}
+
 Result<std::optional<std::string>> MediaShelf::download_url(std::string_view key,
                                                             const media::DownloadLink& link) const {
-  if (bucket_ == nullptr || options_.delivery == MediaDelivery::kThroughUs) {
-    return std::optional<std::string>();
-  }
+  if (!sends_browsers_away()) return std::optional<std::string>();
   return bucket_->download_url(key, link);
+}
+
+std::optional<std::string> MediaShelf::download_origin() const {
+  return sends_browsers_away() ? bucket_->download_origin() : std::nullopt;
 }
 
 /// Deletes the copies that were not used for longest, and of them only those that the bucket has: a

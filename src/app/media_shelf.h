@@ -55,8 +55,12 @@ class MediaShelf {
   /// An address to send a browser to. Nothing: give it the file.
   Result<std::optional<std::string>> download_url(std::string_view key,
                                                   const media::DownloadLink& link) const;
+  /// Where those addresses lead, as pages have to allow it: "https://s3.example:9000". Nothing: all
+  /// recordings come from us.
+  [[nodiscard]] std::optional<std::string> download_origin() const;
 
  private:
+  [[nodiscard]] bool sends_browsers_away() const;
   void trim(const std::stop_token& stop) const;
 
   std::filesystem::path data_dir_;

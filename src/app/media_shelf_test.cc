@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
+#include "base/manual_clock.h"
 #include "media/file_blobs.h"
+#include "media/s3_blobs.h"
 #include "store/testing/temporary_folder.h"
 
 namespace katip::app {
@@ -86,6 +88,20 @@ TEST_F(MediaShelfTest, WhatTheBucketDoesNotHaveNeverGivesWay) {
   EXPECT_TRUE(fs::exists(shelf.path_of("media/old")));
   EXPECT_TRUE(fs::exists(shelf.path_of("media/half"))) << "the bucket has something else";
   EXPECT_TRUE(fs::exists(shelf.path_of("media/new"))) << "it has just come";
+}
+
+TEST(MediaShelfOriginTest, IsOfTheBucketWhenBrowsersAreSentThere) {
+  media::S3Options options{.url = "s3://recordings", .endpoint = "https://s3.example:9000"};
+  options.access_key = "key";
+  options.secret_key = Secret("secret");
+  ManualClock clock;
+  const auto bucket = media::S3Blobs::open(options, clock, system_rng()).value();
+  const auto origin = [&](MediaDelivery delivery) {
+    return MediaShelf("/data", *bucket, {.delivery = delivery}).download_origin();
+  };
+  EXPECT_EQ(origin(MediaDelivery::kRedirect), "https://s3.example:9000");
+  EXPECT_EQ(origin(MediaDelivery::kThroughUs), std::nullopt);
+  EXPECT_EQ(MediaShelf("/data").download_origin(), std::nullopt);
 }
 
 }  // namespace

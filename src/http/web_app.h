@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace katip::http {
@@ -22,10 +23,12 @@ struct WebPage {
 
 /// The web app that `katip serve` shows; nothing: there is none in this program.
 ///
-/// Lifetime: what is referred to is part of the program.
+/// Lifetime: files and pages are part of the program.
 struct WebApp {
   std::span<const WebFile> files = {};
   std::span<const WebPage> pages = {};
+  /// "https://s3.example:9000": recordings may play from there too. Empty: from this server alone.
+  std::string media_origin = {};
 };
 
 }  // namespace katip::http

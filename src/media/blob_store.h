@@ -92,6 +92,8 @@ class BlobStore {
   /// has none, and the bytes have to go through us. Whether the blob is there is not asked.
   virtual Result<std::optional<std::string>> download_url(std::string_view key,
                                                           const DownloadLink& link) = 0;
+  /// Where those addresses lead: "https://s3.example:9000". Nothing: there are none.
+  [[nodiscard]] virtual std::optional<std::string> download_origin() const = 0;
   /// The file of this machine that holds the blob. Nothing: it is elsewhere.
   [[nodiscard]] virtual std::optional<std::filesystem::path> local_path(
       std::string_view key) const = 0;

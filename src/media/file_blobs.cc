@@ -193,6 +193,8 @@ Result<std::optional<std::string>> FileBlobs::download_url(std::string_view key,
   return std::optional<std::string>();
 }
 
+std::optional<std::string> FileBlobs::download_origin() const { return std::nullopt; }
+
 std::optional<fs::path> FileBlobs::local_path(std::string_view key) const {
   return check_key(key) ? std::optional(folder_ / key) : std::nullopt;
 }

@@ -313,6 +313,8 @@ Result<std::optional<std::string>> S3Blobs::download_url(std::string_view key,
   return std::optional(bucket_->download_url(key, link));
 }
 
+std::optional<std::string> S3Blobs::download_origin() const { return bucket_->download_origin(); }
+
 std::optional<std::filesystem::path> S3Blobs::local_path(std::string_view) const {
   return std::nullopt;
 }

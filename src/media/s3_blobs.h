@@ -60,6 +60,7 @@ class S3Blobs final : public BlobStore {
                         std::stop_token stop) override;
   Result<std::optional<std::string>> download_url(std::string_view key,
                                                   const DownloadLink& link) override;
+  [[nodiscard]] std::optional<std::string> download_origin() const override;
   [[nodiscard]] std::optional<std::filesystem::path> local_path(
       std::string_view key) const override;
   [[nodiscard]] std::string description() const override;

@@ -175,6 +175,7 @@ TEST_F(S3BlobsTest, AnAddressForDownloadsNamesTheServerThatOthersSee) {
                  HasSubstr("X-Amz-Expires=300&"), HasSubstr("response-content-type=audio%2Fmpeg&"),
                  HasSubstr("filename%2A%3DUTF-8%27%27a%25C4%259Fa%25C3%25A7.mp3"),
                  Not(HasSubstr("secret"))));
+  EXPECT_EQ(blobs->download_origin(), "https://bucket.files.example");
   EXPECT_EQ(blobs->description(), "bucket bucket at bucket.minio:9000");
 }
 

@@ -14,6 +14,7 @@ import pytest
 from conftest import SPEECH, Katip, program
 from s3 import BUCKET, PROGRAM, S3Server, s3_server
 from server import Server, serving
+from test_web import play
 from test_worker import wait_for
 
 pytestmark = pytest.mark.skipif(
@@ -83,15 +84,15 @@ def test_recordings_live_in_the_bucket(katip: Katip, model: Path) -> None:
             assert copies(server) == [] or not (server.data / "media").exists()
 
 
-def test_a_browser_may_be_sent_to_the_bucket(katip: Katip) -> None:
+def test_a_browser_may_be_sent_to_the_bucket(katip: Katip, model: Path) -> None:
     class Stay(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_: object) -> None:
             return None
 
     recording = SPEECH.read_bytes()
     with s3_server() as s3:
-        env = {**s3.environment(), "STORAGE_DOWNLOADS": "redirect"}
-        with serving(katip, "--workers", "off", **env) as server:
+        env = {**s3.environment(), "STORAGE_DOWNLOADS": "redirect", "KATIP_MODEL": str(model)}
+        with serving(katip, **env) as server:
             job = submit(server, recording)
             with pytest.raises(urllib.error.HTTPError) as redirect:
                 urllib.request.build_opener(Stay).open(f"{server.url}/api/v1/jobs/{job}/audio")
@@ -105,6 +106,8 @@ def test_a_browser_may_be_sent_to_the_bucket(katip: Katip) -> None:
             with pytest.raises(urllib.error.HTTPError) as refused:
                 urllib.request.urlopen(forged)
             assert refused.value.code in (403, 404)
+            assert wait_until_done(server, job)["status"] == "completed"
+            play("bucket", server, job=job, bucket=f"http://127.0.0.1:{s3.port}")
 
 
 def command(katip: Katip, env: dict[str, str], *words: str) -> str:

@@ -158,7 +158,7 @@ def test_what_was_typed_while_the_server_was_away_is_saved(
 
 
 def test_the_system_shows_how_it_is_doing_and_who_may_come_in(server: Server) -> None:
-    play("system", server)
+    play("system", server, data=str(server.data))
 
 
 def test_each_role_is_shown_what_it_may_do(server: Server) -> None:

@@ -178,6 +178,13 @@ app::JobWatchOptions watch_options(const Logger& logger) {
   return options;
 }
 
+/// Its pages let recordings play from where browsers are sent for them.
+http::WebApp web_app(const app::MediaShelf& shelf) {
+  http::WebApp app = embedded_web();
+  app.media_origin = shelf.download_origin().value_or("");
+  return app;
+}
+
 Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session& session,
                                                store::StatementLog& statements) {
   return open_records(settings, session,
@@ -236,7 +243,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                  .openai = KATIP_TRY(openai_options(settings, session)),
                                  .keep_jobs_for = keep_jobs_for(settings),
                                  .version = KATIP_VERSION,
-                                 .web = embedded_web()};
+                                 .web = web_app(media.shelf)};
   const auto server =
       KATIP_TRY(http::Server::create(options, http::make_routes(service), access->gate(), &log));
   const auto monitor =

@@ -1,14 +1,14 @@
 #include "http/routes/uploads.h"
 
 #include <algorithm>
-#include <charconv>
-#include <map>
+#include <vector>
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
 #include "http/wire/base64.h"
 #include "http/wire/conditions.h"
+#include "http/wire/tus_headers.h"
 
 /// Source: the tus protocol 1.0.0.
 /// Tested by tests/e2e/test_uploads.py, with tuspy too.
@@ -24,13 +24,6 @@ constexpr std::string_view kExtensions =
 constexpr std::size_t kPartCountMax = 1'000;
 
 using Opened = std::expected<std::unique_ptr<BodySink>, Failure>;
-
-std::optional<std::int64_t> parse_count(std::string_view text) {
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
-  return is_whole && number >= 0 ? std::optional(number) : std::nullopt;
-}
 
 Failure with_version(Failure failure) {
   failure.headers.set("Tus-Resumable", std::string(kVersion));
@@ -58,36 +51,19 @@ void add_state(const app::Upload& upload, Response& response) {
   }
 }
 
-/// "filename dGFsay5tcDQ=,filetype …": names with their values in base64.
-std::expected<std::map<std::string, std::string>, Failure> parse_metadata(std::string_view text) {
-  std::map<std::string, std::string> metadata;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    const std::string_view pair = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    const std::size_t space = std::min(pair.find(' '), pair.size());
-    const auto value = base64_decoded(trimmed(pair.substr(space)));
-    const std::string key(pair.substr(0, space));
-    if (key.empty() || !value || !metadata.emplace(key, *value).second) {
-      return std::unexpected(bad("Upload-Metadata holds pairs of a name and a value in base64"));
-    }
-  }
-  return metadata;
-}
-
 /// The sum of a body, as "sha1 …" says it.
 class Checksum {
  public:
   static std::expected<std::unique_ptr<Checksum>, Failure> parse(std::string_view header) {
-    const std::size_t space = std::min(header.find(' '), header.size());
-    const auto wanted = base64_decoded(trimmed(header.substr(space)));
-    const EVP_MD* algorithm = header.substr(0, space) == "sha1"     ? EVP_sha1()
-                              : header.substr(0, space) == "sha256" ? EVP_sha256()
-                                                                    : nullptr;
-    if (algorithm == nullptr || !wanted) {
+    const auto said = tus_checksum(header);
+    const std::string_view name = said ? std::string_view(said->algorithm) : "";
+    const EVP_MD* algorithm = name == "sha1"     ? EVP_sha1()
+                              : name == "sha256" ? EVP_sha256()
+                                                 : nullptr;
+    if (algorithm == nullptr) {
       return std::unexpected(bad("Upload-Checksum is `sha1` or `sha256` and the sum in base64"));
     }
-    return std::unique_ptr<Checksum>(new Checksum(algorithm, *wanted));
+    return std::unique_ptr<Checksum>(new Checksum(algorithm, said->sum));
   }
   ~Checksum() { EVP_MD_CTX_free(context_); }
   Checksum(const Checksum&) = delete;
@@ -161,34 +137,24 @@ std::expected<app::UploadRequest, Failure> parse_creation(const Request& request
   const std::string_view length = request.headers.get("Upload-Length");
   const bool is_deferred = request.headers.get("Upload-Defer-Length") == "1";
   if (!length.empty()) {
-    wanted.size = parse_count(length);
+    wanted.size = tus_count(length);
     if (!wanted.size) return std::unexpected(bad("Upload-Length is a whole number of bytes"));
   }
-  const std::string_view concat = request.headers.get("Upload-Concat");
-  wanted.is_part = concat == "partial";
-  const bool is_final = concat.starts_with("final;");
+  const auto concat = tus_concat(request.headers.get("Upload-Concat"));
+  if (!concat) return std::unexpected(bad("Upload-Concat is `partial` or `final;` and addresses"));
+  wanted.is_part = concat->part == TusPart::kPartial;
+  const bool is_final = concat->part == TusPart::kFinal;
   if (length.empty() != (is_deferred || is_final)) {
     return std::unexpected(bad("say either Upload-Length or Upload-Defer-Length: 1"));
   }
-  auto metadata = parse_metadata(request.headers.get("Upload-Metadata"));
-  if (!metadata) return std::unexpected(std::move(metadata).error());
+  auto metadata = tus_metadata(request.headers.get("Upload-Metadata"));
+  if (!metadata) {
+    return std::unexpected(bad("Upload-Metadata holds pairs of a name and a value in base64"));
+  }
   wanted.file_name = metadata->contains("filename") ? (*metadata)["filename"] : (*metadata)["name"];
   wanted.media_type =
       metadata->contains("filetype") ? (*metadata)["filetype"] : (*metadata)["type"];
   return wanted;
-}
-
-/// "final;/api/v1/uploads/A /api/v1/uploads/B": the ids at the ends of the addresses.
-std::vector<std::string> parts_of(std::string_view concat) {
-  std::vector<std::string> ids;
-  concat.remove_prefix(std::string_view("final;").size());
-  while (!concat.empty()) {
-    const std::size_t end = std::min(concat.find(' '), concat.size());
-    const std::string_view url = concat.substr(0, end);
-    concat.remove_prefix(std::min(end + 1, concat.size()));
-    if (!url.empty()) ids.emplace_back(url.substr(url.rfind('/') + 1));
-  }
-  return ids;
 }
 
 Response created(const app::Upload& upload) {
@@ -219,9 +185,9 @@ Opened create(app::Uploads& uploads, Request& request) {
       return std::unexpected(*std::move(failure));
     }
   }
-  const std::string_view concat = request.headers.get("Upload-Concat");
-  if (concat.starts_with("final;")) {
-    const auto ids = parts_of(concat);
+  if (const auto concat = tus_concat(request.headers.get("Upload-Concat"));
+      concat && concat->part == TusPart::kFinal) {
+    const std::vector<std::string>& ids = concat->ids;
     if (ids.empty() || ids.size() > kPartCountMax) {
       return std::unexpected(bad("Upload-Concat names 1 to 1000 partial uploads"));
     }
@@ -245,11 +211,11 @@ Opened patch(app::Uploads& uploads, Request& request) {
     return std::unexpected(with_version(
         Failure(415, "UNSUPPORTED_MEDIA_TYPE", fmt::format("the body must be {}", kOffsetType))));
   }
-  const auto offset = parse_count(request.headers.get("Upload-Offset"));
+  const auto offset = tus_count(request.headers.get("Upload-Offset"));
   if (!offset) return std::unexpected(bad("Upload-Offset says where the bytes belong"));
   const std::string& id = request.path_value("id");
   if (request.headers.has("Upload-Length")) {
-    const auto size = parse_count(request.headers.get("Upload-Length"));
+    const auto size = tus_count(request.headers.get("Upload-Length"));
     if (!size) return std::unexpected(bad("Upload-Length is a whole number of bytes"));
     const Status set = uploads.set_size(request.principal, id, *size, {});
     if (!set) return std::unexpected(with_version(set.error()));

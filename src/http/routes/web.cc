@@ -10,11 +10,15 @@ namespace {
 
 constexpr std::string_view kShell = "/index.html";
 
-/// Scripts, styles, fonts, sounds and requests from this server alone, nothing inline; no page may
-/// frame ours. Recordings play from the server and, before they are sent, from memory.
-constexpr const char* kContentPolicy =
-    "default-src 'self'; media-src 'self' blob:; object-src 'none'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'";
+/// Scripts, styles, fonts and requests from this server alone, nothing inline; no page may frame
+/// ours. Recordings play from the server, from the bucket when browsers are sent there, and, before
+/// they are sent, from memory.
+std::string content_policy(const std::string& media_origin) {
+  return fmt::format(
+      "default-src 'self'; media-src 'self' blob:{}{}; object-src 'none'; base-uri 'none'; "
+      "form-action 'self'; frame-ancestors 'none'",
+      media_origin.empty() ? "" : " ", media_origin);
+}
 
 const WebFile* find_file(const WebApp& app, std::string_view path) {
   for (const WebFile& file : app.files) {
@@ -37,10 +41,10 @@ Response file_response(const WebFile& file, const Request& request) {
   return response;
 }
 
-Answer shell(const WebFile& file, const Request& request) {
+Answer shell(const WebFile& file, const std::string& policy, const Request& request) {
   Response response = file_response(file, request);
   Headers& headers = response.headers;
-  headers.set("Content-Security-Policy", kContentPolicy);
+  headers.set("Content-Security-Policy", policy);
   headers.set("Cross-Origin-Opener-Policy", "same-origin");
   headers.set("Permissions-Policy", "microphone=(self), camera=(), geolocation=()");
   headers.set("Referrer-Policy", "same-origin");
@@ -64,15 +68,17 @@ Answer asset(const WebApp& app, const Request& request) {
 void add_web_routes(RouteTable& table, const WebApp& app) {
   const WebFile* index = find_file(app, kShell);
   if (index == nullptr) return;
+  const std::string policy = content_policy(app.media_origin);
   for (const WebPage& page : app.pages) {
-    table.add({.path = std::string(page.path),
-               .operation = fmt::format("page_{}", page.name),
-               .summary = "A page of the web app",
-               .tag = "web",
-               .answers = {{.status = 200, .description = "A page", .media_type = "text/html"}},
-               .is_page = true,
-               .is_immediate = true,
-               .handle = [index](Request& request) { return shell(*index, request); }});
+    table.add(
+        {.path = std::string(page.path),
+         .operation = fmt::format("page_{}", page.name),
+         .summary = "A page of the web app",
+         .tag = "web",
+         .answers = {{.status = 200, .description = "A page", .media_type = "text/html"}},
+         .is_page = true,
+         .is_immediate = true,
+         .handle = [index, policy](Request& request) { return shell(*index, policy, request); }});
   }
   table.add({.path = "/assets/{name...}",
              .operation = "web_asset",

@@ -58,6 +58,21 @@ TEST_F(WebRoutesTest, PagesMayRunNothingThatIsInlineOrForeign) {
   EXPECT_TRUE(policy.contains("frame-ancestors 'none'"));
 }
 
+TEST_F(WebRoutesTest, RecordingsPlayFromTheBucketThatBrowsersAreSentToAndFromNoOther) {
+  const auto sounds_of = [](const RouteTable& table) {
+    Request request{.path = "/"};
+    const Answer answer = table.find(Method::kGet, "/").route->handle(request);
+    const std::string policy(answer->headers.get("Content-Security-Policy"));
+    const std::size_t begin = policy.find("media-src");
+    return policy.substr(begin, policy.find(';', begin) - begin);
+  };
+  EXPECT_EQ(sounds_of(table_), "media-src 'self' blob:");
+  RouteTable redirecting;
+  add_web_routes(redirecting,
+                 {.files = files_, .pages = pages_, .media_origin = "https://files.example:9000"});
+  EXPECT_EQ(sounds_of(redirecting), "media-src 'self' blob: https://files.example:9000");
+}
+
 TEST_F(WebRoutesTest, AssetsAreKeptForEverAndSentPackedToThoseWhoUnpack) {
   const Answer plain = get("/assets/app-1x.js");
   ASSERT_TRUE(plain);

@@ -207,6 +207,10 @@ Result<S3Answer> S3Blobs::Bucket::call(const S3Call& call, const std::stop_token
   }
 }
 
+std::string S3Blobs::Bucket::download_origin() const {
+  return fmt::format("{}://{}", public_address_.scheme, public_address_.host);
+}
+
 std::string S3Blobs::Bucket::download_url(std::string_view key, const DownloadLink& link) const {
   const S3Address& address = public_address_;
   S3Request request{.host = address.host, .path = address.path_of(key)};
@@ -219,7 +223,7 @@ std::string S3Blobs::Bucket::download_url(std::string_view key, const DownloadLi
                                            percent_encoded(link.file_name, Slash::kEncode)));
   }
   return fmt::format(
-      "{}://{}{}?{}", address.scheme, address.host, request.path,
+      "{}{}?{}", download_origin(), request.path,
       presigned_query(request, credentials_, {.region = options_.region, .time = clock_.calendar()},
                       link.valid_for));
 }

@@ -71,6 +71,7 @@ class S3Blobs::Bucket {
   bool wait_after(int attempt, const std::stop_token& stop);
 
   [[nodiscard]] std::string download_url(std::string_view key, const DownloadLink& link) const;
+  [[nodiscard]] std::string download_origin() const;
   [[nodiscard]] const S3Options& options() const { return options_; }
   [[nodiscard]] const S3Address& address() const { return address_; }
   [[nodiscard]] const Clock& clock() const { return clock_; }

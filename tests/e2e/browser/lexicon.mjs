@@ -1,7 +1,7 @@
 // The lexicon: a term is added, found, changed, switched off and deleted; a file; suggestions with evidence.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { story } from "./browser.mjs";
+import { checkAccess, story } from "./browser.mjs";
 
 await story(async (open) => {
   const page = await open();
@@ -15,6 +15,7 @@ await story(async (open) => {
   await dialog.getByRole("button", { name: "Add a term" }).click();
   await page.getByText("“Ayşe Yılmaz” is expected from now on.").waitFor();
   await page.getByText("also Ayşe Yılmaz’ın, Ayşe Yılmaz’a").waitFor();
+  await checkAccess(page);
 
   // What is there already is refused, and what was typed stays.
   await page.getByRole("button", { name: "Add a term" }).click();
@@ -51,6 +52,7 @@ await story(async (open) => {
   await page.getByRole("link", { name: "Suggestions" }).click();
   await page.getByText("Why it is suggested").first().click();
   await page.getByText("The recordings that it came from are gone.").waitFor();
+  await checkAccess(page);
   const row = page.getByRole("row", { name: /Callytics/ });
   await row.getByRole("button", { name: "Approve" }).click();
   await page.getByText("1 term is expected from now on.").waitFor();

@@ -2,7 +2,11 @@
 // task with its errors, files, phones.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { base, story } from "./browser.mjs";
+import { base, checkAccess, story } from "./browser.mjs";
+
+async function press(page, ...keys) {
+  for (const key of keys) await page.keyboard.press(key);
+}
 
 async function order(args, more = {}) {
   const answer = await fetch(base + "/api/v1/tasks", {
@@ -24,11 +28,19 @@ await story(async (open) => {
   await page.getByRole("heading", { level: 1, name: "Queue" }).waitFor();
   await page.getByText("3 tasks failed in this time.").waitFor();
 
-  // A queue is paused after a question, and says so at the top.
-  await page.getByLabel("What to do with low").click();
-  await page.getByRole("button", { name: "Pause", exact: true }).click();
-  await page.getByRole("dialog").getByRole("button", { name: "Pause" }).click();
+  await checkAccess(page);
+
+  // A queue is paused after a question, by keyboard alone, and says so at the top.
+  const menu = page.getByLabel("What to do with low");
+  await menu.focus();
+  await press(page, "Enter", "Tab", "Enter");
+  const question = page.getByRole("dialog", { name: "Pause “low”?" });
+  await question.waitFor();
+  await checkAccess(page);
+  await press(page, "Tab", "Tab", "Enter"); // Past "Close" and "Cancel".
   await page.getByText("The queue “low” is paused").waitFor();
+  await question.waitFor({ state: "detached" });
+  assert.ok(await menu.evaluate((it) => it === document.activeElement), "the focus is lost");
   await page.getByLabel("What to do with low").click();
   await page.getByRole("button", { name: "Open again" }).click();
   await page.getByText("The queue “low” is paused").waitFor({ state: "detached" });
@@ -37,6 +49,7 @@ await story(async (open) => {
   await page.getByRole("link", { name: "Failed 3" }).click();
   const table = page.getByRole("region", { name: "Tasks" });
   await table.getByRole("row").nth(3).waitFor();
+  await checkAccess(page);
   await page.getByLabel("Search").fill('"y"');
   await page.waitForFunction(() => new URLSearchParams(location.search).get("q") === '"y"');
   await page.waitForFunction(() => document.querySelectorAll("tbody tr").length === 1);
@@ -59,6 +72,7 @@ await story(async (open) => {
   await page.goto(`/queue/tasks/${failed[0]}`);
   await page.getByText("INVALID_ARGUMENT").first().waitFor();
   await page.getByText('"token": "[hidden]"').waitFor();
+  await checkAccess(page);
   await page.goto("/queue/tasks/0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a");
   await page.getByText("There is no such task").waitFor();
 
@@ -71,8 +85,10 @@ await story(async (open) => {
 
   await page.goto("/queue?view=workers");
   await page.getByRole("button", { name: "Stop softly" }).first().waitFor();
+  await checkAccess(page);
   await page.goto("/queue?view=schedules");
   await page.getByText("cleanup.history").first().waitFor();
+  await checkAccess(page);
 
   const phone = await open({ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true, locale: "tr-TR" });
   for (const path of ["/queue", "/queue?view=tasks&state=ended", "/queue?view=workers", `/queue/tasks/${failed[0]}`]) {

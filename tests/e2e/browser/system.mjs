@@ -1,12 +1,42 @@
 // The system page: health, figures over time, backups, migrations, the log, keys, webhooks, settings, audit.
 import assert from "node:assert/strict";
-import { base, story } from "./browser.mjs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { base, checkAccess, needs, story } from "./browser.mjs";
+
+/** One is made, proved and restored as an exercise; then its file is damaged, and the page says so. */
+async function backUp(page) {
+  await page.getByText("No backup yet").waitFor();
+  await page.getByRole("button", { name: "Back up now" }).click();
+  await page.getByText(/^katip_manual_\S+ is made and proved\.$/).waitFor();
+  const row = page.getByRole("region", { name: "Backups" }).getByRole("row").nth(1);
+  await row.getByText("proved", { exact: true }).waitFor();
+  await row.getByRole("button", { name: "Prove" }).click();
+  await page.getByText(/can be restored: \d+ rows in/).waitFor();
+  await page.getByRole("button", { name: "Exercise a restore" }).click();
+  await page.getByText("Last exercise").waitFor();
+  await page.getByText("went well").waitFor();
+  assert.equal(await page.getByText("No backup was proved for more than 26 hours.").count(), 0);
+
+  const folder = `${needs.data}/backups/database/manual`;
+  const name = (await readdir(folder)).find((each) => each.endsWith(".sqlite.zst"));
+  const bytes = await readFile(`${folder}/${name}`);
+  bytes[bytes.length >> 1] ^= 1;
+  await writeFile(`${folder}/${name}`, bytes);
+  await row.getByRole("button", { name: "Prove" }).click();
+  const failure = page.getByRole("alert").filter({ hasText: "could not be restored" });
+  await failure.waitFor();
+  await row.getByText("failed", { exact: true }).waitFor();
+  await page.getByText(/^The last failure/).waitFor();
+  await failure.getByRole("button", { name: "Close" }).click();
+  await failure.waitFor({ state: "detached" });
+}
 
 await story(async (open) => {
   const page = await open();
   const tab = async (name) => {
     await page.getByRole("navigation", { name: "Parts of the system" }).getByRole("link", { name }).click();
     await page.waitForFunction(() => !document.querySelector(".loading"));
+    await checkAccess(page);
   };
   await page.goto("/system");
   await page.getByText("The schema is up to date.").waitFor();
@@ -15,6 +45,7 @@ await story(async (open) => {
   await tab("Over time");
   await page.getByText(/A point stands for/).waitFor();
   await tab("Backups");
+  await backUp(page);
   await tab("Migrations");
   await page.getByText("the database is here").waitFor();
 

@@ -91,7 +91,7 @@ await story(async (open) => {
   assert.equal((await api("GET", `/jobs/${id}/segments`)).segments[0].text, "Mine.");
 
   // The history has all of it, and the machine's version comes back.
-  await page.getByLabel("History").click();
+  await page.getByLabel("More").click();
   await page.getByRole("button", { name: "History" }).click();
   await page.getByRole("button", { name: "As the machine wrote it" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Go back to this" }).click();

@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 import { chooseLanguage, language, type Language } from "../i18n/language.ts";
 import { Icon } from "../ui/icon.tsx";
+import { useClosedOutside } from "../ui/menu.tsx";
 import { report } from "../ui/toast.tsx";
 import { findPage, pages } from "./pages.ts";
 import { place } from "./router.ts";
@@ -40,6 +41,7 @@ export function Navigation() {
 function Settings() {
   const who = principal.value;
   const box = useRef<HTMLDetailsElement>(null);
+  useClosedOutside(box);
   const close = (): void => {
     if (box.current) box.current.open = false;
   };

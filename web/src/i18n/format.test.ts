@@ -26,6 +26,7 @@ test("sizes, durations and shares follow the language", () => {
   assert.equal(bytes(1_234_567), "1.2 MB");
   assert.equal(percent(0.934), "93%");
   assert.equal(duration(3900), "1 hr 5 mins");
+  assert.equal(duration(50 * 3600), "2 days 2 hrs");
   language.value = "tr";
   assert.equal(bytes(1_234_567), "1,2 MB");
   assert.equal(percent(0.934), "%93");

@@ -42,7 +42,7 @@ export function bytes(size: number): string {
   }).format(size / 1000 ** step);
 }
 
-/** "3 min", "1 h 5 min", "12 s": how long something took or lasts. */
+/** "12 s", "3 min", "1 h 5 min", "3 days 4 h": how long something took or lasts. */
 export function duration(seconds: number): string {
   const unit = (value: number, name: string, digits = 0): string =>
     new Intl.NumberFormat(locale.value, {
@@ -56,7 +56,13 @@ export function duration(seconds: number): string {
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return unit(minutes, "minute");
   const rest = minutes % 60;
-  const hours = unit(Math.floor(minutes / 60), "hour");
+  const all = Math.floor(minutes / 60);
+  if (all >= 48) {
+    const left = all % 24;
+    const days = unit(Math.floor(all / 24), "day");
+    return left === 0 ? days : `${days} ${unit(left, "hour")}`;
+  }
+  const hours = unit(all, "hour");
   return rest === 0 ? hours : `${hours} ${unit(rest, "minute")}`;
 }
 

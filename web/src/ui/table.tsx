@@ -10,13 +10,20 @@ export interface Column<T> {
   isMinor?: boolean;
 }
 
+interface Choosing<T> {
+  keys: ReadonlySet<string>;
+  set: (keys: Set<string>) => void;
+  label: string;
+  nameOf: (row: T) => string;
+}
+
 interface TableProps<T> {
   label: string;
   columns: Column<T>[];
   rows: T[];
   keyOf: (row: T) => string;
-  /** With this, each row has a box to choose it by. */
-  chosen?: { keys: ReadonlySet<string>; set: (keys: Set<string>) => void; label: string };
+  /** With this, each row has a box to choose it by, which is called "Choose" and what `nameOf` says. */
+  chosen?: Choosing<T>;
 }
 
 export function Table<T>({ label, columns, rows, keyOf, chosen }: TableProps<T>) {
@@ -36,9 +43,9 @@ export function Table<T>({ label, columns, rows, keyOf, chosen }: TableProps<T>)
                 />
               </th>
             )}
-            {columns.map((column) => (
-              <th key={column.key} scope="col" class={cellClass(column)}>{column.title}</th>
-            ))}
+            {columns.map((column) => (column.title
+              ? <th key={column.key} scope="col" class={cellClass(column)}>{column.title}</th>
+              : <td key={column.key} class={cellClass(column)} />))}
           </tr>
         </thead>
         <tbody>
@@ -48,7 +55,7 @@ export function Table<T>({ label, columns, rows, keyOf, chosen }: TableProps<T>)
                 <td class="cell-check">
                   <input
                     type="checkbox"
-                    aria-label={chosen.label}
+                    aria-label={`${chosen.label} ${chosen.nameOf(row)}`}
                     checked={chosen.keys.has(keyOf(row))}
                     onChange={() => chosen.set(toggled(chosen.keys, keyOf(row)))}
                   />

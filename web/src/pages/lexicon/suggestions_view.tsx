@@ -86,7 +86,7 @@ function Suggestions({ terms, chosen, onChoose, onDecide }: SuggestionsProps) {
       label={t("view_suggestions")}
       rows={terms}
       keyOf={(term) => term.id}
-      {...(mayDecide && { chosen: { keys: chosen, set: onChoose, label: t("choose") } })}
+      {...(mayDecide && { chosen: { keys: chosen, set: onChoose, label: t("choose"), nameOf: (term: Term) => term.term } })}
       columns={[
         {
           key: "term",

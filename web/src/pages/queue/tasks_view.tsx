@@ -199,7 +199,12 @@ function Found({ tasks, isEnd, chosen, onChoose }: FoundProps) {
       label={t("view_tasks")}
       rows={tasks}
       keyOf={(task) => task.id}
-      chosen={{ keys: chosen, set: onChoose, label: t("choose") }}
+      chosen={{
+        keys: chosen,
+        set: onChoose,
+        label: t("choose"),
+        nameOf: (task) => `${task.name} ${task.source_name ?? task.id.slice(-6)}`,
+      }}
       columns={[
         { key: "task", title: t("task"), cell: (task) => <TaskName task={task} /> },
         { key: "state", title: t("state"), cell: (task) => <StateBadge state={task.state} /> },

@@ -1,3 +1,4 @@
+import { useSignal } from "@preact/signals";
 import { get, post } from "../../api/client.ts";
 import { useLoaded } from "../../api/loaded.ts";
 import { ago, bytes, dateTime, duration, number } from "../../i18n/format.ts";
@@ -7,7 +8,8 @@ import { Empty, Failed, Loading } from "../../ui/empty.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Table } from "../../ui/table.tsx";
 import { Tile, Tiles } from "../../ui/tile.tsx";
-import { report, say } from "../../ui/toast.tsx";
+import { report } from "../../ui/toast.tsx";
+import { type Work, Works } from "./backup_work.tsx";
 import { t } from "./outside_words.ts";
 import { t as shared } from "./words.ts";
 
@@ -38,43 +40,67 @@ interface Stats {
 
 const tones: Record<Backup["status"], Tone> = { running: "busy", completed: "neutral", verified: "good", failed: "bad" };
 
+/** The newest one is restored as an exercise; a second click is the same exercise. */
+const drill = { name: "backup.drill", unique_key: "backup.drill" };
+
 export function BackupsView() {
+  const works = useSignal<Work[]>([]);
   const list = useLoaded<{ backups: Backup[] }>((signal) => get("/admin/backups", { limit: 100 }, signal), [], { everyMs: 3_000 });
   const stats = useLoaded<Stats>((signal) => get("/admin/backups/stats", {}, signal), [], { everyMs: 3_000 });
   const failure = list.failure ?? stats.failure;
   if (failure?.status === 404) return <Empty icon="database" title={t("backups_missing")} />;
   if (!list.data || !stats.data) return failure ? <Failed failure={failure} onRetry={list.reload} /> : <Loading />;
-  const start = (path: string, word: "backup_started" | "verify_started"): void => {
-    post(path)
-      .then(() => {
-        say(t(word));
+  const start = (path: string, work: Omit<Work, "id">, body?: object): void => {
+    post<{ task_id: string }>(path, body)
+      .then(({ task_id: id }) => {
+        if (!works.value.some((each) => each.id === id)) works.value = [...works.value, { ...work, id }];
         list.reload();
       })
       .catch(report);
+  };
+  const verify = (backup: Backup): void =>
+    start(`/admin/backups/${backup.id}/verify`, { kind: "verify", name: backup.name });
+  const reload = (): void => {
+    list.reload();
+    stats.reload();
   };
   return (
     <section class="section">
       <div class="section-head">
         <p class="quiet">{t("backups_text")}</p>
-        <Button kind="primary" icon="database" onClick={() => start("/admin/backups", "backup_started")}>{t("backup_now")}</Button>
+        <div class="row">
+          {list.data.backups.length > 0 && (
+            <Button onClick={() => start("/tasks", { kind: "drill" }, drill)}>{t("drill_now")}</Button>
+          )}
+          <Button kind="primary" icon="database" onClick={() => start("/admin/backups", { kind: "create" })}>
+            {t("backup_now")}
+          </Button>
+        </div>
       </div>
+      <Works works={works} onEnd={reload} />
       <Warnings stats={stats.data} />
       <Figures stats={stats.data} />
       {list.data.backups.length === 0
         ? <Empty icon="database" title={t("backups_none")} text={t("backups_none_text")} />
-        : <Backups backups={list.data.backups} onVerify={(backup) => start(`/admin/backups/${backup.id}/verify`, "verify_started")} />}
+        : <Backups backups={list.data.backups} onVerify={verify} />}
     </section>
   );
 }
 
+/** A failure that a success has followed is in the list, and nobody has to do anything about it. */
+function openFailure({ last_failure: failure, last_success_at: success }: Stats): Stats["last_failure"] {
+  return failure && (!success || success < failure.at) ? failure : null;
+}
+
 function Warnings({ stats }: { stats: Stats }) {
-  if (!stats.is_overdue && !stats.last_failure) return null;
+  const failure = openFailure(stats);
+  if (!stats.is_overdue && !failure) return null;
   return (
     <div class={`notice ${stats.is_overdue ? "notice-bad" : "notice-warn"}`}>
       <Icon name="warning" />
       <ul>
         {stats.is_overdue && <li>{t("overdue")}</li>}
-        {stats.last_failure && <li>{t("last_failure", { time: dateTime(stats.last_failure.at), error: stats.last_failure.error })}</li>}
+        {failure && <li>{t("last_failure", { time: dateTime(failure.at), error: failure.error })}</li>}
       </ul>
     </div>
   );
@@ -116,7 +142,7 @@ function Backups({ backups, onVerify }: { backups: Backup[]; onVerify: (backup: 
             </span>
           ),
         },
-        { key: "kind", title: t("kind"), isMinor: true, cell: (backup) => t(`kind_${backup.kind}`) },
+        { key: "kind", title: t("kind"), isMinor: true, cell: (backup) => <span class="nowrap">{t(`kind_${backup.kind}`)}</span> },
         { key: "status", title: t("state"), cell: (backup) => <Badge tone={tones[backup.status]}>{t(`status_${backup.status}`)}</Badge> },
         { key: "size", title: t("size"), isNumber: true, cell: (backup) => (backup.size === null ? "–" : bytes(backup.size)) },
         {

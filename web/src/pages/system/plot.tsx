@@ -19,6 +19,8 @@ interface PlotProps {
   title: string;
   /** Seconds since 1970. */
   times: number[];
+  /** Of the whole picture: figures may be there for a part of it only. */
+  span: { from: number; to: number };
   curves: Curve[];
 }
 
@@ -37,31 +39,47 @@ const timeOf = (seconds: number, isLong: boolean): string =>
     ? { day: "numeric", month: "short" }
     : { hour: "2-digit", minute: "2-digit" }).format(new Date(seconds * 1000));
 
-function optionsOf(box: HTMLElement, { curves, times }: PlotProps): uPlot.Options {
+const shownTime = (seconds: number | null): string =>
+  seconds === null ? "–" : `${timeOf(seconds, true)} ${timeOf(seconds, false)}`;
+const shownNumber = (value: number | null): string => (value === null ? "–" : number(value, 2));
+
+/** What stands below a plot that nobody points at: the end of it. */
+const newest = (plot: uPlot, at: number): number | null =>
+  Array.from(plot.data?.[at] ?? []).findLast((value) => value !== null && value !== undefined) ?? null;
+
+/** One or two points make no line that could be seen. */
+const arePoints = (plot: uPlot, at: number): boolean =>
+  Array.from(plot.data[at] ?? []).filter((value) => value !== null && value !== undefined).length < 3;
+
+function optionsOf(box: HTMLElement, latest: { current: PlotProps }): uPlot.Options {
+  const { curves, span } = latest.current;
   const axis = { stroke: colourOf(box, "--ink-soft"), grid: { stroke: colourOf(box, "--line"), width: 1 }, ticks: { show: false } };
-  const isLong = (times.at(-1) ?? 0) - (times[0] ?? 0) > 3 * 86_400;
+  const isLong = span.to - span.from > 3 * 86_400;
   const font = `12px ${getComputedStyle(box).fontFamily}`;
   return {
     width: box.clientWidth,
     height: 180,
     cursor: { points: { size: 7 }, y: false },
     legend: { live: true },
-    scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] } },
+    scales: {
+      x: { range: () => [latest.current.span.from, latest.current.span.to] },
+      y: { range: (_, __, max) => [0, max > 0 ? max * 1.08 : 1] },
+    },
     axes: [
       { ...axis, font, size: 32, values: (_, marks) => marks.map((mark) => timeOf(mark, isLong)) },
       { ...axis, font, size: 56, values: (_, marks) => marks.map((mark) => number(mark, 2)) },
     ],
     series: [
-      { label: t("when"), value: (_, value) => (value === null ? "" : `${timeOf(value, true)} ${timeOf(value, false)}`) },
+      { label: t("when"), value: (plot, value) => shownTime(value ?? newest(plot, 0)) },
       ...curves.map((curve): uPlot.Series => {
         const stroke = colourOf(box, curve.colour);
         return {
           label: curve.name,
           stroke,
           width: 1.75,
-          points: { show: false },
+          points: { show: arePoints, size: 6, fill: stroke },
           ...(curve.isFilled && { fill: stroke.replace("rgb(", "rgba(").replace(")", ", 0.14)") }),
-          value: (_, value) => (value === null ? "–" : number(value, 2)),
+          value: (plot, value, at) => shownNumber(value ?? newest(plot, at)),
         };
       }),
     ],
@@ -81,7 +99,7 @@ export function Plot(props: PlotProps) {
     if (!element) return undefined;
     const draw = (): void => {
       plot.current?.destroy();
-      plot.current = new uPlot(optionsOf(element, latest.current), data(), element);
+      plot.current = new uPlot(optionsOf(element, latest), data(), element);
     };
     // Colours and words are drawn, so they follow neither theme nor language by themselves.
     const stop = effect(() => {

@@ -59,7 +59,7 @@ export function PlotsView() {
       </div>
       {series.points.length === 0
         ? <Empty icon="gauge" title={t("plot_none")} />
-        : <Plots key={hours} points={series.points} />}
+        : <Plots key={hours} series={series} />}
     </section>
   );
 }
@@ -67,8 +67,11 @@ export function PlotsView() {
 /** The real-time factor is seconds of work for a second of audio. */
 const speedOf = (point: Point): number | null => (point.realtime_factor ? 1 / point.realtime_factor : null);
 
-function Plots({ points }: { points: Point[] }) {
-  const times = useMemo(() => points.map((point) => new Date(point.begins_at).getTime() / 1000), [points]);
+const secondsOf = (time: string): number => new Date(time).getTime() / 1000;
+
+function Plots({ series: { points, from, to } }: { series: Series }) {
+  const span = { from: secondsOf(from), to: secondsOf(to) };
+  const times = useMemo(() => points.map((point) => secondsOf(point.begins_at)), [points]);
   const curve = (name: string, colour: string, of: (point: Point) => number | null, isFilled = false): Curve => ({
     name,
     colour,
@@ -81,6 +84,7 @@ function Plots({ points }: { points: Point[] }) {
       <Plot
         title={t("plot_tasks")}
         times={times}
+        span={span}
         curves={[
           curve(t("plot_tasks_done"), "--good", (point) => perMinute(point.tasks_completed, point), true),
           curve(t("plot_tasks_failed"), "--bad", (point) => perMinute(point.tasks_failed, point)),
@@ -89,22 +93,26 @@ function Plots({ points }: { points: Point[] }) {
       <Plot
         title={t("plot_queue")}
         times={times}
+        span={span}
         curves={queueColours.map(([name, colour]) =>
           curve(name, colour, (point) => point.queues[name]?.available ?? 0))}
       />
       <Plot
         title={t("plot_speed")}
         times={times}
+        span={span}
         curves={[curve(t("speed"), "--accent", speedOf)]}
       />
       <Plot
         title={t("plot_audio")}
         times={times}
+        span={span}
         curves={[curve(t("audio"), "--accent", (point) => perMinute(point.audio_s, point), true)]}
       />
       <Plot
         title={t("plot_wait")}
         times={times}
+        span={span}
         curves={[
           curve(t("wait"), "--warn", (point) => point.task_wait_s),
           curve(t("run"), "--accent", (point) => point.task_run_s),
@@ -113,6 +121,7 @@ function Plots({ points }: { points: Point[] }) {
       <Plot
         title={t("plot_requests")}
         times={times}
+        span={span}
         curves={[
           curve(t("p50"), "--accent", (point) => point.request_p50_ms),
           curve(t("p95"), "--warn", (point) => point.request_p95_ms),

@@ -20,6 +20,16 @@ export function wordAt(segment: Segment | undefined, seconds: number): number {
   return word && seconds <= word.end + 0.15 ? index : -1;
 }
 
+/** Where the word that was heard last begins in the text; null when the text is not of these words. */
+export function caretAt(segment: Segment, text: string, seconds: number): number | null {
+  const index = lastBegun(segment.words, seconds);
+  const spoken = segment.words.map((word) => word.text).join("");
+  if (index < 0 || spoken.trim() !== text.trim()) return null;
+  const before = segment.words.slice(0, index).map((word) => word.text).join("").trimStart();
+  const gap = index > 0 && segment.words[index]!.text.startsWith(" ") ? 1 : 0;
+  return before.length + gap;
+}
+
 /** Below this the engine was guessing; found by looking at which words reviewers change. */
 export const doubtBelow = 0.5;
 export const isDoubtful = (word: Word): boolean =>

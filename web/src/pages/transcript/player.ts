@@ -13,6 +13,20 @@ export const rates = [0.5, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2] as const;
 let element: HTMLAudioElement | null = null;
 let frame = 0;
 let wanted: number | null = null;
+/** Since it was loaded anew there was no sound. */
+let isSecondTry = false;
+
+/**
+ * An address in a bucket ends after some minutes, and a server may be away for one: what was playing
+ * is asked for once more, and goes on where it was.
+ */
+function loadAgain(audio: HTMLAudioElement): void {
+  const wasPlaying = isPlaying.value;
+  isSecondTry = true;
+  wanted = time.value;
+  audio.load();
+  if (wasPlaying) play();
+}
 
 /** Gives a function that lets go of it. */
 export function attach(audio: HTMLAudioElement): () => void {
@@ -38,7 +52,11 @@ export function attach(audio: HTMLAudioElement): () => void {
     pause: () => { isPlaying.value = false; },
     seeked: look,
     timeupdate: () => { if (frame === 0) look(); },
-    error: () => { hasFailed.value = true; },
+    canplay: () => { isSecondTry = false; },
+    error: () => {
+      if (duration.value > 0 && !isSecondTry) loadAgain(audio);
+      else hasFailed.value = true;
+    },
   };
   for (const [name, handle] of Object.entries(on)) audio.addEventListener(name, handle);
   return () => {
@@ -46,6 +64,7 @@ export function attach(audio: HTMLAudioElement): () => void {
     cancelAnimationFrame(frame);
     audio.pause();
     element = null;
+    isSecondTry = false;
     frame = 0;
     time.value = 0;
     duration.value = 0;

@@ -3,6 +3,7 @@ import { clock } from "../../i18n/format.ts";
 import { ExportMenu } from "../../jobs/export_menu.tsx";
 import type { Job } from "../../api/types.ts";
 import { failureText } from "../../app/failure_text.ts";
+import { t as frame } from "../../app/words.ts";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Menu } from "../../ui/menu.tsx";
@@ -67,7 +68,7 @@ export function Toolbar({ job, editor, canEdit, onOpen }: ToolbarProps) {
       />
       {doubtCount.value > 0 && (
         <Button kind="quiet" label={t("doubts_next")} shortcut="D" onClick={() => goToDoubt(editor, 1)}>
-          {t("doubts")} <b class="count number">{doubtCount.value}</b>
+          <span class="tools-word">{t("doubts")} </span><b class="count number">{doubtCount.value}</b>
         </Button>
       )}
       <Button
@@ -81,7 +82,7 @@ export function Toolbar({ job, editor, canEdit, onOpen }: ToolbarProps) {
       <div class="tools-end">
         {canEdit && <Button icon="check" onClick={() => onOpen("review")}>{t("review")}</Button>}
         <ExportMenu jobId={job.job_id} />
-        <Menu icon="more" label={t("history")}>
+        <Menu icon="more" label={frame("more")}>
           <button type="button" onClick={() => onOpen("history")}><Icon name="history" />{t("history")}</button>
           <button type="button" onClick={() => void copyLink().catch(report)}><Icon name="link" />{t("link")}</button>
           <button type="button" onClick={() => void copyText(editor).catch(report)}><Icon name="copy" />{t("copy_text")}</button>

@@ -10,13 +10,14 @@ import { parseClock } from "../../i18n/format.ts";
 import { confirmed } from "../../ui/dialog.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
 import { ConflictDialog } from "./conflict_dialog.tsx";
+import { fieldsAt } from "./draft.ts";
 import { type Editor, openEditor } from "./editor.ts";
 import { FindPanel } from "./find_panel.tsx";
 import { find, openFind } from "./find_state.ts";
 import { drawnCount, followPlayer, indexNow, reveal } from "./follow.ts";
 import { HelpDialog } from "./help_dialog.tsx";
 import { HistoryDialog } from "./history_dialog.tsx";
-import { isDoubtful, lastBegun, timeOfHash } from "./places.ts";
+import { caretAt, isDoubtful, lastBegun, timeOfHash } from "./places.ts";
 import { playFrom, seek, skip, stepRate, time, toggle } from "./player.ts";
 import { PlayerBar } from "./player_bar.tsx";
 import { ReviewDialog } from "./review_dialog.tsx";
@@ -150,7 +151,10 @@ function run(command: Command, editor: Editor, canEdit: boolean, open: (what: Op
     previous: () => goTo(now - 1),
     next: () => goTo(lastBegun(base, time.value) + 1),
     edit: () => {
-      if (canEdit && base.length > 0) editing.value = { index: now, caret: null };
+      const segment = base[now];
+      if (!canEdit || !segment) return;
+      const text = fieldsAt(editor.draft.value!, now).text;
+      editing.value = { index: now, caret: caretAt(segment, text, time.value) };
     },
     slower: () => stepRate(-1),
     faster: () => stepRate(1),

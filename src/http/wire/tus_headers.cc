@@ -1,0 +1,67 @@
+#include "http/wire/tus_headers.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "http/headers.h"
+#include "http/wire/base64.h"
+
+/// Source: the tus protocol 1.0.0.
+/// Tested by tus_headers_test.cc and fuzz/fuzz_tus.cc.
+namespace katip::http {
+namespace {
+
+constexpr std::string_view kFinal = "final;";
+
+/// Takes the text up to the next separator off the front.
+std::string_view take(std::string_view& text, char separator) {
+  const std::size_t end = std::min(text.find(separator), text.size());
+  const std::string_view taken = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return taken;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> tus_count(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
+  return is_whole && number >= 0 ? std::optional(number) : std::nullopt;
+}
+
+std::optional<TusMetadata> tus_metadata(std::string_view text) {
+  TusMetadata metadata;
+  while (!text.empty()) {
+    std::string_view pair = trimmed(take(text, ','));
+    std::string name(take(pair, ' '));
+    auto value = base64_decoded(trimmed(pair));
+    if (name.empty() || !value) return std::nullopt;
+    if (!metadata.emplace(std::move(name), *std::move(value)).second) return std::nullopt;
+  }
+  return metadata;
+}
+
+std::optional<TusChecksum> tus_checksum(std::string_view text) {
+  TusChecksum checksum;
+  checksum.algorithm = take(text, ' ');
+  auto sum = base64_decoded(trimmed(text));
+  if (checksum.algorithm.empty() || !sum || sum->empty()) return std::nullopt;
+  checksum.sum = *std::move(sum);
+  return checksum;
+}
+
+std::optional<TusConcat> tus_concat(std::string_view text) {
+  if (text.empty()) return TusConcat{};
+  if (text == "partial") return TusConcat{.part = TusPart::kPartial};
+  if (!text.starts_with(kFinal)) return std::nullopt;
+  TusConcat concat{.part = TusPart::kFinal};
+  text.remove_prefix(kFinal.size());
+  while (!text.empty()) {
+    const std::string_view url = take(text, ' ');
+    if (!url.empty()) concat.ids.emplace_back(url.substr(url.rfind('/') + 1));
+  }
+  return concat;
+}
+
+}  // namespace katip::http
