@@ -9,6 +9,7 @@ namespace {
 constexpr int kPageSizeMax = 200;
 constexpr std::size_t kActorSizeMax = 200;
 constexpr std::size_t kTargetSizeMax = 200;
+constexpr std::size_t kDetailsSizeMax = 4'000;
 constexpr std::size_t kIpSizeMin = 2;
 constexpr std::size_t kIpSizeMax = 45;
 
@@ -42,7 +43,7 @@ AuditRecord to_record(const Principal& who, const AuditEvent& event, std::string
           .request_id = text_or_nothing(event.request_id, 128),
           .ip = event.ip.size() < kIpSizeMin ? std::nullopt : text_or_nothing(event.ip, kIpSizeMax),
           .created_at = now,
-          .details = event.details};
+          .details = event.details.size() > kDetailsSizeMax ? R"({"is_cut":true})" : event.details};
 }
 
 }  // namespace

@@ -26,7 +26,9 @@ struct AuditEvent {
   std::string target_id = {};
   std::string request_id = {};
   std::string ip = {};
-  std::string details = "{}";  ///< A JSON object without secrets and without what people said.
+  /// A JSON object without secrets and without what people said. One of more than 4,000 bytes is
+  /// replaced by {"is_cut":true}.
+  std::string details = "{}";
 };
 
 /// Who did what to what: rows that are never changed, and lines of audit.log, so that either one

@@ -62,6 +62,19 @@ TEST_P(AuditTest, HostileTextsDoNotKeepARecordAway) {
   EXPECT_EQ(rows[0].ip, std::nullopt);
 }
 
+TEST_P(AuditTest, DetailsAreBounded) {
+  Audit audit(pool(), clock(), rng(), nullptr);
+  const std::string small = R"({"a":")" + std::string(3'000, 'x') + "\"}";
+  audit.record(command_principal(), {.action = "small", .details = small}, {});
+  clock().advance(1s);
+  const std::string large = R"({"a":")" + std::string(5'000, 'x') + "\"}";
+  audit.record(command_principal(), {.action = "large", .details = large}, {});
+  const auto rows = must(audit.list(command_principal(), {}, 10, {}));
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_THAT(rows[0].details, HasSubstr("is_cut"));
+  EXPECT_THAT(rows[1].details, HasSubstr("xxx"));
+}
+
 TEST_P(AuditTest, OnlyAdministratorsReadIt) {
   Audit audit(pool(), clock(), rng(), nullptr);
   const Principal other{.permissions = permissions_of(Role::kOperator)};

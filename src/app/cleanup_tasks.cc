@@ -1,10 +1,13 @@
 #include "app/cleanup_tasks.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <unordered_set>
+#include <utility>
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 
 #include "app/cleanup/cleanup_args.h"
 #include "app/timestamp.h"
@@ -94,37 +97,87 @@ Result<Keys> keys_of(const Household& house, ReadPage read, const jobs::TaskCont
   }
 }
 
-/// Files of `data_dir/folder` that are none of the keys.
-void sweep_folder(const fs::path& data_dir, const char* folder, const Keys& keys, Timestamp before,
-                  Report& report) {
+/// Where most recordings belong to nobody, it is not they that are wrong: the place is that of
+/// another katip, or the database is an old one. What is deleted would be missed.
+Status check_share(const CleanupArgs& args, std::int64_t known_count, std::int64_t orphan_count,
+                   std::string_view place) {
+  constexpr std::int64_t kFewCount = 50;
+  if (args.is_dry_run || args.is_all) return {};
+  if (orphan_count <= kFewCount || orphan_count <= known_count) return {};
+  return fail(
+      ErrorCode::kConflict,
+      fmt::format("{} of {} recordings in {} belong to no job of this database: nothing was "
+                  "deleted. Is the place another katip's, or was an old backup restored? "
+                  "{{\"dry_run\": true}} names some of them, {{\"all\": true}} deletes them",
+                  orphan_count, known_count + orphan_count, place));
+}
+
+/// What `data_dir/folder` holds besides the keys.
+struct FolderSurvey {
+  std::int64_t known_count = 0;
+  std::vector<std::pair<fs::path, std::string>> orphans = {};  ///< Each with its key.
+};
+
+FolderSurvey survey_folder(const fs::path& data_dir, const char* folder, const Keys& keys,
+                           Timestamp before) {
+  FolderSurvey survey;
   std::error_code error;
-  std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(data_dir / folder, error)) {
-    if (entry.is_regular_file(error) && !entry.is_symlink(error)) files.push_back(entry.path());
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_regular_file(error) || entry.is_symlink(error) || name.starts_with('.')) continue;
+    std::string key = std::string(folder) + "/" + name;
+    if (keys.contains(key)) {
+      ++survey.known_count;
+    } else if (modified_at(entry.path()) < before) {
+      survey.orphans.emplace_back(entry.path(), std::move(key));
+    }
   }
-  for (const fs::path& file : files) {
-    const std::string key = std::string(folder) + "/" + file.filename().string();
-    const bool is_hidden = file.filename().string().starts_with('.');
-    if (!is_hidden && !keys.contains(key)) remove_if_old(file, before, key, report);
+  return survey;
+}
+
+/// Calls `take` for every recording of the bucket that no row knows, and says how many rows know.
+Result<std::int64_t> visit_bucket(media::BlobStore& bucket, const Keys& keys, Timestamp before,
+                                  const jobs::TaskContext& context,
+                                  const std::function<Status(const media::BlobInfo&)>& take) {
+  std::int64_t known_count = 0;
+  std::string after;
+  while (true) {
+    KATIP_TRY(check_stop(context));
+    const media::BlobPage page =
+        KATIP_TRY(bucket.list("media/", after, media::kListCountMax, context.stop));
+    for (const media::BlobInfo& blob : page.blobs) {
+      after = blob.key;
+      // A server that does not say how old it is leaves the epoch: then it may be a young one.
+      const bool has_age = blob.modified_at.time_since_epoch().count() > 0;
+      if (keys.contains(blob.key)) {
+        ++known_count;
+      } else if (has_age && store::to_timestamp(blob.modified_at) < before) {
+        KATIP_TRY(take(blob));
+      }
+    }
+    if (!page.has_more || page.blobs.empty()) return known_count;
   }
 }
 
-Status sweep_bucket(const Household& house, const Keys& keys, Timestamp before, Report& report,
-                    const jobs::TaskContext& context) {
-  media::BlobStore* const bucket = house.places.bucket;
-  std::string after;
-  while (bucket != nullptr) {
-    KATIP_TRY(check_stop(context));
-    const media::BlobPage page =
-        KATIP_TRY(bucket->list("media/", after, media::kListCountMax, context.stop));
-    for (const media::BlobInfo& blob : page.blobs) {
-      after = blob.key;
-      if (keys.contains(blob.key) || store::to_timestamp(blob.modified_at) >= before) continue;
-      if (!report.is_dry_run) KATIP_TRY(bucket->remove(blob.key, context.stop));
-      report.add(blob.key, blob.size);
-    }
-    if (!page.has_more || page.blobs.empty()) break;
-  }
+/// Counted first: a million keys are not held in memory, and none is deleted before all are seen.
+Status sweep_bucket(const Household& house, const CleanupArgs& args, const Keys& keys,
+                    Timestamp before, Report& report, const jobs::TaskContext& context) {
+  if (house.places.bucket == nullptr) return {};
+  media::BlobStore& bucket = *house.places.bucket;
+  std::int64_t orphan_count = 0;
+  const auto count = [&](const media::BlobInfo&) -> Status {
+    ++orphan_count;
+    return {};
+  };
+  const std::int64_t known_count = KATIP_TRY(visit_bucket(bucket, keys, before, context, count));
+  KATIP_TRY(check_share(args, known_count, orphan_count, bucket.description()));
+  if (orphan_count == 0) return {};
+  const auto remove = [&](const media::BlobInfo& blob) -> Status {
+    if (!args.is_dry_run) KATIP_TRY(bucket.remove(blob.key, context.stop));
+    report.add(blob.key, blob.size);
+    return {};
+  };
+  KATIP_TRY(visit_bucket(bucket, keys, before, context, remove));
   return {};
 }
 
@@ -134,10 +187,16 @@ Result<jobs::TaskResult> clean_orphans(const Household& house, jobs::TaskContext
   const Timestamp before = house.now() - std::chrono::hours(args.hours);
   const fs::path& data_dir = house.places.shelf.data_dir();
   const Keys media = KATIP_TRY(keys_of(house, &store::media_files, context));
-  sweep_folder(data_dir, "media", media, before, report);
-  KATIP_TRY(sweep_bucket(house, media, before, report, context));
+  const FolderSurvey recordings = survey_folder(data_dir, "media", media, before);
+  KATIP_TRY(check_share(args, recordings.known_count,
+                        static_cast<std::int64_t>(recordings.orphans.size()),
+                        (data_dir / "media").string()));
+  KATIP_TRY(sweep_bucket(house, args, media, before, report, context));
+  for (const auto& [file, key] : recordings.orphans) remove_if_old(file, before, key, report);
   const Keys uploads = KATIP_TRY(keys_of(house, &store::upload_files, context));
-  sweep_folder(data_dir, "uploads", uploads, before, report);
+  for (const auto& [file, key] : survey_folder(data_dir, "uploads", uploads, before).orphans) {
+    remove_if_old(file, before, key, report);
+  }
   return report.result();
 }
 

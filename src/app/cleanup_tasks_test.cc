@@ -2,12 +2,14 @@
 
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/file_lock.h"
 #include "base/uuid.h"
 #include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
+#include "media/file_blobs.h"
 #include "store/audit_store.h"
 #include "store/job_store.h"
 #include "store/testing/temporary_folder.h"
@@ -45,14 +47,25 @@ class CleanupTest : public jobs::QueueFixture {
     task.args = args;
     jobs::NoLease lease;
     jobs::TaskContext context{.task = task, .lease = lease, .stop = {}};
-    const jobs::Handlers handlers = cleanup_handlers(
-        queue(), {.shelf = data_dir(), .log_dir = data_dir() / "logs", .log_days = 30});
+    const jobs::Handlers handlers = cleanup_handlers(queue(), {.shelf = data_dir(),
+                                                               .bucket = bucket_.get(),
+                                                               .log_dir = data_dir() / "logs",
+                                                               .log_days = 30});
     auto result = handlers.at(kind).run(context);
     if (!result) return std::unexpected(result.error());
     return result->json.value_or("");
   }
 
+  void add_job(int number, const std::string& media_key) {
+    const auto sql = must(pool().acquire({}));
+    must(store::insert_job(*sql, {.id = fmt::format("019a0000-0000-7000-8000-{:012}", number),
+                                  .job_id = fmt::format("job_{}", number),
+                                  .media_key = media_key,
+                                  .created_at = queue().now()}));
+  }
+
   store::testing::TemporaryFolder folder_;
+  std::unique_ptr<media::BlobStore> bucket_;
 };
 KATIP_ON_BOTH_DATABASES(CleanupTest);
 
@@ -64,13 +77,7 @@ TEST_P(CleanupTest, OrphansGoAndFilesOfJobsStay) {
   const fs::path orphan = add("media/orphan.mp4", kOld);
   const fs::path young = add("media/young.mp4", kYoung);
   const fs::path upload = add("uploads/019a0000-0000-7000-8000-000000000001", kOld);
-  {
-    const auto sql = must(pool().acquire({}));
-    must(store::insert_job(*sql, {.id = "019a0000-0000-7000-8000-000000000002",
-                                  .job_id = "job_1",
-                                  .media_key = "media/known.mp4",
-                                  .created_at = queue().now()}));
-  }
+  add_job(1, "media/known.mp4");
   const std::string dry = must(run("cleanup.orphans", R"({"dry_run": true})"));
   EXPECT_THAT(dry, HasSubstr(R"("dry_run":true,"deleted_files":2,"freed_bytes":10)"));
   EXPECT_TRUE(fs::exists(orphan)) << "only counted";
@@ -79,6 +86,42 @@ TEST_P(CleanupTest, OrphansGoAndFilesOfJobsStay) {
   EXPECT_FALSE(fs::exists(upload));
   EXPECT_TRUE(fs::exists(known));
   EXPECT_TRUE(fs::exists(young)) << "its row may still come";
+}
+
+TEST_P(CleanupTest, OrphansInTheBucketGoToo) {
+  bucket_ = must(media::FileBlobs::open(data_dir() / "bucket"));
+  const fs::path known = add("bucket/media/known.mp4", kOld);
+  const fs::path orphan = add("bucket/media/orphan.mp4", kOld);
+  const fs::path young = add("bucket/media/young.mp4", kYoung);
+  const fs::path backup = add("bucket/backups/katip_daily.json", kOld);
+  add_job(1, "media/known.mp4");
+  EXPECT_THAT(must(run("cleanup.orphans", R"({"dry_run": true, "hours": 24})")),
+              HasSubstr(R"("deleted_files":1,"freed_bytes":5,"names":["media/orphan.mp4"])"));
+  EXPECT_TRUE(fs::exists(orphan)) << "only counted";
+  EXPECT_THAT(must(run("cleanup.orphans", "{}")), HasSubstr(R"("deleted_files":1)"));
+  EXPECT_FALSE(fs::exists(orphan));
+  EXPECT_TRUE(fs::exists(known));
+  EXPECT_TRUE(fs::exists(young)) << "its row may still come";
+  EXPECT_TRUE(fs::exists(backup)) << "no recording";
+  EXPECT_THAT(must(run("cleanup.orphans", "{}")), HasSubstr(R"("deleted_files":0)"));
+}
+
+TEST_P(CleanupTest, AnotherDatabaseDoesNotEmptyThePlace) {
+  bucket_ = must(media::FileBlobs::open(data_dir() / "bucket"));
+  add_job(1, "media/1.mp4");
+  for (const char* place : {"media", "bucket/media"}) {
+    for (int i = 0; i < 60; ++i) add(fmt::format("{}/{}.mp4", place, i), kOld);
+    const auto refused = run("cleanup.orphans", "{}");
+    ASSERT_FALSE(refused) << place;
+    EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
+    EXPECT_THAT(refused.error().message, HasSubstr("59 of 60"));
+    EXPECT_TRUE(fs::exists(data_dir() / place / "7.mp4"));
+    EXPECT_THAT(must(run("cleanup.orphans", R"({"dry_run": true})")),
+                HasSubstr(R"("deleted_files":59)"));
+    EXPECT_THAT(must(run("cleanup.orphans", R"({"all": true})")),
+                HasSubstr(R"("deleted_files":59)"));
+    EXPECT_TRUE(fs::exists(data_dir() / place / "1.mp4"));
+  }
 }
 
 TEST_P(CleanupTest, WhatWasNeverFinishedGoes) {
@@ -136,6 +179,8 @@ TEST_P(CleanupTest, WhatItDoesNotKnowIsRefused) {
   for (const auto& [kind, args] : std::initializer_list<std::pair<const char*, const char*>>{
            {"cleanup.orphans", R"({"days": 1})"},
            {"cleanup.orphans", R"({"hours": 0})"},
+           {"cleanup.orphans", R"({"all": 1})"},
+           {"cleanup.audit", R"({"all": true})"},
            {"cleanup.logs", R"({"hours": 1})"},
            {"cleanup.audit", R"({"dry_run": 1})"},
            {"cleanup.database", R"({"days": 1})"}}) {

@@ -32,6 +32,7 @@ class FetchTest : public jobs::QueueFixture {
     UrlSubmission submission{.url = url, .tenant = "ayşe", .priority = 9, .request_id = "req-1"};
     submission.args.options.language = "tr";
     submission.submitted_by = "ayşe";
+    submission.keep_for = std::chrono::hours(36);
     return must(submit_url(queue(), guard(), submission, {}));
   }
   store::JobRecord job(const std::string& job_id) {
@@ -78,6 +79,7 @@ TEST_P(FetchTest, ARecordingIsFetchedAndThenTranscribed) {
   EXPECT_EQ(fetched.source_name, "talk.mp3");
   EXPECT_EQ(fetched.source_url, server.url("/a/talk.mp3?token=x"));
   EXPECT_EQ(fetched.submitted_by, "ayşe");
+  EXPECT_EQ(fetched.expires_at, fetched.created_at + std::chrono::hours(36));
   EXPECT_EQ(fetched.priority, 9);
   EXPECT_EQ(fetched.file_size, 5);
   EXPECT_EQ(fetched.media_type, "audio/mpeg");

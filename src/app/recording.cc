@@ -1,7 +1,18 @@
 #include "app/recording.h"
 
-/// Tested by transcriptions_test.cc and tests/e2e/test_jobs_api.py.
+#include <algorithm>
+#include <cmath>
+
+/// Tested by recording_test.cc, transcriptions_test.cc and tests/e2e/test_jobs_api.py.
 namespace katip::app {
+
+std::optional<std::chrono::seconds> keep_for_days(double days) {
+  constexpr double kDay_s = 86'400;
+  if (!(days > 0)) return std::nullopt;
+  const double seconds = std::min(days, kKeepDaysMax) * kDay_s;
+  // What is to go at once still has to come first.
+  return std::chrono::seconds(std::max(1LL, std::llround(seconds)));
+}
 
 Submission submission_of(const Principal& principal, const Recording& recording) {
   Submission submission{

@@ -11,6 +11,12 @@
 
 namespace katip::app {
 
+inline constexpr double kKeepDaysMax = 36'500;
+
+/// How long a job with its recording and transcript stays, as people say it: 0 days are for ever,
+/// and so is what is no number of days. A part of a day is allowed.
+std::optional<std::chrono::seconds> keep_for_days(double days);
+
 /// What is known of a recording besides its bytes.
 struct Recording {
   std::string name = {};

@@ -53,6 +53,15 @@ TEST_P(SubmitTest, KeepsTheBytesAndMakesAJobWithItsTask) {
   EXPECT_EQ(state(submitted.task_id), "available");
 }
 
+TEST_P(SubmitTest, AJobEndsSoLongAfterItCame) {
+  const Submission submission{.file = file_, .keep_for = std::chrono::hours(36)};
+  const Submitted submitted =
+      jobs::must(submit_recording(queue(), folder_.path() / "data", submission, {}));
+  const store::JobRecord made = job(submitted.job_id);
+  EXPECT_EQ(made.expires_at, made.created_at + std::chrono::hours(36));
+  EXPECT_EQ(job(jobs::must(submit()).job_id).expires_at, std::nullopt);
+}
+
 TEST_P(SubmitTest, ANameFromOutsideLeadsNowhere) {
   for (const char* name :
        {"../../etc/passwd", "a.b/../../c", "x.$(id)", "", "x.averylongextension"}) {

@@ -72,27 +72,29 @@ void add_start_route(RouteTable& table) {
 RouteTable make_routes(const Service& service) {
   RouteTable table;
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
-  add_openai_model_routes(table, service.models, service.openai.places);
+  add_openai_model_routes(table, service.models, service.openai.places, service.audit);
   add_realtime_routes(table,
                       {.realtime = service.realtime,
                        .models = service.models,
                        .defaults = service.openai.defaults,
                        .keep_for = service.openai.keep_for},
-                      service.secrets, service.clock);
+                      service.secrets, service.clock, service.audit);
   const AccountDesk desk = make_account_desk(service.accounts, service.audit);
   add_auth_routes(table, desk);
   add_key_routes(table, desk);
   add_user_routes(table, desk);
   add_audit_routes(table, desk);
   add_upload_routes(table, service.uploads);
-  add_job_intake_routes(table, service.intake, service.models, service.openai.defaults);
+  add_job_intake_routes(table, service.intake, service.models,
+                        {.args = service.openai.defaults, .keep_for = service.keep_jobs_for},
+                        service.audit);
   add_status_routes(table, service.metrics);
-  add_webhook_routes(table, service.webhooks);
+  add_webhook_routes(table, service.webhooks, service.audit);
   add_operation_routes(table, service.operations, service.audit);
   add_backup_routes(table, service.backups, service.audit);
   add_stats_routes(table, service.stats);
   add_system_routes(table, service.system);
-  add_record_routes(table, service.records);
+  add_record_routes(table, service.records, service.audit);
   if (service.web.pages.empty()) {
     add_start_route(table);
   } else {

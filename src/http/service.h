@@ -53,6 +53,8 @@ struct Service {
   app::ClientSecrets& secrets;
   const Clock& clock;
   OpenAiOptions openai = {};
+  /// How long other jobs stay that do not say it; nothing: for ever.
+  std::optional<std::chrono::seconds> keep_jobs_for = {};
   std::string version = {};  ///< Of katip.
   WebApp web = {};           ///< Without one, / leads to /docs.
 };

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import urllib.request
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from conftest import SPEECH, repeat_wav
 from server import Answer, Server
+from test_worker import wait_for
 
 
 def post_form(server: Server, file: bytes, **fields: str) -> Answer:
@@ -22,6 +24,20 @@ def post_form(server: Server, file: bytes, **fields: str) -> Answer:
 def post_json(server: Server, **body: object) -> Answer:
     return server.ask("POST", "/api/v1/jobs", json.dumps(body).encode(),
                       Content_Type="application/json")
+
+
+def uploaded(server: Server, file: bytes) -> str:
+    made = server.ask("POST", "/api/v1/uploads", file, Tus_Resumable="1.0.0",
+                      Upload_Length=str(len(file)), Content_Type="application/offset+octet-stream")
+    return made.headers["Location"].rsplit("/", 1)[1]
+
+
+def days_kept(job: dict) -> float | None:
+    """How long a job stays after it came; None: for ever."""
+    if job["expires_at"] is None:
+        return None
+    end, begin = (datetime.fromisoformat(job[key]) for key in ("expires_at", "created_at"))
+    return (end - begin).total_seconds() / 86_400
 
 
 def events(server: Server, job_id: str) -> list[tuple[str, dict]]:
@@ -58,11 +74,7 @@ def test_a_form_becomes_a_job_that_is_followed_to_its_end(server: Server, tmp_pa
 
 
 def test_an_upload_becomes_a_job_once(server: Server) -> None:
-    sound = SPEECH.read_bytes()
-    made = server.ask("POST", "/api/v1/uploads", sound, Tus_Resumable="1.0.0",
-                      Upload_Length=str(len(sound)),
-                      Content_Type="application/offset+octet-stream")
-    upload = made.headers["Location"].rsplit("/", 1)[1]
+    upload = uploaded(server, SPEECH.read_bytes())
     answer = post_json(server, upload_id=upload, options={"language": "en", "beam_size": 1})
     assert answer.status == 202, answer.body
     assert events(server, answer.json()["data"]["job_id"])[-1][1]["status"] == "completed"
@@ -82,6 +94,9 @@ def test_an_address_inside_the_network_is_refused(server: Server) -> None:
     ({"url": "https://example.org/a", "options": {"langage": "tr"}}, "/options"),
     ({"url": "https://example.org/a", "options": {"beam_size": 99}}, "/options"),
     ({"url": "https://example.org/a", "priority": 11}, "/priority"),
+    ({"url": "https://example.org/a", "keep_days": -1}, "/keep_days"),
+    ({"url": "https://example.org/a", "keep_days": 36_501}, "/keep_days"),
+    ({"url": "https://example.org/a", "keep_days": "7"}, "/keep_days"),
     ({"url": "https://example.org/a", "submitted_by": "root"}, "/submitted_by"),
 ])
 def test_what_does_not_fit_is_named(server: Server, body: dict, field: str) -> None:
@@ -90,6 +105,38 @@ def test_what_does_not_fit_is_named(server: Server, body: dict, field: str) -> N
     error = answer.json()["error"]
     assert error["code"] == "VALIDATION_FAILED"
     assert error["details"][0]["field"] == field
+
+
+def test_a_job_stays_as_long_as_it_says(server: Server) -> None:
+    def job_of(answer: Answer) -> dict:
+        assert answer.status == 202, answer.body
+        return server.ask("GET", answer.headers["Location"]).json()["data"]
+
+    sound = SPEECH.read_bytes()
+    assert days_kept(job_of(post_form(server, sound))) is None
+    assert days_kept(job_of(post_form(server, sound, keep_days="0.5"))) == 0.5
+    assert days_kept(job_of(post_form(server, sound, keep_days="0"))) is None
+    for nonsense in ("", "soon", "-1", "1e9", "nan", "7 days"):
+        answer = post_form(server, sound, keep_days=nonsense)
+        assert answer.status == 422, (nonsense, answer.body)
+        assert answer.json()["error"]["details"][0]["field"] == "keep_days"
+    assert days_kept(job_of(post_json(server, upload_id=uploaded(server, sound), keep_days=30))) == 30
+
+    # One whose time is over goes when it has ended, and its recording with it.
+    short = job_of(post_form(server, sound, keep_days="0.00002"))["job_id"]
+    assert events(server, short)[-1][1]["status"] == "completed"
+    recording = server.data / "media" / (short.removeprefix("job_") + ".wav")
+    assert recording.exists()
+
+    def is_gone() -> bool:
+        order = json.dumps({"name": "cleanup.expired"}).encode()
+        task = server.ask("POST", "/api/v1/tasks", order, Content_Type="application/json")
+        ended = server.ask("GET", f"/api/v1/tasks/{task.json()['data']['task_id']}?wait=30")
+        assert ended.json()["data"]["state"] == "completed", ended.body
+        return server.ask("GET", f"/api/v1/jobs/{short}").status == 404
+
+    wait_for(is_gone, 60)
+    assert not recording.exists()
 
 
 def test_jobs_that_are_not_there_are_not_found(server: Server) -> None:
@@ -106,4 +153,6 @@ def test_a_file_that_is_no_recording_fails_before_its_turn(server: Server) -> No
         name, last = events(server, answer.json()["data"]["job_id"])[-1]
         assert (name, last["status"]) == ("end", "failed")
         assert last["error"]["code"] == "INVALID_ARGUMENT"
+        # It is called what its owner calls it, and not after the file that katip keeps.
+        assert last["error"]["message"].startswith("talk.wav: "), last
     assert post_form(server, b"").status == 400

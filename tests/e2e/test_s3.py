@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 from conftest import SPEECH, Katip, program
-from s3 import PROGRAM, s3_server
+from s3 import BUCKET, PROGRAM, S3Server, s3_server
 from server import Server, serving
 from test_web import play
 from test_worker import wait_for
@@ -39,6 +41,22 @@ def wait_until_done(server: Server, job: str) -> dict:
     return server.ask("GET", f"/api/v1/jobs/{job}").json()["data"]
 
 
+def sweep_orphans(server: Server, s3: S3Server) -> None:
+    """What no job refers to goes when it is old, and only then."""
+    folder = s3.folder / BUCKET / "katip/media"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, age_s in (("old.wav", 200_000), ("young.wav", 60)):
+        (folder / name).write_bytes(b"sound")
+        os.utime(folder / name, (time.time() - age_s,) * 2)
+    for args in ({"dry_run": True}, {}):
+        order = json.dumps({"name": "cleanup.orphans", "args": args}).encode()
+        task = server.ask("POST", "/api/v1/tasks", order, Content_Type="application/json")
+        ended = server.ask("GET", f"/api/v1/tasks/{task.json()['data']['task_id']}?wait=30").json()
+        assert ended["data"]["result"]["names"] == ["media/old.wav"], ended
+        assert (folder / "old.wav").exists() == bool(args)
+    (folder / "young.wav").unlink()
+
+
 def test_recordings_live_in_the_bucket(katip: Katip, model: Path) -> None:
     recording = SPEECH.read_bytes()
     with s3_server() as s3:
@@ -61,6 +79,7 @@ def test_recordings_live_in_the_bucket(katip: Katip, model: Path) -> None:
             assert "127.0.0.1" not in away.body.decode() and "STORAGE" not in away.body.decode()
             s3.start()
             assert server.ask("DELETE", f"/api/v1/jobs/{job}").status == 204
+            sweep_orphans(server, s3)
             assert [key for key in s3.keys() if "media/" in key] == []
             assert copies(server) == [] or not (server.data / "media").exists()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from conftest import SPEECH, Katip
 from server import serving
+from test_jobs_api import days_kept, post_form
 from test_worker import wait_for
 
 
@@ -18,9 +19,9 @@ def test_what_comes_into_a_folder_is_transcribed_once(katip: Katip, model: Path)
     (inbox / "notes.txt").write_text("no recording")
     recording = SPEECH.read_bytes()
     (inbox / "first.wav").write_bytes(recording)
-    with serving(katip, KATIP_MODEL=str(model)):
+    with serving(katip, KATIP_MODEL=str(model), KATIP_JOBS_KEEP_DAYS="3") as server:
         watch = katip.start("watch", inbox, "-o", out, "--move-done", done, "--format", "txt,srt",
-                            "--language", "en")
+                            "--language", "en", "--keep-days", "2")
         # One that grows while it is watched is taken when it is whole.
         with (inbox / "below" / "second.wav").open("wb") as slow:
             for begin in range(0, len(recording), len(recording) // 4 + 1):
@@ -39,6 +40,11 @@ def test_what_comes_into_a_folder_is_transcribed_once(katip: Katip, model: Path)
         state = json.loads((out / ".katip-watch.json").read_text())["files"]
         assert sorted(state) == ["below/second.wav", "first.wav"]
         assert all(file["has_ended"] for file in state.values())
+
+        # Its jobs stay as long as it says; those that say nothing, as the server says.
+        assert post_form(server, recording).status == 202
+        jobs = server.ask("GET", "/api/v1/jobs?order=oldest").json()["data"]["items"]
+        assert [round(days_kept(job), 3) for job in jobs] == [2, 2, 3]
 
         # The same file again is not done again, whoever watches.
         (out / "first.wav.txt").unlink()

@@ -30,6 +30,8 @@ Result<CleanupArgs> cleanup_args(const jobs::TaskContext& context, CleanupArgs d
                                                          : nullptr;
     if (key == "dry_run" && value.is_bool()) {
       args.is_dry_run = value.get_bool();
+    } else if (key == "all" && value.is_bool() && defaults.hours > 0) {
+      args.is_all = value.get_bool();
     } else if (number != nullptr && value.is_int64() && value.get_int64() >= 1 &&
                value.get_int64() <= kNumberMax) {
       *number = static_cast<int>(value.get_int64());

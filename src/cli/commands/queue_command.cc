@@ -206,12 +206,14 @@ Result<app::Submitted> submit(const QueueWork& work, const std::string& source,
   if (source.starts_with("http://") || source.starts_with("https://")) {
     app::UrlSubmission submission{.url = source, .tenant = work.arguments.value("--tenant")};
     submission.args.options = options;
+    submission.keep_for = keep_jobs_for(work.settings);
     const remote::OutgoingGuard guard = KATIP_TRY(outgoing_guard(work.settings));
     return app::submit_url(work.queue, guard, submission, work.stop());
   }
   app::Submission submission{.file = source,
                              .name = printable(std::filesystem::path(source).filename().string())};
   submission.args.options = options;
+  submission.keep_for = keep_jobs_for(work.settings);
   submission.tenant = work.arguments.value("--tenant");
   const MediaPlace media = KATIP_TRY(MediaPlace::open(work.settings, work.session));
   return app::submit_recording(work.queue, media.shelf, submission, work.stop());
@@ -456,6 +458,7 @@ std::vector<Command> adding_commands() {
                 flag_of("transcribe.words"),
                 flag_of("transcribe.prompt"),
                 flag_of("transcribe.vad"),
+                flag_of("jobs.keep_days"),
                 {.name = "--keyword",
                  .value_name = "TERM",
                  .help = "name or term to expect",

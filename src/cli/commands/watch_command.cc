@@ -40,6 +40,7 @@ Result<FolderWatchOptions> watch_options(const Arguments& arguments, const Setti
   options.formats = KATIP_TRY(formats(settings));
   options.write = KATIP_TRY(write_options(settings));
   options.args.options = KATIP_TRY(transcribe_options(settings, arguments.values("--keyword")));
+  options.keep_for = keep_jobs_for(settings);
   options.is_once = arguments.has("--once");
   return options;
 }
@@ -87,6 +88,7 @@ Command watch_command() {
                     flag_of("transcribe.language"),
                     flag_of("transcribe.translate"),
                     flag_of("transcribe.words"),
+                    flag_of("jobs.keep_days"),
                     {.name = "--keyword",
                      .value_name = "TERM",
                      .help = "name or term to expect",

@@ -121,6 +121,16 @@ constexpr OptionSpec kOptions[] = {
      .value_name = "DIR",
      .help = "folder of pg_dump and pg_restore; empty: they are looked for"},
 
+    {.key = "jobs.keep_days",
+     .kind = kNumber,
+     .default_value = "0",
+     .environment = "KATIP_JOBS_KEEP_DAYS",
+     .flag = "--keep-days",
+     .value_name = "DAYS",
+     .help = "how long a job stays with its recording and transcript, unless it is said when the "
+             "job is made; 0: for ever",
+     .minimum = 0,
+     .maximum = 36500},
     {.key = "cleanup.audit_days",
      .kind = kInteger,
      .default_value = "365",

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "app/recording.h"
 #include "app/webhook_events.h"
 
 /// Tested by queue_settings_test.cc.
@@ -71,6 +72,10 @@ Result<jobs::QueueOptions> queue_options(const Settings& settings) {
 Result<remote::OutgoingGuard> outgoing_guard(const Settings& settings) {
   auto guard = remote::OutgoingGuard::create(settings.list("outgoing.allow"));
   return guard ? std::move(guard) : fail("outgoing.allow", guard.error());
+}
+
+std::optional<std::chrono::seconds> keep_jobs_for(const Settings& settings) {
+  return app::keep_for_days(settings.number("jobs.keep_days"));
 }
 
 Result<jobs::WorkerOptions> worker_options(const Settings& settings, std::string_view worker_kind) {

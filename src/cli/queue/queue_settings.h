@@ -1,5 +1,8 @@
 #pragma once
 
+#include <chrono>
+#include <optional>
+
 #include "base/result.h"
 #include "cli/config/settings.h"
 #include "jobs/queue.h"
@@ -17,6 +20,9 @@ Result<jobs::QueueOptions> queue_options(const Settings& settings);
 ///
 /// Errors: kInvalidArgument, naming the setting.
 Result<remote::OutgoingGuard> outgoing_guard(const Settings& settings);
+
+/// How long jobs stay that do not say it themselves: jobs.keep_days. Nothing: for ever.
+std::optional<std::chrono::seconds> keep_jobs_for(const Settings& settings);
 
 /// Slots, limits and lease of a worker of this kind. Of each engine worker one copy of the model is
 /// loaded, so there is one a machine, and its slots are recordings in its batch.

@@ -43,6 +43,11 @@ TEST(WorkerOptions, AWorkerHasAConnectionForEachSlot) {
   EXPECT_EQ(connection_count_of(settings_with({{"worker.autoscale", "6,2"}}), "general"), 11U);
 }
 
+TEST(KeepJobsFor, IsDaysAndZeroIsForEver) {
+  EXPECT_EQ(keep_jobs_for(settings_with({})), std::nullopt);
+  EXPECT_EQ(keep_jobs_for(settings_with({{"jobs.keep_days", "1.5"}})), std::chrono::hours(36));
+}
+
 TEST(QueueOptions, ReadRoutes) {
   const auto options =
       queue_options(settings_with({{"worker.routes", "transcription.*=critical"}}));

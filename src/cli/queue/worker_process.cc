@@ -13,6 +13,7 @@
 #include "app/lexicon_learning.h"
 #include "app/loaded_models.h"
 #include "app/maintenance_tasks.h"
+#include "app/named_failures.h"
 #include "app/transcription_task.h"
 #include "app/usage.h"
 #include "app/validate_task.h"
@@ -323,6 +324,11 @@ Result<jobs::WorkerEnd> run_worker(const Settings& settings, Session& session, j
                                    Log& log, app::Tracing* tracing, jobs::WorkerOptions options,
                                    std::stop_token stop) {
   Workplace place = KATIP_TRY(make_workplace(settings, session, queue, log, options.worker_kind));
+  for (const char* kind : {app::kFetchKind, app::kValidateKind, app::kTranscriptionKind}) {
+    const auto found = place.handlers.find(kind);
+    if (found == place.handlers.end()) continue;
+    found->second.run = app::with_known_names(queue, std::move(found->second.run));
+  }
   for (auto& [kind, handler] : place.handlers) {
     handler.run = with_context(std::move(handler.run));
     if (tracing != nullptr && kind == app::kTranscriptionKind) {

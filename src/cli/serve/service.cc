@@ -241,6 +241,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                  .secrets = access->secrets(),
                                  .clock = session.clock,
                                  .openai = KATIP_TRY(openai_options(settings, session)),
+                                 .keep_jobs_for = keep_jobs_for(settings),
                                  .version = KATIP_VERSION,
                                  .web = web_app(media.shelf)};
   const auto server =

@@ -163,7 +163,8 @@ Status FolderWatch::submit(const std::string& name, const WatchedFile& file,
                            const std::stop_token& stop) {
   app::Submission submission{.file = options_.folder / name,
                              .name = fs::path(name).filename().string(),
-                             .args = options_.args};
+                             .args = options_.args,
+                             .keep_for = options_.keep_for};
   const auto submitted = app::submit_recording(queue_, shelf_, submission, stop);
   if (!submitted && submitted.error().code == ErrorCode::kNotFound) return {};  // Gone again.
   if (!submitted) return std::unexpected(submitted.error());

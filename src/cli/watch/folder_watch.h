@@ -27,8 +27,9 @@ struct FolderWatchOptions {
   std::vector<text::Format> formats = {text::Format::kText};
   text::WriteOptions write = {};
   app::TranscriptionArgs args = {};
-  std::chrono::milliseconds settle{5'000};  ///< Unchanged for so long: the file is whole.
-  bool is_once = false;                     ///< Ends when everything that was there is done.
+  std::optional<std::chrono::seconds> keep_for = {};  ///< Of their jobs; nothing: for ever.
+  std::chrono::milliseconds settle{5'000};            ///< Unchanged for so long: the file is whole.
+  bool is_once = false;  ///< Ends when everything that was there is done.
 };
 
 /// Recordings that come into a folder become jobs, and their transcripts files.

@@ -1,5 +1,6 @@
 #include <boost/json/value.hpp>
 
+#include "http/routes/audited.h"
 #include "http/routes/record_answers.h"
 #include "http/routes/records.h"
 
@@ -93,7 +94,14 @@ Route route(Method method, const char* path, std::string operation, std::string 
 
 }  // namespace
 
-void add_converted_sound_routes(RouteTable& table, app::ConvertedSounds& sounds) {
+void add_converted_sound_routes(RouteTable& table, app::ConvertedSounds& sounds,
+                                app::Audit& audit) {
+  const auto mark_of = [](std::string action) -> AuditMark {
+    return {.action = std::move(action),
+            .target_kind = "converted_sound",
+            .target = "id",
+            .details = &changed_fields};
+  };
   Route create = route(Method::kPost, kPath, "create_converted_sound", "Hands a sound over");
   create.body_kind = BodyKind::kJson;
   create.body = sound_schema();
@@ -106,7 +114,9 @@ void add_converted_sound_routes(RouteTable& table, app::ConvertedSounds& sounds)
     response.headers.set("Location", std::string(kPath) + "/" + made.id);
     return response;
   };
-  table.add(std::move(create));
+  AuditMark makes = mark_of("converted_sound.create");
+  makes.target = "";
+  table.add(audited(audit, std::move(makes), std::move(create)));
   Route all = route(Method::kGet, kPath, "list_converted_sounds", "Sounds, newest first");
   all.parameters = time_parameters();
   all.parameters.push_back({.name = "talent_id", .schema = Schema::string().length(1, 64)});
@@ -130,14 +140,14 @@ void add_converted_sound_routes(RouteTable& table, app::ConvertedSounds& sounds)
     return native_response(to_json(KATIP_TRY(sounds.update(
         request.principal, request.path_value("id"), change_of(request.object()), {}))));
   };
-  table.add(std::move(update));
+  table.add(audited(audit, mark_of("converted_sound.change"), std::move(update)));
   Route remove = route(Method::kDelete, kOnePath, "delete_converted_sound", "Forgets it");
   remove.answers = {{.status = 204, .description = "It is gone"}, {404, "There is none"}};
   remove.handle = [&sounds](Request& request) -> Answer {
     KATIP_TRY(sounds.remove(request.principal, request.path_value("id"), {}));
     return empty_response();
   };
-  table.add(std::move(remove));
+  table.add(audited(audit, mark_of("converted_sound.delete"), std::move(remove)));
 }
 
 }  // namespace katip::http

@@ -1,6 +1,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include "http/routes/audited.h"
 #include "http/routes/record_answers.h"
 #include "http/routes/records.h"
 
@@ -111,20 +112,26 @@ std::vector<Parameter> filters() {
 
 }  // namespace
 
-void add_feedback_routes(RouteTable& table, app::FeedbackDesk& desk) {
-  table.add({.method = Method::kPost,
-             .path = "/api/v1/jobs/{job_id}/feedback",
-             .operation = "submit_feedback",
-             .summary = "Says what was said really; gives accuracy and differences",
-             .tag = kTag,
-             .permission = app::Permission::kWriteJobs,
-             .body_kind = BodyKind::kJson,
-             .body = feedback_schema(),
-             .body_size_max = 16 << 20,
-             .answers = {{201, "The feedback", envelope(Schema::any())},
-                         {404, "There is no such job"},
-                         {409, "It has no transcript"}},
-             .handle = [&desk](Request& request) { return submit(desk, request); }});
+void add_feedback_routes(RouteTable& table, app::FeedbackDesk& desk, app::Audit& audit) {
+  table.add(audited(audit,
+                    {.action = "feedback.create",
+                     .target_kind = "feedback",
+                     .details = [](const Request& request) -> json::object {
+                       return {{"job_id", request.path_value("job_id")}};
+                     }},
+                    {.method = Method::kPost,
+                     .path = "/api/v1/jobs/{job_id}/feedback",
+                     .operation = "submit_feedback",
+                     .summary = "Says what was said really; gives accuracy and differences",
+                     .tag = kTag,
+                     .permission = app::Permission::kWriteJobs,
+                     .body_kind = BodyKind::kJson,
+                     .body = feedback_schema(),
+                     .body_size_max = 16 << 20,
+                     .answers = {{201, "The feedback", envelope(Schema::any())},
+                                 {404, "There is no such job"},
+                                 {409, "It has no transcript"}},
+                     .handle = [&desk](Request& request) { return submit(desk, request); }}));
   Route of_job = read_route("/api/v1/jobs/{job_id}/feedback", "list_job_feedback",
                             "Feedback on one job, newest first");
   of_job.parameters = filters();

@@ -11,6 +11,7 @@
 #include "app/jobs.h"
 #include "http/early_stream.h"
 #include "http/json_text.h"
+#include "http/routes/audited.h"
 #include "http/routes/record_answers.h"
 
 /// Tested by tests/e2e/test_jobs_api.py.
@@ -28,7 +29,7 @@ Failure wrong(std::string field, std::string message) {
 struct IntakeDesk {
   app::Intake& intake;
   const app::ModelNames& models;
-  app::TranscriptionArgs defaults;
+  JobDefaults defaults;
 };
 
 /// The name that was given, as workers know it.
@@ -47,7 +48,7 @@ std::optional<Failure> take_model(const app::ModelNames& models, app::Transcript
 std::expected<app::TranscriptionArgs, Failure> options_of(const IntakeDesk& desk,
                                                           const json::object& given) {
   boost::system::error_code error;
-  json::value merged = json::parse(app::to_json(desk.defaults), error);
+  json::value merged = json::parse(app::to_json(desk.defaults.args), error);
   json::object options;
   if (const json::value* known = merged.as_object().if_contains("options")) {
     options = known->as_object();
@@ -73,6 +74,8 @@ std::expected<app::Recording, Failure> recording_of(const IntakeDesk& desk, cons
   if (const json::value* priority = body.if_contains("priority")) {
     recording.priority = static_cast<int>(priority->to_number<std::int64_t>());
   }
+  const auto keep_days = number_in(body, "keep_days");
+  recording.keep_for = keep_days ? app::keep_for_days(*keep_days) : desk.defaults.keep_for;
   auto tags = app::checked_tags(texts_in(body, "tags"));
   if (!tags) return std::unexpected(wrong("/tags", tags.error().message));
   recording.tags = *std::move(tags);
@@ -92,6 +95,16 @@ Answer accepted(const app::Submitted& submitted) {
   return response;
 }
 
+/// A number of the form, whose shape has been checked with it.
+template <typename Number>
+void take_number(const Request& request, std::string_view field, json::object& body) {
+  const auto text = request.form.value(field);
+  if (!text) return;
+  Number number = 0;
+  std::from_chars(text->data(), text->data() + text->size(), number);
+  body[field] = number;
+}
+
 Answer create_from_form(const IntakeDesk& desk, Request& request) {
   json::object body;
   if (const auto text = request.form.value("options"); text && !text->empty()) {
@@ -106,11 +119,8 @@ Answer create_from_form(const IntakeDesk& desk, Request& request) {
   json::array tags;
   for (const std::string_view tag : request.form.values("tags")) tags.emplace_back(tag);
   body["tags"] = std::move(tags);
-  if (const auto text = request.form.value("priority")) {
-    std::int64_t priority = 0;
-    std::from_chars(text->data(), text->data() + text->size(), priority);
-    body["priority"] = priority;  // Its shape has been checked with the form.
-  }
+  take_number<std::int64_t>(request, "priority", body);
+  take_number<double>(request, "keep_days", body);
   auto recording = recording_of(desk, request, body);
   if (!recording) return std::unexpected(std::move(recording).error());
   const UploadedFile& file = *request.form.file("file");
@@ -190,6 +200,12 @@ void follow(app::Intake& intake, Request& request, const std::shared_ptr<Exchang
   exchange->on_disconnect([&watch = intake.watch(), number = *id] { watch.remove(number); });
 }
 
+/// An address may hold a password, so that it is not named.
+json::object origin_of(const Request& request) {
+  if (!request.json) return {{"from", "file"}};
+  return {{"from", request.object().contains("url") ? "address" : "upload"}};
+}
+
 Schema accepted_schema() {
   const Schema text = Schema::string();
   return envelope(Schema::object({{"job_id", text, Need::kRequired},
@@ -208,15 +224,19 @@ std::vector<AnswerSpec> creation_answers() {
 }  // namespace
 
 void add_job_intake_routes(RouteTable& table, app::Intake& intake, const app::ModelNames& models,
-                           const app::TranscriptionArgs& defaults) {
+                           const JobDefaults& defaults, app::Audit& audit) {
   const auto desk = std::make_shared<const IntakeDesk>(
       IntakeDesk{.intake = intake, .models = models, .defaults = defaults});
   const Schema name = Schema::string().length(1, 500).described("what people call it");
   const Schema priority = Schema::integer().range(0, 10).described("10 is first");
+  const Schema keep_days = Schema::number()
+                               .range(0, app::kKeepDaysMax)
+                               .described("days until it is deleted; 0: it stays for ever");
   const Schema tags = tags_schema();
   const Schema options = Schema::object({}).open().described(
       "model, language, languages, task, word_times, lexicon, prompt, beam_size and the like");
-  table.add(
+  table.add(audited(
+      audit, {.action = "job.create", .target_kind = "job", .details = &origin_of},
       {.method = Method::kPost,
        .path = std::string(kPath),
        .operation = "create_job",
@@ -227,19 +247,21 @@ void add_job_intake_routes(RouteTable& table, app::Intake& intake, const app::Mo
        .body = Schema::object({{"file", Schema::binary(), Need::kRequired},
                                {"name", name},
                                {"priority", priority},
+                               {"keep_days", keep_days},
                                {"tags", tags},
                                {"options", Schema::string().described("a JSON object")}}),
        .json_body = Schema::object({{"upload_id", Schema::string().format("uuid")},
                                     {"url", Schema::string().length(1, 2'048).format("uri")},
                                     {"name", name},
                                     {"priority", priority},
+                                    {"keep_days", keep_days},
                                     {"tags", tags},
                                     {"options", options}}),
        .body_size_max = 0,
        .answers = creation_answers(),
        .handle = [desk](Request& request) {
          return request.json ? create_from_json(*desk, request) : create_from_form(*desk, request);
-       }});
+       }}));
   table.add({.path = "/api/v1/jobs/{job_id}/events",
              .operation = "follow_job",
              .summary = "Progress and text while it is made, as server-sent events",

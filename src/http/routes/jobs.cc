@@ -3,6 +3,7 @@
 #include <boost/json/value_from.hpp>
 #include <fmt/format.h>
 
+#include "http/routes/audited.h"
 #include "http/routes/record_answers.h"
 #include "http/routes/records.h"
 
@@ -201,6 +202,10 @@ Answer waveform(app::Waveforms& waveforms, const Request& request) {
 using Change = Result<app::Job> (app::Jobs::*)(const app::Principal&, std::string_view,
                                                std::stop_token);
 
+AuditMark mark_of(const std::string& verb) {
+  return {.action = "job." + verb, .target_kind = "job", .target = "job_id"};
+}
+
 Route change_route(app::Jobs& jobs, std::string verb, std::string summary, Change change) {
   return {.method = Method::kPost,
           .path = "/api/v1/jobs/{job_id}/" + verb,
@@ -264,10 +269,14 @@ void add_waveform(RouteTable& table, app::Waveforms& waveforms) {
 
 }  // namespace
 
-void add_job_routes(RouteTable& table, app::Jobs& jobs, app::Waveforms& waveforms) {
+void add_job_routes(RouteTable& table, app::Jobs& jobs, app::Waveforms& waveforms,
+                    app::Audit& audit) {
   add_lists(table, jobs);
   add_waveform(table, waveforms);
-  table.add(
+  AuditMark changes = mark_of("change");
+  changes.details = &changed_fields;
+  table.add(audited(
+      audit, std::move(changes),
       {.method = Method::kPatch,
        .path = "/api/v1/jobs/{job_id}",
        .operation = "change_job",
@@ -277,27 +286,31 @@ void add_job_routes(RouteTable& table, app::Jobs& jobs, app::Waveforms& waveform
        .body_kind = BodyKind::kJson,
        .body = Schema::object({{"name", Schema::string().length(1, 500)}, {"tags", tags_schema()}}),
        .answers = {{200, "The job", envelope(job_schema())}, {404, "There is none"}},
-       .handle = [&jobs](Request& request) { return change(jobs, request); }});
+       .handle = [&jobs](Request& request) { return change(jobs, request); }}));
   table.add(read_route("/api/v1/jobs/{job_id}", "get_job", "One job, without its transcript",
                        job_schema(), [&jobs](Request& request) -> Answer {
                          return native_response(to_json(KATIP_TRY(
                              jobs.get(request.principal, request.path_value("job_id"), {}))));
                        }));
+  table.add(audited(
+      audit, mark_of("cancel"),
+      change_route(jobs, "cancel", "Ends a job that waits or is processed", &app::Jobs::cancel)));
+  table.add(audited(
+      audit, mark_of("retry"),
+      change_route(jobs, "retry", "Begins a failed or cancelled job anew", &app::Jobs::retry)));
   table.add(
-      change_route(jobs, "cancel", "Ends a job that waits or is processed", &app::Jobs::cancel));
-  table.add(
-      change_route(jobs, "retry", "Begins a failed or cancelled job anew", &app::Jobs::retry));
-  table.add({.method = Method::kDelete,
-             .path = "/api/v1/jobs/{job_id}",
-             .operation = "delete_job",
-             .summary = "Deletes a job with its recording and transcript",
-             .tag = kTag,
-             .permission = app::Permission::kWriteJobs,
-             .answers = {{.status = 204, .description = "It is gone"}, {404, "There is none"}},
-             .handle = [&jobs](Request& request) -> Answer {
-               KATIP_TRY(jobs.remove(request.principal, request.path_value("job_id"), {}));
-               return empty_response();
-             }});
+      audited(audit, mark_of("delete"),
+              {.method = Method::kDelete,
+               .path = "/api/v1/jobs/{job_id}",
+               .operation = "delete_job",
+               .summary = "Deletes a job with its recording and transcript",
+               .tag = kTag,
+               .permission = app::Permission::kWriteJobs,
+               .answers = {{.status = 204, .description = "It is gone"}, {404, "There is none"}},
+               .handle = [&jobs](Request& request) -> Answer {
+                 KATIP_TRY(jobs.remove(request.principal, request.path_value("job_id"), {}));
+                 return empty_response();
+               }}));
   table.add({.path = "/api/v1/jobs/{job_id}/audio",
              .operation = "get_job_audio",
              .summary = "The recording; Range gives parts of it",

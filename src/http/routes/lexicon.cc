@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "app/lexicon_exchange.h"
+#include "http/routes/audited.h"
 #include "http/routes/record_answers.h"
 #include "http/routes/records.h"
 
@@ -123,12 +124,14 @@ Answer evidence(app::Lexicon& lexicon, const Request& request) {
   return native_response(json::object{{"items", std::move(items)}});
 }
 
-Answer import(app::Lexicon& lexicon, const Request& request) {
+Answer import(app::Lexicon& lexicon, app::Audit& audit, const Request& request) {
   const auto format = KATIP_TRY(app::parse_lexicon_format(*request.query_value("format")));
   const auto terms = KATIP_TRY(
       app::parse_terms_file(request.body, format, text_of(request, "language").value_or("")));
   const app::ImportCounts counts = KATIP_TRY(lexicon.import(request.principal, terms, {}));
-  return native_response(json::object{{"added", counts.added}, {"changed", counts.changed}});
+  json::object answer{{"added", counts.added}, {"changed", counts.changed}};
+  note(audit, request, {.action = "lexicon.import", .target_kind = "lexicon"}, "", answer);
+  return native_response(answer);
 }
 
 Answer export_terms(app::Lexicon& lexicon, const Request& request) {
@@ -188,20 +191,26 @@ void add_read_routes(RouteTable& table, app::Lexicon& lexicon) {
   table.add(std::move(out));
 }
 
-void add_write_routes(RouteTable& table, app::Lexicon& lexicon) {
+AuditMark mark_of(std::string action) {
+  return {.action = std::move(action), .target_kind = "term", .target = "id"};
+}
+
+void add_term_routes(RouteTable& table, app::Lexicon& lexicon, app::Audit& audit) {
   const auto writes = app::Permission::kWriteLexicon;
   Route create = route(Method::kPost, kTerms, "add_term", "Adds a term", writes);
   create.body_kind = BodyKind::kJson;
   create.body = term_schema(Need::kRequired);
   create.answers = {{201, "The term", envelope(Schema::any())}, {409, "It is there already"}};
   create.handle = [&lexicon](Request& request) { return add(lexicon, request); };
-  table.add(std::move(create));
+  table.add(audited(audit, {.action = "term.create", .target_kind = "term"}, std::move(create)));
   Route update = route(Method::kPatch, fmt::format("{}/{{id}}", kTerms), "change_term",
                        "Changes a term, switches it on or off", writes);
   update.body_kind = BodyKind::kJson;
   update.body = change_schema();
   update.handle = [&lexicon](Request& request) { return change(lexicon, request); };
-  table.add(std::move(update));
+  AuditMark changes = mark_of("term.change");
+  changes.details = &changed_fields;
+  table.add(audited(audit, std::move(changes), std::move(update)));
   Route remove = route(Method::kDelete, fmt::format("{}/{{id}}", kTerms), "delete_term",
                        "Deletes a term", writes);
   remove.answers = {{.status = 204, .description = "It is gone"}, {404, "There is none"}};
@@ -209,12 +218,16 @@ void add_write_routes(RouteTable& table, app::Lexicon& lexicon) {
     KATIP_TRY(lexicon.remove(request.principal, request.path_value("id"), {}));
     return empty_response();
   };
-  table.add(std::move(remove));
+  table.add(audited(audit, mark_of("term.delete"), std::move(remove)));
+}
+
+void add_suggestion_routes(RouteTable& table, app::Lexicon& lexicon, app::Audit& audit) {
   for (const bool approves : {true, false}) {
     const std::string verb = approves ? "approve" : "reject";
     Route decide =
         route(Method::kPost, "/api/v1/lexicon/suggestions/{id}/" + verb, verb + "_suggestion",
-              approves ? "Uses a suggested term from now on" : "Never suggests it again", writes);
+              approves ? "Uses a suggested term from now on" : "Never suggests it again",
+              app::Permission::kWriteLexicon);
     decide.answers.push_back({409, "It is no suggestion"});
     decide.handle = [&lexicon, approves](Request& request) -> Answer {
       const std::string& id = request.path_value("id");
@@ -222,10 +235,13 @@ void add_write_routes(RouteTable& table, app::Lexicon& lexicon) {
           to_json(KATIP_TRY(approves ? lexicon.approve(request.principal, id, {})
                                      : lexicon.reject(request.principal, id, {}))));
     };
-    table.add(std::move(decide));
+    table.add(audited(audit, mark_of("term." + verb), std::move(decide)));
   }
+}
+
+void add_import_route(RouteTable& table, app::Lexicon& lexicon, app::Audit& audit) {
   Route in = route(Method::kPost, "/api/v1/lexicon/import", "import_lexicon",
-                   "Adds and changes the terms of a file", writes);
+                   "Adds and changes the terms of a file", app::Permission::kWriteLexicon);
   in.parameters = {
       {.name = "format",
        .schema = Schema::string().one_of({"csv", "json", "txt"}),
@@ -236,15 +252,17 @@ void add_write_routes(RouteTable& table, app::Lexicon& lexicon) {
   in.body_size_max = 32 << 20;
   in.answers = {{200, "How many were added and changed", envelope(Schema::any())},
                 {400, "What is wrong, and in which line"}};
-  in.handle = [&lexicon](Request& request) { return import(lexicon, request); };
+  in.handle = [&lexicon, &audit](Request& request) { return import(lexicon, audit, request); };
   table.add(std::move(in));
 }
 
 }  // namespace
 
-void add_lexicon_routes(RouteTable& table, app::Lexicon& lexicon) {
+void add_lexicon_routes(RouteTable& table, app::Lexicon& lexicon, app::Audit& audit) {
   add_read_routes(table, lexicon);
-  add_write_routes(table, lexicon);
+  add_term_routes(table, lexicon, audit);
+  add_suggestion_routes(table, lexicon, audit);
+  add_import_route(table, lexicon, audit);
 }
 
 }  // namespace katip::http

@@ -11,8 +11,8 @@ namespace katip::http {
 void add_openai_audio_routes(RouteTable& table, app::Transcriptions& transcriptions,
                              const app::ModelNames& models, OpenAiOptions options);
 
-/// GET /v1/models, GET and DELETE /v1/models/{model}.
+/// GET /v1/models, GET and DELETE /v1/models/{model}; what is deleted is in the audit log.
 void add_openai_model_routes(RouteTable& table, const app::ModelNames& models,
-                             const app::ModelPlaces& places);
+                             const app::ModelPlaces& places, app::Audit& audit);
 
 }  // namespace katip::http

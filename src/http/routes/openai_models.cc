@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/clock.h"
+#include "http/routes/audited.h"
 #include "http/routes/openai_audio.h"
 
 /// Tested by tests/e2e/test_openai.py.
@@ -55,7 +56,7 @@ Answer remove(const app::ModelNames& models, const app::ModelPlaces& places,
 }  // namespace
 
 void add_openai_model_routes(RouteTable& table, const app::ModelNames& models,
-                             const app::ModelPlaces& places) {
+                             const app::ModelPlaces& places, app::Audit& audit) {
   // Clients want a time of birth for a model; that of the server is as good as any.
   const std::int64_t created = std::chrono::system_clock::to_time_t(system_clock().calendar());
   table.add(
@@ -88,19 +89,20 @@ void add_openai_model_routes(RouteTable& table, const app::ModelNames& models,
                  return json_response(to_json(*model, created));
                return std::unexpected(no_such_model(id));
              }});
-  table.add({.method = Method::kDelete,
-             .path = "/v1/models/{model...}",
-             .operation = "delete_model",
-             .summary = "Deletes the files of a model that is not in use",
-             .tag = "OpenAI",
-             .permission = app::Permission::kAdminister,
-             .errors = ErrorShape::kOpenAi,
-             .answers = {{200, "It is gone", deletion_schema()},
-                         {404, "There is no such model"},
-                         {409, "It is in use, or not ours to delete"}},
-             .handle = [&models, places](Request& request) {
-               return remove(models, places, request.path_value("model"));
-             }});
+  table.add(audited(audit, {.action = "model.delete", .target_kind = "model", .target = "model"},
+                    {.method = Method::kDelete,
+                     .path = "/v1/models/{model...}",
+                     .operation = "delete_model",
+                     .summary = "Deletes the files of a model that is not in use",
+                     .tag = "OpenAI",
+                     .permission = app::Permission::kAdminister,
+                     .errors = ErrorShape::kOpenAi,
+                     .answers = {{200, "It is gone", deletion_schema()},
+                                 {404, "There is no such model"},
+                                 {409, "It is in use, or not ours to delete"}},
+                     .handle = [&models, places](Request& request) {
+                       return remove(models, places, request.path_value("model"));
+                     }}));
 }
 
 }  // namespace katip::http

@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include "http/routes/audited.h"
 #include "http/routes/record_answers.h"
 #include "http/routes/records.h"
 
@@ -88,6 +89,14 @@ Route route(Method method, const char* path, std::string operation, std::string 
   return route;
 }
 
+AuditMark mark_of(std::string action) {
+  return {.action = std::move(action), .target_kind = "profile", .target = "name"};
+}
+
+json::object count_of(const Request& request) {
+  return {{"count", request.object().at("profiles").as_array().size()}};
+}
+
 Schema many_schema() {
   const Schema one = Schema::object({{"name", Schema::string().length(1, 128), Need::kRequired},
                                      {"document", Schema::object({}).open(), Need::kRequired}});
@@ -96,7 +105,7 @@ Schema many_schema() {
 
 }  // namespace
 
-void add_profile_routes(RouteTable& table, app::Profiles& profiles) {
+void add_profile_routes(RouteTable& table, app::Profiles& profiles, app::Audit& audit) {
   Route all = route(Method::kGet, kPath, "list_profiles", "Names of profiles, in their order");
   all.parameters = list_parameters({{.name = "prefix", .schema = Schema::string().length(0, 128)}});
   all.handle = [&profiles](Request& request) { return list(profiles, request); };
@@ -106,7 +115,12 @@ void add_profile_routes(RouteTable& table, app::Profiles& profiles) {
   many.body = many_schema();
   many.body_size_max = 32 << 20;
   many.handle = [&profiles](Request& request) { return put_many(profiles, request); };
-  table.add(std::move(many));
+  table.add(audited(audit,
+                    {.action = "profile.write_many",
+                     .target_kind = "profile",
+                     .target = "",
+                     .details = &count_of},
+                    std::move(many)));
   Route one = route(Method::kGet, kOnePath, "get_profile", "One profile");
   one.handle = [&profiles](Request& request) -> Answer {
     return profile_response(KATIP_TRY(profiles.get(request.principal, request.path_value("name"))));
@@ -122,7 +136,7 @@ void add_profile_routes(RouteTable& table, app::Profiles& profiles) {
         {.name = request.path_value("name"), .document = json::serialize(request.object())},
         expected_version(request)));
   };
-  table.add(std::move(put));
+  table.add(audited(audit, mark_of("profile.write"), std::move(put)));
   Route patch =
       route(Method::kPatch, kOnePath, "change_profile", "Changes fields by their dotted paths");
   patch.body_kind = BodyKind::kJson;
@@ -130,14 +144,14 @@ void add_profile_routes(RouteTable& table, app::Profiles& profiles) {
                                {"remove", Schema::array(Schema::string()).length(0, 1000)}});
   patch.body_size_max = kBodySizeMax;
   patch.handle = [&profiles](Request& request) { return update(profiles, request); };
-  table.add(std::move(patch));
+  table.add(audited(audit, mark_of("profile.change"), std::move(patch)));
   Route remove = route(Method::kDelete, kOnePath, "delete_profile", "Deletes a profile");
   remove.answers = {{.status = 204, .description = "It is gone"}, {404, "There is none"}};
   remove.handle = [&profiles](Request& request) -> Answer {
     KATIP_TRY(profiles.remove(request.principal, request.path_value("name")));
     return empty_response();
   };
-  table.add(std::move(remove));
+  table.add(audited(audit, mark_of("profile.delete"), std::move(remove)));
 }
 
 }  // namespace katip::http

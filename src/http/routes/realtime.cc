@@ -5,6 +5,7 @@
 #include <boost/json/value.hpp>
 
 #include "http/json_text.h"
+#include "http/routes/audited.h"
 
 /// Tested by tests/e2e/test_realtime.py with the official client.
 namespace katip::http {
@@ -156,7 +157,7 @@ Route beta_session_route(const std::shared_ptr<const RealtimeDesk>& desk,
 }  // namespace
 
 void add_realtime_routes(RouteTable& table, RealtimeDesk desk, app::ClientSecrets& secrets,
-                         const Clock& clock) {
+                         const Clock& clock, app::Audit& audit) {
   const auto shared = std::make_shared<const RealtimeDesk>(std::move(desk));
   table.add({.path = "/v1/realtime",
              .operation = "open_realtime",
@@ -169,8 +170,9 @@ void add_realtime_routes(RouteTable& table, RealtimeDesk desk, app::ClientSecret
                          {426, "The request is no handshake"}},
              .open_socket = opener(shared, secrets),
              .socket_protocols = {"realtime"}});
-  table.add(client_secret_route(shared, secrets, clock));
-  table.add(beta_session_route(shared, secrets, clock));
+  const AuditMark made{.action = "client_secret.create", .target_kind = "client_secret"};
+  table.add(audited(audit, made, client_secret_route(shared, secrets, clock)));
+  table.add(audited(audit, made, beta_session_route(shared, secrets, clock)));
 }
 
 }  // namespace katip::http

@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include "http/routes/audited.h"
 #include "http/routes/record_answers.h"
 #include "http/routes/records.h"
 
@@ -193,7 +194,8 @@ Route change_route(Method method, std::string path, std::string operation, std::
 
 }  // namespace
 
-void add_transcript_routes(RouteTable& table, app::Jobs& jobs, app::TranscriptEdits& edits) {
+void add_transcript_routes(RouteTable& table, app::Jobs& jobs, app::TranscriptEdits& edits,
+                           app::Audit& audit) {
   const Schema flag = Schema::boolean();
   table.add({.path = "/api/v1/jobs/{job_id}/transcript",
              .operation = "get_transcript",
@@ -232,12 +234,27 @@ void add_transcript_routes(RouteTable& table, app::Jobs& jobs, app::TranscriptEd
   Route change = change_route(Method::kPatch, "segments", "edit_segments",
                               "Changes segments: all of them or none", edit_schema());
   change.handle = [&edits](Request& request) { return edit(edits, request); };
-  table.add(std::move(change));
+  table.add(audited(audit,
+                    {.action = "transcript.edit",
+                     .target_kind = "job",
+                     .target = "job_id",
+                     .details = [](const Request& request) -> json::object {
+                       return {
+                           {"segment_count", request.object().at("segments").as_array().size()}};
+                     }},
+                    std::move(change)));
   Route undo = change_route(
       Method::kPost, "restore", "restore_transcript", "Goes back to an earlier version",
       Schema::object({{"version", Schema::integer().range(1, 1e9), Need::kRequired}}));
   undo.handle = [&edits](Request& request) { return restore(edits, request); };
-  table.add(std::move(undo));
+  table.add(audited(audit,
+                    {.action = "transcript.restore",
+                     .target_kind = "job",
+                     .target = "job_id",
+                     .details = [](const Request& request) -> json::object {
+                       return {{"version", request.object().at("version")}};
+                     }},
+                    std::move(undo)));
   table.add({.path = "/api/v1/jobs/{job_id}/history",
              .operation = "get_history",
              .summary = "Who changed the transcript, when and how",

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "http/routes/audited.h"
 #include "http/routes/planned_route.h"
 #include "http/routes/record_answers.h"
 
@@ -126,7 +127,10 @@ Answer create(Webhooks& webhooks, Request& request) {
   if (const json::value* all = body.if_contains("all_owners"))
     draft.is_of_everybody = all->as_bool();
   const app::WebhookWithSecret made = KATIP_TRY(webhooks.create(request.principal, draft, {}));
-  return native_response(to_json(made), "The webhook is there; its secret is shown this once", 201);
+  Response response =
+      native_response(to_json(made), "The webhook is there; its secret is shown this once", 201);
+  response.headers.set("Location", "/api/v1/webhooks/" + made.webhook.id);
+  return response;
 }
 
 Answer list(Webhooks& webhooks, Request& request) {
@@ -180,7 +184,12 @@ Route route_of(Plan plan) {
   return planned_route(std::move(plan), "webhooks", app::Permission::kManageWebhooks);
 }
 
-void add_webhooks(RouteTable& table, Webhooks& webhooks) {
+/// Neither its address nor its secret is named.
+AuditMark mark_of(std::string action) {
+  return {.action = std::move(action), .target_kind = "webhook", .target = "id"};
+}
+
+void add_webhooks(RouteTable& table, Webhooks& webhooks, app::Audit& audit) {
   Route create_route = route_of({Method::kPost, "/api/v1/webhooks", "create_webhook",
                                  "Tells an address of what happens", 201, secret_schema()});
   create_route.body_kind = BodyKind::kJson;
@@ -192,7 +201,8 @@ void add_webhooks(RouteTable& table, Webhooks& webhooks) {
   create_route.answers.push_back({403, "An address that is never connected to"});
   create_route.answers.push_back({409, "As many as one owner may have"});
   create_route.handle = [&webhooks](Request& request) { return create(webhooks, request); };
-  table.add(std::move(create_route));
+  table.add(audited(audit, {.action = "webhook.create", .target_kind = "webhook"},
+                    std::move(create_route)));
 
   Route list_route = route_of(
       {Method::kGet, "/api/v1/webhooks", "list_webhooks", "The webhooks, the newest first", 200,
@@ -218,7 +228,9 @@ void add_webhooks(RouteTable& table, Webhooks& webhooks) {
                                       {"active", Schema::boolean()}});
   update_route.answers.push_back({403, "An address that is never connected to"});
   update_route.handle = [&webhooks](Request& request) { return update(webhooks, request); };
-  table.add(std::move(update_route));
+  AuditMark changes = mark_of("webhook.change");
+  changes.details = &changed_fields;
+  table.add(audited(audit, std::move(changes), std::move(update_route)));
 
   Route delete_route = route_of({Method::kDelete, "/api/v1/webhooks/{id}", "delete_webhook",
                                  "Deletes a webhook with its deliveries", 204});
@@ -226,10 +238,10 @@ void add_webhooks(RouteTable& table, Webhooks& webhooks) {
     KATIP_TRY(webhooks.remove(request.principal, request.path_value("id"), {}));
     return empty_response();
   };
-  table.add(std::move(delete_route));
+  table.add(audited(audit, mark_of("webhook.delete"), std::move(delete_route)));
 }
 
-void add_secrets_and_test(RouteTable& table, Webhooks& webhooks) {
+void add_secrets_and_test(RouteTable& table, Webhooks& webhooks, app::Audit& audit) {
   Route rotate_route = route_of(
       {Method::kPost, "/api/v1/webhooks/{id}/rotate", "rotate_webhook_secret",
        "A new secret; the one before signs too until the overlap is over", 200, secret_schema()});
@@ -238,7 +250,7 @@ void add_secrets_and_test(RouteTable& table, Webhooks& webhooks) {
   rotate_route.body = Schema::object(
       {{"overlap_s", Schema::integer().range(0, 604'800).described("a day when it is left out")}});
   rotate_route.handle = [&webhooks](Request& request) { return rotate(webhooks, request); };
-  table.add(std::move(rotate_route));
+  table.add(audited(audit, mark_of("webhook.rotate"), std::move(rotate_route)));
 
   Route test_route = route_of({Method::kPost, "/api/v1/webhooks/{id}/test", "test_webhook",
                                "Sends a message of the type webhook.test", 202, delivery_schema()});
@@ -248,10 +260,10 @@ void add_secrets_and_test(RouteTable& table, Webhooks& webhooks) {
         webhooks.test(request.principal, request.path_value("id"), request.request_id, {}));
     return native_response(to_json(sent), "It is being sent", 202);
   };
-  table.add(std::move(test_route));
+  table.add(audited(audit, mark_of("webhook.test"), std::move(test_route)));
 }
 
-void add_deliveries(RouteTable& table, Webhooks& webhooks) {
+void add_deliveries(RouteTable& table, Webhooks& webhooks, app::Audit& audit) {
   Route list_route =
       route_of({Method::kGet, "/api/v1/webhooks/{id}/deliveries", "list_webhook_deliveries",
                 "What was sent, the newest first, without payloads", 200, page_schema()});
@@ -280,15 +292,19 @@ void add_deliveries(RouteTable& table, Webhooks& webhooks) {
         request.principal, request.path_value("id"), request.path_value("delivery_id"), {}));
     return native_response(to_json(sent), "It is being sent", 202);
   };
-  table.add(std::move(replay_route));
+  AuditMark replays = mark_of("webhook.replay");
+  replays.details = [](const Request& request) -> json::object {
+    return {{"delivery_id", request.path_value("delivery_id")}};
+  };
+  table.add(audited(audit, std::move(replays), std::move(replay_route)));
 }
 
 }  // namespace
 
-void add_webhook_routes(RouteTable& table, Webhooks& webhooks) {
-  add_webhooks(table, webhooks);
-  add_secrets_and_test(table, webhooks);
-  add_deliveries(table, webhooks);
+void add_webhook_routes(RouteTable& table, Webhooks& webhooks, app::Audit& audit) {
+  add_webhooks(table, webhooks, audit);
+  add_secrets_and_test(table, webhooks, audit);
+  add_deliveries(table, webhooks, audit);
 }
 
 }  // namespace katip::http

@@ -12,12 +12,14 @@ test("only what was chosen is sent", () => {
   assert.deepEqual(toRequest(options.value), { options: { word_times: true } });
   const chosen = {
     ...options.value, language: "tr", isTranslated: true, isSeparate: true, prompt: " Merhaba. ",
-    keywords: "katip", priority: "9", tags: "mahkeme, 2026",
+    keywords: "katip", priority: "9", tags: "mahkeme, 2026", keepDays: "30",
   };
   assert.deepEqual(toRequest(chosen), {
     options: { word_times: true, language: "tr", task: "translate", channels: "separate",
       prompt: "Merhaba.", lexicon: ["katip"] },
     priority: 9,
+    keep_days: 30,
     tags: ["mahkeme", "2026"],
   });
+  assert.equal(toRequest({ ...options.value, keepDays: "0" }).keep_days, 0, "for ever is a choice");
 });

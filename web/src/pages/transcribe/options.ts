@@ -15,6 +15,8 @@ export interface Options {
   /** 0 to 10; "": the server decides. */
   priority: string;
   tags: string;
+  /** Days until it is deleted, "0" for ever; "": the server decides. */
+  keepDays: string;
 }
 
 const key = "katip.options";
@@ -27,6 +29,7 @@ const defaults: Options = {
   keywords: "",
   priority: "",
   tags: "",
+  keepDays: "",
 };
 
 function kept(): Options {
@@ -62,6 +65,7 @@ export function toRequest(chosen: Options): Record<string, unknown> {
   if (keywords.length > 0) given.lexicon = keywords;
   const request: Record<string, unknown> = { options: given };
   if (chosen.priority !== "") request.priority = Number(chosen.priority);
+  if (chosen.keepDays !== "") request.keep_days = Number(chosen.keepDays);
   const tags = listOf(chosen.tags);
   if (tags.length > 0) request.tags = tags;
   return request;

@@ -4,6 +4,13 @@ import { change, options } from "./options.ts";
 import { languages } from "../../i18n/languages.ts";
 import { t } from "./words.ts";
 
+const keepDays = [1, 7, 30, 90, 365];
+
+function keepChoices(): [string, string][] {
+  const choices = keepDays.map((days): [string, string] => [String(days), t.count("keep", days)]);
+  return [["", t("keep_default")], ...choices, ["0", t("keep_ever")]];
+}
+
 /** What the recordings that come next are transcribed with. */
 export function OptionsForm() {
   const now = options.value;
@@ -72,6 +79,12 @@ export function OptionsForm() {
         value={now.priority}
         options={[["", t("priority_normal")], ["9", t("priority_high")], ["2", t("priority_low")]]}
         onChoose={(value) => change({ priority: value })}
+      />
+      <SelectField
+        label={t("option_keep")}
+        value={now.keepDays}
+        options={keepChoices()}
+        onChoose={(value) => change({ keepDays: value })}
       />
     </aside>
   );

@@ -56,6 +56,7 @@ function Head({ job, onChanged }: { job: Job; onChanged: (job: Job) => void }) {
     job.audio_duration_s !== null && clock(job.audio_duration_s),
     language && language !== "auto" && languageName(language),
     job.model,
+    job.expires_at && t("kept_until", { when: dateTime(job.expires_at) }),
   ].filter(Boolean);
   return (
     <>
