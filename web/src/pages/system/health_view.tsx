@@ -1,5 +1,6 @@
 import { ask, get } from "../../api/client.ts";
 import { useLoaded } from "../../api/loaded.ts";
+import { useModels } from "../../api/models.ts";
 import { bytes, duration, number, percent } from "../../i18n/format.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Failed, Loading } from "../../ui/empty.tsx";
@@ -20,11 +21,6 @@ interface Health {
 interface Readiness {
   ready: boolean;
   checks: Record<string, unknown>;
-}
-
-interface Model {
-  id: string;
-  owned_by: string;
 }
 
 interface State {
@@ -101,10 +97,7 @@ function Checks({ readiness }: { readiness: Readiness }) {
 }
 
 function Models() {
-  const models = useLoaded<Model[]>(
-    async (signal) => (await ask<{ data: Model[] }>("GET", "/v1/models", { signal })).data.data,
-    [],
-  );
+  const models = useModels();
   return (
     <section class="section card" aria-labelledby="models-title">
       <div class="section-head">

@@ -11,11 +11,11 @@ test("a list is typed with commas or lines; doubles and blanks go", () => {
 test("only what was chosen is sent", () => {
   assert.deepEqual(toRequest(options.value), { options: { word_times: true } });
   const chosen = {
-    ...options.value, language: "tr", isTranslated: true, isSeparate: true, prompt: " Merhaba. ",
+    ...options.value, model: "large-v3", language: "tr", isTranslated: true, isSeparate: true, prompt: " Merhaba. ",
     keywords: "katip", priority: "9", tags: "mahkeme, 2026", keepDays: "30",
   };
   assert.deepEqual(toRequest(chosen), {
-    options: { word_times: true, language: "tr", task: "translate", channels: "separate",
+    options: { word_times: true, model: "large-v3", language: "tr", task: "translate", channels: "separate",
       prompt: "Merhaba.", lexicon: ["katip"] },
     priority: 9,
     keep_days: 30,

@@ -3,6 +3,8 @@ import { listOf } from "../../jobs/typed_list.ts";
 
 /** What the next recordings are transcribed with; the browser remembers it. */
 export interface Options {
+  /** One of those that the server has; "": the one that it serves. */
+  model: string;
   /** "": detected. */
   language: string;
   isTranslated: boolean;
@@ -21,6 +23,7 @@ export interface Options {
 
 const key = "katip.options";
 const defaults: Options = {
+  model: "",
   language: "",
   isTranslated: false,
   hasWordTimes: true,
@@ -57,6 +60,7 @@ export function change(part: Partial<Options>): void {
 /** As POST /api/v1/jobs takes them. */
 export function toRequest(chosen: Options): Record<string, unknown> {
   const given: Record<string, unknown> = { word_times: chosen.hasWordTimes };
+  if (chosen.model) given.model = chosen.model;
   if (chosen.language) given.language = chosen.language;
   if (chosen.isTranslated) given.task = "translate";
   if (chosen.isSeparate) given.channels = "separate";

@@ -1,3 +1,5 @@
+import { useEffect } from "preact/hooks";
+import { useModels } from "../../api/models.ts";
 import { language } from "../../i18n/language.ts";
 import { CheckField, Field, SelectField } from "../../ui/field.tsx";
 import { change, options } from "./options.ts";
@@ -11,6 +13,28 @@ function keepChoices(): [string, string][] {
   return [["", t("keep_default")], ...choices, ["0", t("keep_ever")]];
 }
 
+/** Nothing where there is nothing to choose. */
+function ModelField() {
+  const models = useModels();
+  const names = (models.data ?? []).filter((each) => each.owned_by === "katip").map(({ id }) => id);
+  const { model } = options.value;
+  useEffect(() => {
+    // One that was remembered and is gone would be refused.
+    if (models.data && model && !names.includes(model)) change({ model: "" });
+  }, [models.data]);
+  if (names.length < 2) return null;
+  const choices = names.map((name): [string, string] => [name, name]);
+  return (
+    <SelectField
+      label={t("option_model")}
+      hint={t("option_model_hint")}
+      value={model}
+      options={[["", t("model_served")], ...choices]}
+      onChoose={(value) => change({ model: value })}
+    />
+  );
+}
+
 /** What the recordings that come next are transcribed with. */
 export function OptionsForm() {
   const now = options.value;
@@ -18,6 +42,7 @@ export function OptionsForm() {
   return (
     <aside class="card options" aria-labelledby="options-title">
       <h2 id="options-title">{t("options")}</h2>
+      <ModelField />
       <SelectField
         label={t("option_language")}
         value={now.language}
