@@ -54,6 +54,7 @@ TEST_F(ServerTest, SaysWhatIsNotThere) {
   EXPECT_THAT(get("/hello?count=10"), HasSubstr(R"("field":"count","message":"must be 1 to 9")"));
   EXPECT_THAT(get("/hello?cuont=1"), HasSubstr("Did you mean `count`?"));
   EXPECT_THAT(get("/hel%zz"), HasSubstr("400 Bad Request"));
+  EXPECT_THAT(get("/v1/models?a=%zz"), HasSubstr("\"type\":")) << "in the shape of its path";
 }
 
 TEST_F(ServerTest, AProblemIsOneWhereTheClientAsksForIt) {

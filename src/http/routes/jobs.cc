@@ -316,8 +316,9 @@ void add_job_routes(RouteTable& table, app::Jobs& jobs, app::Waveforms& waveform
              .summary = "The recording; Range gives parts of it",
              .tag = kTag,
              .permission = app::Permission::kReadJobs,
-             .answers = {{.status = 200, .description = "The file", .media_type = "audio/*"},
-                         {.status = 206, .description = "A part", .media_type = "audio/*"},
+             // Sound, video, or whatever somebody has sent.
+             .answers = {{.status = 200, .description = "The file", .media_type = "*/*"},
+                         {.status = 206, .description = "A part", .media_type = "*/*"},
                          {.status = 307,
                           .description = "To the bucket that it lies in, for some minutes",
                           .media_type = "text/plain"},

@@ -205,12 +205,13 @@ void Connection::find_route(Turn& turn, bool is_known_method) const {
   const std::string_view path = target.substr(0, question);
   auto decoded = percent_decoded(path);
   auto query = parse_query(target.substr(std::min(question + 1, target.size())));
+  request.path =
+      decoded ? *decoded : std::string(path);  // What is refused has a shape by its path.
   if (!decoded || decoded->empty() || !query) {
     turn.answer = std::unexpected(
         Failure(400, "BAD_REQUEST", "the address of the request has a faulty %-code"));
     return;
   }
-  request.path = *std::move(decoded);
   request.query = *std::move(query);
   RouteMatch match = core_.table.find(request.method, path);
   request.path_values = std::move(match.path_values);
