@@ -61,11 +61,12 @@ TEST_P(IdempotencyTest, TheSecondRequestGetsTheAnswerOfTheFirst) {
 TEST_P(IdempotencyTest, OfTwoHundredAtTheSameTimeExactlyOneHasIt) {
   std::atomic<int> mine = 0;
   std::atomic<int> running = 0;
+  Idempotency& shared = repeats();
   {
     std::vector<std::jthread> threads;
     for (int i = 0; i < 200; ++i) {
       threads.emplace_back([&] {
-        const auto state = repeats().begin(open_principal(), request(), {});
+        const auto state = shared.begin(open_principal(), request(), {});
         if (!state) ADD_FAILURE() << state.error().message;
         if (state && is_mine(*state)) ++mine;
         if (state && std::holds_alternative<RepeatRunning>(*state)) ++running;
