@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import random
+import select
 import socket
 import threading
 import time
@@ -141,14 +142,22 @@ def test_one_that_is_given_up_is_gone(server: Server) -> None:
 def test_two_at_once_do_not_mix(server: Server) -> None:
     path = create(server, 1_000_000)
     address = urlsplit(server.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as slow:
+
+    def begin_slowly() -> socket.socket:
+        slow = socket.create_connection((address.hostname, address.port), timeout=10)
         slow.sendall(f"PATCH {path} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\n"
                      "Content-Type: application/offset+octet-stream\r\nUpload-Offset: 0\r\n"
                      "Content-Length: 1000000\r\n\r\nabc".encode())
-        end = time.monotonic() + 30
-        while (status := patch(server, path, 0, b"").status) != 423:
-            assert time.monotonic() < end, status
-            time.sleep(0.05)  # So that the slow one is not the one that comes second.
+        return slow
+
+    slow = begin_slowly()
+    end = time.monotonic() + 30
+    while (status := patch(server, path, 0, b"").status) != 423:
+        assert time.monotonic() < end, status
+        if select.select([slow], [], [], 0.05)[0]:  # It came second, and was refused itself.
+            slow.close()
+            slow = begin_slowly()
+    slow.close()
     end = time.monotonic() + 10
     while patch(server, path, offset(server, path), b"").status == 423:
         assert time.monotonic() < end
