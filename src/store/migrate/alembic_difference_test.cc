@@ -230,6 +230,12 @@ void compare(const Scenario& scenario, const std::vector<Outcome>& alembic, Tall
     SCOPED_TRACE(described(scenario, i));
     const Outcome ours = katip.run(command);
     const Outcome& theirs = alembic[i];
+    // Alembic does not find a cycle that has a way in and a way out, and works on it at random.
+    if (!katip.graph() && ours.message.contains("Cycle is detected") &&
+        !theirs.message.contains("ycle is detected")) {
+      ++tally.ambiguous;
+      continue;
+    }
     if (has_current_twice(command) || (i > 0 && starts_anywhere(command, alembic[i - 1].rows))) {
       ++tally.ambiguous;
       katip.set_rows(theirs.rows);

@@ -34,6 +34,29 @@ std::vector<std::string> unreachable_ids(std::span<const Revision> all, const Re
   return ids;
 }
 
+/// Takes away, again and again, what has no neighbour left among `left`.
+void trim(RevisionSet& left, Revisions (*neighbours)(const Revision&)) {
+  for (std::size_t size = left.size() + 1; size > left.size();) {
+    size = left.size();
+    std::erase_if(left, [&](const Revision* revision) {
+      return std::ranges::none_of(neighbours(*revision),
+                                  [&](const Revision* each) { return left.contains(each); });
+    });
+  }
+}
+
+/// The ids on cycles that have a way in from above and a way out below, and those between cycles.
+std::vector<std::string> ids_on_cycles(std::span<const Revision> all) {
+  RevisionSet left;
+  for (const Revision& revision : all) left.insert(&revision);
+  trim(left, [](const Revision& revision) { return revision.down_all(); });
+  trim(left, [](const Revision& revision) { return revision.next_all; });
+  std::vector<std::string> ids;
+  for (const Revision* revision : left) ids.push_back(revision->id());
+  std::ranges::sort(ids);
+  return ids;
+}
+
 }  // namespace
 
 Result<RevisionGraph> RevisionGraph::build(std::vector<RevisionFile> files) {
@@ -155,6 +178,10 @@ Status GraphBuilder::check_cycles() const {
   if (!dependency_cycle.empty()) {
     return corrupt(fmt::format("Dependency cycle is detected in revisions ({})",
                                fmt::join(dependency_cycle, ", ")));
+  }
+  // Alembic finds only the cycles above: with any other its sort of the steps has no end.
+  if (const auto hidden = ids_on_cycles(all); !hidden.empty()) {
+    return corrupt(fmt::format("Cycle is detected in revisions ({})", fmt::join(hidden, ", ")));
   }
   return {};
 }

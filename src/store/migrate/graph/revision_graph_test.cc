@@ -81,6 +81,10 @@ TEST(RevisionGraph, NamesWhatIsMissingDoubledOrGoesInCircles) {
       "Cycle is detected in revisions (c, d)");
   EXPECT_EQ(error_of({revision("a", {}, {"b"}), revision("b", {}, {"a"})}),
             "Dependency cycle is detected in revisions (a, b)");
+  EXPECT_EQ(error_of({revision("a"), revision("b", {"a", "c"}), revision("c", {"b"}),
+                      revision("d", {"c"})}),
+            "Cycle is detected in revisions (b, c)")
+      << "with a way in and a way out";
 }
 
 }  // namespace
