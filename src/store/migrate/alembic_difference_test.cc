@@ -177,7 +177,8 @@ bool has_current_twice(const std::vector<std::string>& command) {
 /// Whether the order of rows in a table decides what the command does.
 bool starts_anywhere(const std::vector<std::string>& command,
                      const std::vector<std::string>& rows) {
-  return command[0] == "downgrade" && command[1].starts_with('-') && rows.size() > 1;
+  const bool is_relative = command.size() > 1 && command[1].starts_with('-');
+  return is_relative && (command[0] == "downgrade" || command[0] == "history") && rows.size() > 1;
 }
 
 /// Alembic prints the rows of the database as a tuple of Python; katip says "current", as typed.
