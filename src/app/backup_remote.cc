@@ -57,7 +57,13 @@ Result<std::map<std::string, std::vector<std::string>>> keys_by_name(media::Blob
 }
 
 MediaVault vault_of(const BackupFolder& folder, const Backup& backup) {
-  return {folder.options().folder, backup.manifest.key_id ? folder.key() : nullptr};
+/// Those of the recordings.
+Result<std::map<std::string, std::int64_t>> recordings_in(media::BlobStore& remote,
+                                                          const std::stop_token& stop) {
+  return blobs_in(remote, fmt::format("{}/", kVaultFolder), stop);
+}
+
+  return app::vault_of(folder.options().folder, backup, folder.key());
 }
 
 /// Those that are not there yet, or not as a whole; `there` knows them afterwards.
@@ -77,7 +83,7 @@ Status send_recordings(const BackupFolder& folder, const Backup& backup, media::
 /// While one backup there is not here as well, or its list cannot be read, all of them stay.
 Status forget_recordings(const BackupFolder& folder, const BackupList& known,
                          media::BlobStore& remote, const std::stop_token& stop) {
-  const auto there = KATIP_TRY(blobs_in(remote, fmt::format("{}/", kVaultFolder), stop));
+  const auto there = KATIP_TRY(recordings_in(remote, stop));
   if (there.empty()) return {};
   std::set<std::string> named;
   for (const auto& [name, keys] : KATIP_TRY(keys_by_name(remote, stop))) {

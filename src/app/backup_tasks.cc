@@ -55,14 +55,6 @@ json::array names_of(const std::vector<Backup>& backups) {
   return names;
 }
 
-json::value media_json(const BackupManifest& manifest) {
-  if (!manifest.media) return nullptr;
-  return {{"count", manifest.media->count},
-          {"size", manifest.media->size},
-          {"missing_count", manifest.media->missing_count},
-          {"problem", manifest.media->problem}};
-}
-
 jobs::TaskResult result_of(json::object object) { return {.json = json::serialize(object)}; }
 
 struct Workshop {
@@ -91,10 +83,11 @@ Result<jobs::TaskResult> create(const Workshop& workshop, jobs::TaskContext& con
     KATIP_TRY(workshop.queue.enqueue({.kind = kBackupSendKind, .unique_key = kBackupSendKind},
                                      context.stop));
   }
-  return result_of({{"id", made.backup.manifest.id},
-                    {"name", made.backup.manifest.name},
-                    {"size", made.backup.manifest.size()},
-                    {"media", media_json(made.backup.manifest)},
+  const BackupManifest& manifest = made.backup.manifest;
+  return result_of({{"id", manifest.id},
+                    {"name", manifest.name},
+                    {"size", manifest.size()},
+                    {"media", manifest.media ? json::value(to_json(*manifest.media)) : nullptr},
                     {"verify_seconds", made.backup.verification->seconds},
                     {"copies", names_of(made.copies)},
                     {"removed", json::value_from(made.removed)}});

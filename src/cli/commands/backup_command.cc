@@ -18,6 +18,7 @@
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/queue/backup_settings.h"
+#include "cli/queue/media_place.h"
 #include "cli/queue/database.h"
 
 /// Tested by tests/e2e/test_backup.py.
@@ -77,14 +78,6 @@ std::int64_t row_count(const app::BackupManifest& manifest) {
   return sum;
 }
 
-json::value media_json(const app::BackupManifest& manifest) {
-  if (!manifest.media) return nullptr;
-  return {{"count", manifest.media->count},
-          {"size", manifest.media->size},
-          {"missing_count", manifest.media->missing_count},
-          {"problem", manifest.media->problem}};
-}
-
 json::object to_json(const Backup& backup) {
   const app::BackupManifest& manifest = backup.manifest;
   json::object object{
@@ -94,7 +87,7 @@ json::object to_json(const Backup& backup) {
       {"state", state_of(backup)},
       {"folder", backup.folder.string()},
       {"size", manifest.size()},
-      {"media", media_json(manifest)},
+      {"media", manifest.media ? json::value(to_json(*manifest.media)) : nullptr},
       {"created_at", app::to_text(manifest.created_at)},
       {"completed_at", app::to_text(manifest.completed_at)},
       {"database", manifest.database_kind},
@@ -433,7 +426,8 @@ template <Status (*Body)(const BackupWork&)>
 int run(const Arguments& arguments, Session& session) {
   const auto work = [&]() -> Status {
     const Settings settings = KATIP_TRY(load_settings(arguments, session));
-    auto options = KATIP_TRY(backup_options(settings, session));
+    auto bucket = KATIP_TRY(open_bucket(settings, session, "storage.url"));
+    auto options = KATIP_TRY(backup_options(settings, session, std::move(bucket)));
     if (arguments.has("--media")) options.with_media = true;
     if (arguments.has("--no-media")) options.with_media = false;
     auto folder =

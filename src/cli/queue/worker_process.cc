@@ -277,7 +277,8 @@ Result<Workplace> general_workplace(const Settings& settings, const Session& ses
                   .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20,
                   .probe = app::sandboxed_probe()})};
   place.handlers.merge(
-      app::backup_handlers(queue, KATIP_TRY(backup_options(settings, session)), system_rng()));
+      app::backup_handlers(queue, KATIP_TRY(backup_options(settings, session, place.media.bucket)),
+                           system_rng()));
   place.handlers[app::kLearningKind] = {.run = app::learning_handler(queue)};
   return place;
 }
