@@ -7,19 +7,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "app/accounts.h"
-#include "app/audit.h"
 #include "app/backup_folder.h"
 #include "app/backup_remote.h"
 #include "app/backup_restore.h"
 #include "app/backup_tasks.h"
 #include "base/readable.h"
+#include "cli/accounts/command_audit.h"
 #include "cli/accounts/work.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/queue/backup_settings.h"
-#include "cli/queue/media_place.h"
 #include "cli/queue/database.h"
+#include "cli/queue/media_place.h"
 
 /// Tested by tests/e2e/test_backup.py.
 namespace katip::cli {
@@ -62,9 +61,8 @@ struct BackupWork {
 
 /// Writes down who did it, in the database that is live now.
 void note(const BackupWork& work, store::Pool& pool, const char* action, const std::string& name) {
-  app::Audit audit(pool, work.session.clock, system_rng(), nullptr);
-  audit.record(app::command_principal(),
-               {.action = action, .target_kind = "backup", .target_id = name}, {});
+  CommandAudit(work.settings, work.session, pool)
+      .record({.action = action, .target_kind = "backup", .target_id = name});
 }
 
 std::string_view state_of(const Backup& backup) {
