@@ -233,6 +233,11 @@ Result<Job> Jobs::change(const Principal& principal, std::string_view job_id,
         store::Connection& sql = tasks.connection();
         const Job job = KATIP_TRY(visible_job(sql, principal, job_id));
         if (change.name) KATIP_TRY(store::rename_job(sql, job.id, *change.name, queue_.now()));
+        if (change.keep_for) {
+          std::optional<Timestamp> expires_at;
+          if (*change.keep_for) expires_at = job.created_at + **change.keep_for;
+          KATIP_TRY(store::set_job_expiry(sql, job.id, expires_at, queue_.now()));
+        }
         return change.tags ? store::set_job_tags(sql, job.id, tags) : Status{};
       },
       stop));
