@@ -8,7 +8,6 @@
 #include <fmt/ranges.h>
 
 #include "app/backup_figures.h"
-#include "app/backup_remote.h"
 #include "store/backup_store.h"
 
 /// Tested by backup_tasks_test.cc.
@@ -61,6 +60,7 @@ struct Workshop {
   jobs::Queue& queue;
   Rng& rng;
   BackupOptions options;
+  std::function<void(const UnsentBackup&)> on_unsent;
 
   [[nodiscard]] Result<BackupFolder> open() const {
     return BackupFolder::open(options, queue.clock(), rng);
@@ -153,9 +153,16 @@ Result<jobs::TaskResult> send(const Workshop& workshop, jobs::TaskContext& conte
   }
   const BackupFolder folder = KATIP_TRY(workshop.open());
   media::BlobStore& remote = *workshop.options.remote;
-  const auto sent = KATIP_TRY(send_backups(folder, remote, context.stop));
+  const SentBackups sent = KATIP_TRY(send_backups(folder, remote, context.stop));
   const auto removed = KATIP_TRY(forget_backups(folder, remote, context.stop));
-  return result_of({{"sent", json::value_from(sent)}, {"removed", json::value_from(removed)}});
+  json::array unsent;
+  for (const UnsentBackup& each : sent.unsent) {
+    workshop.on_unsent(each);
+    unsent.push_back({{"name", each.name}, {"why", each.why}});
+  }
+  return result_of({{"sent", json::value_from(sent.names)},
+                    {"removed", json::value_from(removed)},
+                    {"unsent", std::move(unsent)}});
 }
 
 }  // namespace
@@ -179,9 +186,13 @@ Result<MadeBackup> make_backup(BackupFolder& folder, store::Pool& pool, BackupKi
   return made;
 }
 
-jobs::Handlers backup_handlers(jobs::Queue& queue, BackupOptions options, Rng& rng) {
-  const auto workshop = std::make_shared<const Workshop>(
-      Workshop{.queue = queue, .rng = rng, .options = std::move(options)});
+jobs::Handlers backup_handlers(jobs::Queue& queue, BackupOptions options, Rng& rng,
+                               std::function<void(const UnsentBackup&)> on_unsent) {
+  const auto workshop =
+      std::make_shared<const Workshop>(Workshop{.queue = queue,
+                                                .rng = rng,
+                                                .options = std::move(options),
+                                                .on_unsent = std::move(on_unsent)});
   jobs::Handlers handlers;
   const auto add = [&](const char* kind, auto* run) {
     handlers[kind] = {

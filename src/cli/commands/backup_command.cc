@@ -197,16 +197,34 @@ Status fetch(const BackupWork& work) {
   return {};
 }
 
+void tell_sent(const BackupWork& work, const media::BlobStore& remote,
+               const app::SentBackups& sent) {
+  for (const app::UnsentBackup& each : sent.unsent) {
+    work.warn(fmt::format("{} is not in the second place: {}", each.name, each.why));
+  }
+  work.say(fmt::format("{} sent to {}", sent.names.size(), remote.description()));
+}
+
 /// After a backup; one that is here and not there is worth a warning, and is sent with the next.
 void send(const BackupWork& work) {
   media::BlobStore* const remote = work.folder.options().remote.get();
   if (remote == nullptr) return;
   const auto sent = app::send_backups(work.folder, *remote, work.stop());
   if (sent) {
-    work.say(fmt::format("{} sent to {}", sent->size(), remote->description()));
+    tell_sent(work, *remote, *sent);
   } else {
     work.warn("it is not in the second place yet: " + sent.error().message);
   }
+}
+
+Status send_all(const BackupWork& work) {
+  media::BlobStore* const remote = KATIP_TRY(remote_of(work));
+  const app::SentBackups sent = KATIP_TRY(app::send_backups(work.folder, *remote, work.stop()));
+  tell_sent(work, *remote, sent);
+  if (sent.names.empty()) return {};
+  const auto pool = KATIP_TRY(open_pool(work));
+  for (const std::string& name : sent.names) note(work, *pool, "backup.send", name);
+  return {};
 }
 
 Status list(const BackupWork& work) {
@@ -519,7 +537,13 @@ std::vector<Command> changing_commands() {
                                .count_max = 1},
                 .examples = {"katip backup fetch katip_daily_20260301_030000"},
                 .run = &run<&fetch>};
-  return {std::move(make), std::move(back), std::move(bring), std::move(let_go)};
+  Command push{.name = "send",
+               .summary = "send what is verified and not in the second place yet",
+               .details = "A backup with recordings needs the key that it was made with.",
+               .examples = {"katip backup send",
+                            "KATIP_BACKUP_KEY_FILE=/etc/katip/old.key katip backup send"},
+               .run = &run<&send_all>};
+  return {std::move(make), std::move(back), std::move(bring), std::move(push), std::move(let_go)};
 }
 
 }  // namespace
