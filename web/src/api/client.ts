@@ -85,6 +85,10 @@ function failureOf(response: Response, body: unknown): ApiFailure {
 }
 
 async function send(method: string, path: string, asking: Asking): Promise<Response> {
+  if (isSignedOut.value && !path.startsWith("/api/v1/auth/")) {
+    // The answer is known, and a server counts refusals.
+    throw new ApiFailure(401, "UNAUTHENTICATED", "nobody is signed in");
+  }
   const headers = new Headers({ Accept: "application/json" });
   let body: BodyInit | undefined;
   if (asking.json !== undefined) {

@@ -15,4 +15,5 @@ test("a path gives the values of its variables", () => {
   assert.equal(matchPath("/transcripts/{id}", "/transcripts/"), null);
   assert.equal(matchPath("/transcripts/{id}", "/transcripts/a/b"), null);
   assert.equal(matchPath("/library", "/library2"), null);
+  assert.deepEqual(matchPath("/transcripts/{id}", "/transcripts/%E0%A4"), { id: "%E0%A4" });
 });

@@ -25,6 +25,13 @@ export function guardLeaving(next: LeaveGuard | null): void {
   guard = next;
 }
 
+/** Asks the page that is shown, which then asks the person where something would be lost. */
+export async function mayLeave(): Promise<boolean> {
+  if (guard && !(await guard())) return false;
+  guard = null;
+  return true;
+}
+
 let position = Number((history.state as { position?: number } | null)?.position ?? 0);
 
 export interface Going {
@@ -36,8 +43,7 @@ export interface Going {
 export async function go(to: string, { replace = false }: Going = {}): Promise<void> {
   const target = new URL(to, location.href);
   const isElsewhere = target.pathname !== place.value.path;
-  if (isElsewhere && guard && !(await guard())) return;
-  if (isElsewhere) guard = null;
+  if (isElsewhere && !(await mayLeave())) return;
   if (replace) {
     history.replaceState({ position }, "", target);
   } else {
@@ -68,7 +74,16 @@ export function matchPath(pattern: string, path: string): Record<string, string>
   });
   const found = new RegExp(`^${source}/?$`).exec(path);
   if (!found) return null;
-  return Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(found[i + 1] ?? "")]));
+  return Object.fromEntries(names.map((name, i) => [name, decoded(found[i + 1] ?? "")]));
+}
+
+/** Addresses come from anywhere: what is no text after "%" stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isPlainClick(event: MouseEvent): boolean {
@@ -95,11 +110,10 @@ export function followLinks(isPage: (path: string) => boolean): void {
 
 async function returnTo(): Promise<void> {
   const next = Number((history.state as { position?: number } | null)?.position ?? 0);
-  if (location.pathname !== place.value.path && guard && !(await guard())) {
+  if (location.pathname !== place.value.path && !(await mayLeave())) {
     history.go(position - next); // Back to where the unsaved work is.
     return;
   }
-  if (location.pathname !== place.value.path) guard = null;
   position = next;
   place.value = read();
 }

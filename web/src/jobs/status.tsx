@@ -14,6 +14,8 @@ const tones: Record<JobStatus, Tone> = {
 };
 
 export const isActive = (job: Job): boolean => job.status === "queued" || job.status === "processing";
+/** "user:ayse" -> "ayse". */
+export const personOf = (owner: string): string => owner.replace(/^\w+:/, "");
 export const nameOf = (job: Job): string => job.name ?? job.source_url ?? t("no_name");
 
 export function JobBadge({ job }: { job: Job }) {

@@ -31,7 +31,7 @@ interface Series {
   points: Point[];
 }
 
-const spans = [6, 24, 168, 720] as const;
+const spans = [1, 6, 24, 168, 720] as const;
 const queueColours: [string, string][] = [
   ["critical", "--bad"], ["high", "--warn"], ["default", "--accent"], ["low", "--ink-soft"],
 ];

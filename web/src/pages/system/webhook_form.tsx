@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { type ApiFailure, post } from "../../api/client.ts";
+import { type ApiFailure, patch, post } from "../../api/client.ts";
 import { asFailure } from "../../api/loaded.ts";
 import { failureText } from "../../app/failure_text.ts";
 import { principal } from "../../app/session.ts";
@@ -9,30 +9,33 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { CheckField, Field } from "../../ui/field.tsx";
 import { toggled } from "../../ui/table.tsx";
 import { t } from "./outside_words.ts";
+import type { Webhook } from "./webhooks_view.tsx";
 import { t as shared } from "./words.ts";
 
 const events = ["job.completed", "job.failed", "job.cancelled", "feedback.created"];
 
 interface WebhookFormProps {
+  /** Null: a new one. */
+  before: Webhook | null;
   onClose: () => void;
-  onMade: (secret: string) => void;
+  /** The secret is that of a new webhook; null: an old one was changed. */
+  onDone: (secret: string | null) => void;
 }
 
-export function WebhookForm({ onClose, onMade }: WebhookFormProps) {
-  const chosen = useSignal<Set<string>>(new Set());
+export function WebhookForm({ before, onClose, onDone }: WebhookFormProps) {
+  const chosen = useSignal<Set<string>>(new Set(before?.events));
   const isOfEverybody = useSignal(false);
   const failure = useSignal<ApiFailure | null>(null);
   const isBusy = useSignal(false);
   const make = (form: FormData): void => {
     isBusy.value = true;
     failure.value = null;
-    post<{ secret: string }>("/webhooks", {
-      name: String(form.get("name")),
-      url: String(form.get("url")),
-      events: [...chosen.value],
-      all_owners: isOfEverybody.value,
-    })
-      .then((made) => onMade(made.secret))
+    const body = { name: String(form.get("name")), url: String(form.get("url")), events: [...chosen.value] };
+    const done = before
+      ? patch(`/webhooks/${before.id}`, body).then(() => null)
+      : post<{ secret: string }>("/webhooks", { ...body, all_owners: isOfEverybody.value }).then((made) => made.secret);
+    done
+      .then(onDone)
       .catch((cause: unknown) => {
         failure.value = asFailure(cause);
       })
@@ -41,7 +44,7 @@ export function WebhookForm({ onClose, onMade }: WebhookFormProps) {
       });
   };
   return (
-    <Dialog title={t("hook_new")} onClose={onClose}>
+    <Dialog title={before ? t("change_title", { name: before.name }) : t("hook_new")} onClose={onClose}>
       <form
         class="form"
         onSubmit={(event) => {
@@ -49,9 +52,9 @@ export function WebhookForm({ onClose, onMade }: WebhookFormProps) {
           make(new FormData(event.currentTarget));
         }}
       >
-        <Field label={shared("name")}>{(id) => <input id={id} name="name" required maxLength={200} autofocus />}</Field>
+        <Field label={shared("name")}>{(id) => <input id={id} name="name" required maxLength={200} autofocus defaultValue={before?.name ?? ""} />}</Field>
         <Field label={t("address")}>
-          {(id) => <input id={id} name="url" type="url" required maxLength={2048} placeholder="https://example.org/katip" />}
+          {(id) => <input id={id} name="url" type="url" required maxLength={2048} placeholder="https://example.org/katip" defaultValue={before?.url ?? ""} />}
         </Field>
         <fieldset class="choice">
           <legend>{t("events")}</legend>
@@ -67,7 +70,7 @@ export function WebhookForm({ onClose, onMade }: WebhookFormProps) {
           ))}
           {chosen.value.size === 0 && <p class="small quiet">{t("everything")}</p>}
         </fieldset>
-        {principal.value?.sees_all && (
+        {!before && principal.value?.sees_all && (
           <CheckField
             label={t("of_everybody")}
             isChecked={isOfEverybody.value}
@@ -79,7 +82,7 @@ export function WebhookForm({ onClose, onMade }: WebhookFormProps) {
         {failure.value && <p class="form-error" role="alert">{failureText(failure.value)}</p>}
         <div class="dialog-actions">
           <Button onClick={onClose}>{frame("cancel")}</Button>
-          <Button kind="primary" type="submit" isBusy={isBusy.value}>{t("hook_create")}</Button>
+          <Button kind="primary" type="submit" isBusy={isBusy.value}>{before ? shared("save") : t("hook_create")}</Button>
         </div>
       </form>
     </Dialog>

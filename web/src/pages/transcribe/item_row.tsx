@@ -75,6 +75,7 @@ function LiveText({ text, isRunning }: { text: string; isRunning: boolean }) {
     <p
       ref={box}
       class="live-text"
+      dir="auto"
       tabIndex={0}
       onScroll={() => {
         const it = box.current;
