@@ -46,7 +46,7 @@ export type Query = Record<string, string | number | boolean | string[] | null |
 export interface Asking {
   query?: Query;
   json?: unknown;
-  form?: FormData;
+  text?: string;
   ifMatch?: string;
   /** Sent twice, done once. */
   idempotencyKey?: string;
@@ -94,8 +94,9 @@ async function send(method: string, path: string, asking: Asking): Promise<Respo
   if (asking.json !== undefined) {
     headers.set("Content-Type", "application/json");
     body = JSON.stringify(asking.json);
-  } else if (asking.form) {
-    body = asking.form;
+  } else if (asking.text !== undefined) {
+    headers.set("Content-Type", "text/plain");
+    body = asking.text;
   }
   if (asking.ifMatch) headers.set("If-Match", asking.ifMatch);
   if (asking.idempotencyKey) headers.set("Idempotency-Key", asking.idempotencyKey);

@@ -16,8 +16,13 @@ const read = (): Place => ({
 export const place = signal<Place>(read());
 export const query = computed(() => place.value.query);
 
-/** Says false while leaving would lose something; the page asks the person. */
-export type LeaveGuard = () => boolean | Promise<boolean>;
+/** Of a page on which something may be lost. */
+export interface LeaveGuard {
+  /** Whether something would be lost now. Asked before the window closes, too, which cannot wait. */
+  isLosing(): boolean;
+  /** Saves it or asks the person: whether the page may be left. */
+  mayLeave(): Promise<boolean>;
+}
 let guard: LeaveGuard | null = null;
 
 /** Of the page that is shown; null: nothing is lost. */
@@ -27,7 +32,7 @@ export function guardLeaving(next: LeaveGuard | null): void {
 
 /** Asks the page that is shown, which then asks the person where something would be lost. */
 export async function mayLeave(): Promise<boolean> {
-  if (guard && !(await guard())) return false;
+  if (guard?.isLosing() && !(await guard.mayLeave())) return false;
   guard = null;
   return true;
 }
@@ -54,15 +59,15 @@ export async function go(to: string, { replace = false }: Going = {}): Promise<v
   if (isElsewhere) scrollTo(0, 0);
 }
 
-/** Changes the query of this page; null takes a parameter away. */
-export function setQuery(values: Record<string, string | null>): void {
+/** Changes the query of this page; null takes a parameter away. Filters leave no trace on the way back. */
+export function setQuery(values: Record<string, string | null>, going: Going = { replace: true }): void {
   const next = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(values)) {
     if (value === null || value === "") next.delete(name);
     else next.set(name, value);
   }
   const text = next.toString();
-  void go(location.pathname + (text ? `?${text}` : "") + location.hash, { replace: true });
+  void go(location.pathname + (text ? `?${text}` : "") + location.hash, going);
 }
 
 /** A path of pages.json as a pattern: "/transcripts/{id}" finds its id. */
@@ -104,7 +109,7 @@ export function followLinks(isPage: (path: string) => boolean): void {
   });
   addEventListener("popstate", () => void returnTo());
   addEventListener("beforeunload", (event) => {
-    if (guard && guard() !== true) event.preventDefault();
+    if (guard?.isLosing()) event.preventDefault();
   });
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import test from "node:test";
-import { fill, type Translate } from "./language.ts";
+import { defineWords, fill, type Translate } from "./language.ts";
 
 // Every words.ts of the app: what the compiler cannot see is checked here.
 const files = globSync("**/*words.ts", { cwd: new URL("..", import.meta.url) })
@@ -44,6 +44,12 @@ test("every word is used", async () => {
     const unused = Object.keys(module.t!.words.en).filter((key) => !isUsed(key, code));
     assert.deepEqual(unused, [], file);
   }
+});
+
+test("what the server names has a word, or is shown as it is", () => {
+  const t = defineWords({ en: { state_done: "Done" }, tr: { state_done: "Bitti" } });
+  assert.equal(t.of("state", "done"), "Done");
+  assert.equal(t.of("state", "lost"), "lost");
 });
 
 test("values are filled in, unknown ones stay to be seen", () => {

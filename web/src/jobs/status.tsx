@@ -5,7 +5,7 @@ import { t } from "./words.ts";
 
 export const statuses: JobStatus[] = ["queued", "processing", "completed", "failed", "cancelled"];
 
-const tones: Record<JobStatus, Tone> = {
+export const statusTones: Record<JobStatus, Tone> = {
   queued: "neutral",
   processing: "busy",
   completed: "good",
@@ -20,7 +20,7 @@ export const nameOf = (job: Job): string => job.name ?? job.source_url ?? t("no_
 
 export function JobBadge({ job }: { job: Job }) {
   return (
-    <Badge tone={tones[job.status]}>
+    <Badge tone={statusTones[job.status]}>
       {t(`status_${job.status}`)}
       {job.status === "processing" && ` ${percent(job.progress)}`}
     </Badge>

@@ -365,10 +365,5 @@ export const t = defineWords({
   },
 });
 
-type Word = Parameters<typeof t>[0];
 /** The word of a state, mode or kind that came from the server: `word("state", task.state)`. */
-export function word(stem: string, value: string): string {
-  const key = `${stem}_${value}`;
-  const text = t(key as Word);
-  return text === key ? value : text;
-}
+export const word = t.of;

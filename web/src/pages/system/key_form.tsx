@@ -1,12 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { type ApiFailure, patch, post } from "../../api/client.ts";
-import { asFailure } from "../../api/loaded.ts";
-import { failureText } from "../../app/failure_text.ts";
+import { patch, post } from "../../api/client.ts";
 import { principal } from "../../app/session.ts";
-import { t as frame } from "../../app/words.ts";
-import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { CheckField, Field } from "../../ui/field.tsx";
+import { FormDialog } from "../../ui/form_dialog.tsx";
 import { toggled } from "../../ui/table.tsx";
 import { t } from "./access_words.ts";
 import type { Key } from "./keys_view.tsx";
@@ -39,8 +35,6 @@ function dayOf(iso: string | null | undefined): string {
 }
 
 export function KeyForm({ before, onClose, onDone }: KeyFormProps) {
-  const failure = useSignal<ApiFailure | null>(null);
-  const isBusy = useSignal(false);
   // Nobody gives away more than they have.
   const mine = principal.value?.scopes ?? [];
   const mayAll = mine.includes("all") || everyScope.every((scope) => (mine as string[]).includes(scope));
@@ -49,9 +43,7 @@ export function KeyForm({ before, onClose, onDone }: KeyFormProps) {
   const scopes = useSignal<Set<string>>(new Set(before?.scopes ?? usual));
   const isAll = scopes.value.has("all");
 
-  const make = (form: FormData): void => {
-    isBusy.value = true;
-    failure.value = null;
+  const make = async (form: FormData): Promise<void> => {
     const expires = String(form.get("expires") ?? "");
     const isSameDay = expires === dayOf(before?.expires_at);
     const body = {
@@ -62,76 +54,58 @@ export function KeyForm({ before, onClose, onDone }: KeyFormProps) {
       priority_default: numberOf(form, "priority"),
       ...(!isSameDay && { expires_at: expires ? new Date(`${expires}T23:59:59`).toISOString() : null }),
     };
-    const done = before
-      ? patch(`/keys/${before.id}`, body).then(() => null)
-      : post<{ key: string }>("/keys", body).then((made) => made.key);
-    done
-      .then(onDone)
-      .catch((cause: unknown) => {
-        failure.value = asFailure(cause);
-      })
-      .finally(() => {
-        isBusy.value = false;
-      });
+    if (before) await patch(`/keys/${before.id}`, body);
+    onDone(before ? null : (await post<{ key: string }>("/keys", body)).key);
   };
   return (
-    <Dialog title={before ? t("change_title", { name: before.name }) : t("key_new")} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          make(new FormData(event.currentTarget));
-        }}
-      >
-        <Field label={shared("name")} hint={t("key_name_hint")}>
-          {(id, note) => <input id={id} name="name" aria-describedby={note} required maxLength={200} autofocus defaultValue={before?.name ?? ""} />}
+    <FormDialog
+      title={before ? t("change_title", { name: before.name }) : t("key_new")}
+      action={before ? shared("save") : t("key_create")}
+      isDisabled={scopes.value.size === 0}
+      onClose={onClose}
+      onSubmit={make}
+    >
+      <Field label={shared("name")} hint={t("key_name_hint")}>
+        {(id, note) => <input id={id} name="name" aria-describedby={note} required maxLength={200} autofocus defaultValue={before?.name ?? ""} />}
+      </Field>
+      <fieldset class="choice">
+        <legend>{t("scopes")}</legend>
+        {mayAll && (
+          <CheckField
+            label={t("scope_all")}
+            isChecked={isAll}
+            onChange={(isChecked) => {
+              scopes.value = new Set(isChecked ? ["all"] : []);
+            }}
+          />
+        )}
+        {!isAll && (
+          <div class="checks">
+            {offered.map((scope) => (
+              <CheckField
+                key={scope}
+                label={scope}
+                isChecked={scopes.value.has(scope)}
+                onChange={() => {
+                  scopes.value = toggled(scopes.value, scope);
+                }}
+              />
+            ))}
+          </div>
+        )}
+      </fieldset>
+      <div class="form-pair">
+        <Field label={t("rate")} hint={t("empty_is_none")}>
+          {(id, note) => <input id={id} name="rate" type="number" min={1} max={1_000_000} aria-describedby={note} defaultValue={textOf(before?.rate_limit_per_minute)} />}
         </Field>
-        <fieldset class="choice">
-          <legend>{t("scopes")}</legend>
-          {mayAll && (
-            <CheckField
-              label={t("scope_all")}
-              isChecked={isAll}
-              onChange={(isChecked) => {
-                scopes.value = new Set(isChecked ? ["all"] : []);
-              }}
-            />
-          )}
-          {!isAll && (
-            <div class="checks">
-              {offered.map((scope) => (
-                <CheckField
-                  key={scope}
-                  label={scope}
-                  isChecked={scopes.value.has(scope)}
-                  onChange={() => {
-                    scopes.value = toggled(scopes.value, scope);
-                  }}
-                />
-              ))}
-            </div>
-          )}
-        </fieldset>
-        <div class="form-pair">
-          <Field label={t("rate")} hint={t("empty_is_none")}>
-            {(id, note) => <input id={id} name="rate" type="number" min={1} max={1_000_000} aria-describedby={note} defaultValue={textOf(before?.rate_limit_per_minute)} />}
-          </Field>
-          <Field label={t("audio")} hint={t("empty_is_none")}>
-            {(id, note) => <input id={id} name="audio" type="number" min={1} max={100_000_000} aria-describedby={note} defaultValue={textOf(before?.daily_audio_seconds_limit)} />}
-          </Field>
-          <Field label={t("priority")}>
-            {(id) => <input id={id} name="priority" type="number" min={0} max={10} defaultValue={textOf(before?.priority_default)} />}
-          </Field>
-          <Field label={t("expires")}>{(id) => <input id={id} name="expires" type="date" defaultValue={dayOf(before?.expires_at)} />}</Field>
-        </div>
-        {failure.value && <p class="form-error" role="alert">{failureText(failure.value)}</p>}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{frame("cancel")}</Button>
-          <Button kind="primary" type="submit" isBusy={isBusy.value} isDisabled={scopes.value.size === 0}>
-            {before ? shared("save") : t("key_create")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+        <Field label={t("audio")} hint={t("empty_is_none")}>
+          {(id, note) => <input id={id} name="audio" type="number" min={1} max={100_000_000} aria-describedby={note} defaultValue={textOf(before?.daily_audio_seconds_limit)} />}
+        </Field>
+        <Field label={t("priority")}>
+          {(id) => <input id={id} name="priority" type="number" min={0} max={10} defaultValue={textOf(before?.priority_default)} />}
+        </Field>
+        <Field label={t("expires")}>{(id) => <input id={id} name="expires" type="date" defaultValue={dayOf(before?.expires_at)} />}</Field>
+      </div>
+    </FormDialog>
   );
 }

@@ -235,10 +235,5 @@ export const t = defineWords({
   },
 });
 
-type Word = Parameters<typeof t>[0];
 /** The word of something that came from the server; its own when there is none. */
-export function word(stem: string, value: string): string {
-  const key = `${stem}_${value}`;
-  const text = t(key as Word);
-  return text === key ? value : text;
-}
+export const word = t.of;
