@@ -59,7 +59,7 @@ export function Sessions() {
             key: "act",
             title: "",
             cell: (session) => !session.is_current && (
-              <div class="row-actions"><Button onClick={() => end([session])}>{t("end")}</Button></div>
+              <div class="row-actions"><Button icon="close" onClick={() => end([session])}>{t("end")}</Button></div>
             ),
           },
         ]}

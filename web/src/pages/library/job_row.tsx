@@ -1,11 +1,11 @@
-import { setQuery } from "../../app/router.ts";
+import { query, setQuery } from "../../app/router.ts";
 import { said } from "../../app/server_words.ts";
 import { principal } from "../../app/session.ts";
 import { ago, clock, dateTime, languageName, percent } from "../../i18n/format.ts";
 import { JobBadge, nameOf, personOf } from "../../jobs/status.tsx";
 import { Progress } from "../../ui/badge.tsx";
 import type { Found } from "./found_jobs.ts";
-import { partsOf } from "./snippet.ts";
+import { partsOf, partsOfName } from "./snippet.ts";
 import { t } from "./words.ts";
 
 interface JobRowProps {
@@ -23,7 +23,10 @@ export function JobRow({ found, isChosen, onChoose }: JobRowProps) {
       <input type="checkbox" aria-label={t("choose", { name })} checked={isChosen} onChange={onChoose} />
       <div class="job-main">
         <div class="job-head">
-          <a class="job-name" href={`/transcripts/${job.job_id}`}>{name}</a>
+          <a class="job-name" href={`/transcripts/${job.job_id}`}>
+            {partsOfName(name, query.value.get("q") ?? "").map((part, i) => (
+              part.isMatch ? <mark key={i}>{part.text}</mark> : part.text))}
+          </a>
           {job.status !== "completed" && <JobBadge job={job} />}
         </div>
         {job.status === "processing" && <Progress value={job.progress} label={name} />}

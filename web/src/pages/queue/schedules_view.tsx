@@ -49,6 +49,7 @@ export function SchedulesView() {
           {
             key: "cron",
             title: t("when"),
+            isMinor: true,
             cell: (schedule) => (
               <span class="task-name">
                 <code class="nowrap">{schedule.cron}</code>
@@ -71,7 +72,7 @@ export function SchedulesView() {
             cell: (schedule) => (
               <div class="row-actions">
                 {schedule.task.startsWith("cleanup.") && (
-                  <Button kind="quiet" onClick={() => tryOut(schedule)}>{t("dry_run")}</Button>
+                  <Button kind="quiet" icon="eye" onClick={() => tryOut(schedule)}>{t("dry_run")}</Button>
                 )}
                 <Button icon="play" onClick={() => run(schedule)}>{t("run_now")}</Button>
               </div>
