@@ -204,8 +204,13 @@ struct Tally {
   int steps = 0;
 };
 
-/// Steps as they can be compared: a stamp lists the rows that go in the order of the table.
+/// Steps as they can be compared: a stamp lists the rows that go in the order of the table, inside
+/// a step and, where each row goes by a step of its own, from step to step.
 std::vector<std::string> comparable_steps(std::vector<std::string> steps, bool is_ordered) {
+  const auto removes_row = [](const std::string& step) {
+    return step.starts_with("stamp_") && step.ends_with("-> ");
+  };
+  if (std::ranges::all_of(steps, removes_row)) std::ranges::sort(steps);
   for (std::string& step : steps) {
     if (step.starts_with("stamp_")) step = sorted_words(step);
   }
@@ -232,7 +237,7 @@ void compare(const Scenario& scenario, const std::vector<Outcome>& alembic, Tall
     const Outcome ours = katip.run(command);
     const Outcome& theirs = alembic[i];
     // Alembic does not find a cycle that has a way in and a way out, and works on it at random.
-    if (!katip.graph() && ours.message.contains("Cycle is detected") &&
+    if (!katip.graph() && ours.message.contains("ycle is detected") &&
         !theirs.message.contains("ycle is detected")) {
       ++tally.ambiguous;
       continue;

@@ -95,7 +95,6 @@ export const t = defineWords({
     when: "When",
     took: "Took",
     due: "due {time}",
-    since: "since {time}",
     choose: "Choose",
     chosen_one: "{count} chosen",
     chosen_other: "{count} chosen",
@@ -128,7 +127,6 @@ export const t = defineWords({
     no_tasks_text: "Nothing in this state fits the filter.",
     searched_to: "Searched back to {time}.",
     search_on: "Search further back",
-    show_more: "Show more",
     back: "All tasks",
     task_gone: "There is no such task (any more)",
     result: "Result",
@@ -154,7 +152,6 @@ export const t = defineWords({
     waited: "waited {wait}",
     ran: "ran {run}",
     name: "Name",
-    host: "Host",
     memory: "Memory",
     beat: "Last beat",
     up: "Up for",
@@ -187,6 +184,7 @@ export const t = defineWords({
     last: "Last",
     rests: "rests",
     run_now: "Run now",
+    dry_run: "Only count",
     started_now: "{name} is in the queue.",
     schedules_text: "What runs by the calendar. Times are those of the time zone beside them.",
     missed_once: "caught up once",
@@ -289,7 +287,6 @@ export const t = defineWords({
     when: "Zaman",
     took: "Sürdü",
     due: "zamanı {time}",
-    since: "{time} başladı",
     choose: "Seç",
     chosen_one: "{count} seçili",
     chosen_other: "{count} seçili",
@@ -322,7 +319,6 @@ export const t = defineWords({
     no_tasks_text: "Bu durumda, süzgece uyan bir şey yok.",
     searched_to: "{time} anına kadar arandı.",
     search_on: "Daha eskilerde ara",
-    show_more: "Daha fazla göster",
     back: "Tüm görevler",
     task_gone: "Böyle bir görev yok (ya da artık yok)",
     result: "Sonuç",
@@ -348,7 +344,6 @@ export const t = defineWords({
     waited: "{wait} bekledi",
     ran: "{run} çalıştı",
     name: "Ad",
-    host: "Makine",
     memory: "Bellek",
     beat: "Son belirti",
     up: "Açık kaldığı süre",
@@ -381,6 +376,7 @@ export const t = defineWords({
     last: "Son",
     rests: "dinleniyor",
     run_now: "Şimdi çalıştır",
+    dry_run: "Yalnız say",
     started_now: "{name} kuyruğa girdi.",
     schedules_text: "Takvimle çalışanlar. Saatler yanlarındaki saat dilimine göredir.",
     missed_once: "bir kez yapılır",
@@ -391,10 +387,5 @@ export const t = defineWords({
   },
 });
 
-type Word = Parameters<typeof t>[0];
 /** The word of a state, mode or kind that came from the server: `word("state", task.state)`. */
-export function word(stem: string, value: string): string {
-  const key = `${stem}_${value}`;
-  const text = t(key as Word);
-  return text === key ? value : text;
-}
+export const word = t.of;
