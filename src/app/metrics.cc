@@ -136,7 +136,8 @@ struct Metrics::State {
   }
 
   /// Backups come once a day: they are looked at once a minute.
-  Status read_backups(store::Connection& sql, std::chrono::steady_clock::time_point now) {
+  Status read_backups(store::Connection& sql, std::chrono::steady_clock::time_point now,
+                      Timestamp calendar) {
     constexpr std::chrono::minutes kInterval(1);
     if (backups_read && now - *backups_read < kInterval) return {};
     const BackupFigures backups = KATIP_TRY(backup_figures(sql));
@@ -150,8 +151,20 @@ struct Metrics::State {
       set("backup_restore_drill_seconds", {}, backups.drill->seconds);
       set("backup_restore_drill_ok", {}, backups.drill->is_good ? 1 : 0);
     }
+    // A new installation has none before its first night.
+    const bool had_time = backups.last_success_at || now - start > kBackupAgeMax;
+    figures.is_backup_overdue = had_time && backups.is_overdue(calendar, kBackupAgeMax);
     backups_read = now;
     return {};
+  }
+
+  /// One that is no longer the head is shown as 0: both would be the head otherwise.
+  void show_heads(const std::vector<std::string>& heads) {
+    if (!first_heads) first_heads = heads;
+    figures.is_schema_as_begun = heads == *first_heads;
+    for (const std::string& head : shown_heads) set("migration_head_info", {{"revision", head}}, 0);
+    for (const std::string& head : heads) set("migration_head_info", {{"revision", head}}, 1);
+    shown_heads = heads;
   }
 
   void add_counter(const char* name, const char* help) {
@@ -223,6 +236,8 @@ struct Metrics::State {
   store::Timestamp jobs_position;  // Jobs that completed before are counted.
   store::Timestamp workers_position;
   store::Timestamp start_time;
+  std::optional<std::vector<std::string>> first_heads;  // Of the schema, at the start.
+  std::vector<std::string> shown_heads;
   std::set<std::string> dead_workers;  // That are counted, of those that are still listed.
   std::map<std::string, std::int64_t> ended_counts;       // By queue, since the start.
   std::map<std::string, std::int64_t> first_live_counts;  // The same, at the start.
@@ -315,7 +330,7 @@ Status Metrics::refresh(std::stop_token stop) {
   KATIP_TRY(read_history(*sql));
   KATIP_TRY(read_queues(*sql, state_->figures));
   KATIP_TRY(read_workers(*sql, state_->figures));
-  KATIP_TRY(state_->read_backups(*sql, clock_.now()));
+  KATIP_TRY(state_->read_backups(*sql, clock_.now(), store::to_timestamp(clock_.calendar())));
   return read_totals(*sql);
 }
 
@@ -341,9 +356,7 @@ Status Metrics::read_totals(store::Connection& sql) {
     state_->increment("job_processing_seconds_total", {}, ended.processing_s);
     if (ended.audio_s > 0) state_->set("realtime_factor", {}, ended.processing_s / ended.audio_s);
   }
-  for (const std::string& head : KATIP_TRY(store::list_schema_heads(sql))) {
-    state_->set("migration_head_info", {{"revision", head}}, 1);
-  }
+  state_->show_heads(KATIP_TRY(store::list_schema_heads(sql)));
   return {};
 }
 

@@ -39,6 +39,8 @@ struct HealthFigures {
   std::int64_t disk_free_bytes = 0;
   std::int64_t disk_size_bytes = 0;
   std::int64_t job_watch_count = 0;
+  bool is_backup_overdue = false;  ///< Nothing was verified for 26 hours in which one could be.
+  bool is_schema_as_begun = true;  ///< No revision came or went since this server started.
 };
 
 struct RequestFigures {

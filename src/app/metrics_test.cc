@@ -83,5 +83,23 @@ TEST_P(MetricsTest, CountsWhatComesAndWhatHappensInOtherProcesses) {
   EXPECT_TRUE(take_events().empty()) << "they are in the database now";
 }
 
+TEST_P(MetricsTest, TellsOfBackupsThatAreMissingAndOfASchemaThatWasChanged) {
+  HealthFigures figures = health();
+  EXPECT_FALSE(figures.is_backup_overdue) << "a new installation has not had its first night";
+  EXPECT_TRUE(figures.is_schema_as_begun);
+  clock().advance(std::chrono::hours(27));
+  {
+    const auto sql = pool().acquire({});
+    ASSERT_TRUE(sql);
+    ASSERT_TRUE((*sql)->execute("update alembic_version set version_num = 'later'"));
+  }
+  figures = health();
+  EXPECT_TRUE(figures.is_backup_overdue);
+  EXPECT_FALSE(figures.is_schema_as_begun);
+  const std::string text = metrics_->text({});
+  EXPECT_THAT(text, HasSubstr(R"(migration_head_info{revision="later"} 1)"));
+  EXPECT_THAT(text, HasSubstr("\"} 0\n")) << "the head of before";
+}
+
 }  // namespace
 }  // namespace katip::app

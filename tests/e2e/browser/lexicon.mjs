@@ -67,11 +67,11 @@ await story(async (open) => {
   const text = await readFile(await (await download).path(), "utf8");
   assert.ok(text.includes("Callytics") && text.includes("Ayşe Yılmaz"), text);
 
-  const phone = await open({ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true, locale: "tr-TR" });
+  const phone = await open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: "tr-TR" });
   for (const path of ["/lexicon", "/lexicon?view=suggestions"]) {
     await phone.goto(path);
     await phone.getByRole("heading", { level: 1, name: "Sözlük" }).waitFor();
     await phone.waitForFunction(() => !document.querySelector(".loading"));
-    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 390, path);
+    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 360, path);
   }
 });

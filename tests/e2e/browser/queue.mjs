@@ -89,12 +89,14 @@ await story(async (open) => {
   await page.goto("/queue?view=schedules");
   await page.getByText("cleanup.history").first().waitFor();
   await checkAccess(page);
+  await page.getByRole("row", { name: /cleanup.temp_files/ }).getByRole("button", { name: "Only count" }).click();
+  await page.getByText('"dry_run": true').first().waitFor();
 
-  const phone = await open({ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true, locale: "tr-TR" });
+  const phone = await open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: "tr-TR" });
   for (const path of ["/queue", "/queue?view=tasks&state=ended", "/queue?view=workers", `/queue/tasks/${failed[0]}`]) {
     await phone.goto(path);
     await phone.getByRole("heading", { level: 1 }).waitFor();
     await phone.waitForFunction(() => !document.querySelector(".loading"));
-    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 390, path);
+    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 360, path);
   }
 });

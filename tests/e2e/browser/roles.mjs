@@ -1,4 +1,4 @@
-// Who may do what: signing in and out, and what each role is shown.
+// Who may do what: signing in and out, what each role is shown, and one's own account.
 import assert from "node:assert/strict";
 import { checkAccess, needs, story } from "./browser.mjs";
 
@@ -32,11 +32,61 @@ await story(async (open) => {
   await navigation.getByRole("link", { name: "Transcribe", exact: true }).click();
   await page.getByText("Drop recordings here").waitFor();
 
+  // One's own account: where one is signed in, keys, webhooks, another password.
+  const settings = async (name) => {
+    await page.getByText("emre", { exact: true }).click();
+    await page.getByRole("link", { name, exact: true }).click();
+  };
+  const other = await open();
+  await other.goto("/library?status=cancelled");
+  await signIn(other, "emre");
+  await other.getByRole("searchbox").fill("typed before");
+  await other.evaluate(() => { window.isSame = true; });
+  await settings("Account");
+  await page.getByRole("heading", { name: "Where you are signed in" }).waitFor();
+  await checkAccess(page);
+  await page.getByRole("button", { name: "Sign out there" }).last().click();
+  await page.getByText("1 session has ended.").waitFor();
+
+  // There the page waits behind the question for the password, and goes on as it was.
+  await other.getByLabel("Status").selectOption("failed");
+  await other.getByText("Your session has ended.").waitFor();
+  await checkAccess(other);
+  await signIn(other, "emre");
+  await other.getByText("Your session has ended.").waitFor({ state: "detached" });
+  await other.getByText("Nothing fits").waitFor();
+  assert.equal(await other.getByRole("searchbox").inputValue(), "typed before");
+  assert.equal(await other.evaluate(() => window.isSame), true);
+
+  await page.getByLabel("Password until now").fill("not this one");
+  await page.getByLabel("New password").fill("correct horse battery staple");
+  await page.getByRole("button", { name: "Change it" }).click();
+  await page.getByText("the old password is wrong").waitFor();
+  await page.getByLabel("Password until now").fill(needs.password);
+  await page.getByRole("button", { name: "Change it" }).click();
+  await page.getByText("The password is changed").waitFor();
+
+  const part = page.getByRole("navigation", { name: "Parts of the account" });
+  await part.getByRole("link", { name: "Keys" }).click();
+  await page.getByRole("button", { name: "New key" }).click();
+  await page.getByLabel("Name").fill("importer");
+  await page.getByRole("button", { name: "Create the key" }).click();
+  await page.getByRole("dialog").getByText(/^kp_/).waitFor();
+  await page.getByRole("dialog").getByLabel("Close").click();
+  await page.getByLabel("What to do with importer").click();
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  await page.getByLabel("Requests a minute").fill("60");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText("60/min").waitFor();
+  await part.getByRole("link", { name: "Webhooks" }).click();
+  await page.getByText("No webhook yet").waitFor();
+  await checkAccess(page);
+
   // A session that ended elsewhere asks for the password, and then goes on. (No click: the page may
   // notice by itself before that, and the link would be gone.)
   await page.context().clearCookies();
   await page.goto("/library");
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
-  await signIn(page, "emre");
+  await signIn(page, "emre", "correct horse battery staple");
   await page.getByRole("heading", { level: 1, name: "Library" }).waitFor();
 });

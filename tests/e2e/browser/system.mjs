@@ -69,8 +69,22 @@ await story(async (open) => {
   await page.getByLabel("Name").fill("newsroom");
   await page.getByLabel("Address").fill("http://127.0.0.1:9/katip");
   await page.getByRole("button", { name: "Create the webhook" }).click();
-  await page.getByRole("alert").waitFor(); // Addresses inside are refused, and it says why.
+  // Addresses inside are refused, and it says why.
+  await page.getByRole("alert").filter({ hasText: "is no public address" }).waitFor();
+  await page.getByLabel("Address").fill("https://example.org/katip");
+  await page.getByRole("button", { name: "Create the webhook" }).click();
+  await page.getByRole("dialog").getByText(/^whsec_/).waitFor();
   await page.getByRole("dialog").getByLabel("Close").click();
+  await page.getByLabel("What to do with newsroom").click();
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  await page.getByLabel("Name").fill("archive");
+  await page.getByLabel("job.completed").check();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("region", { name: "Webhooks" }).getByText("job.completed").waitFor();
+  await page.getByLabel("What to do with archive").click();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByText("No webhook yet").waitFor();
 
   // The first key is shown once. It closes the installation, so this page has to sign in: the last thing.
   await tab("Audit");
@@ -94,13 +108,13 @@ await story(async (open) => {
   await operator.getByText("The schema is up to date.").waitFor();
   assert.equal(await operator.getByRole("link", { name: "Users" }).count(), 0);
 
-  const phone = await open({ viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true, locale: "tr-TR",
+  const phone = await open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: "tr-TR",
     extraHTTPHeaders: { Authorization: `Bearer ${key}` } });
   for (const view of ["health", "plots", "backups", "migrations", "logs", "keys", "users", "webhooks", "settings", "audit"]) {
     await phone.goto(`/system?view=${view}`);
     await phone.getByRole("heading", { level: 1, name: "Sistem" }).waitFor();
     await phone.waitForFunction(() => !document.querySelector(".loading"));
-    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 390, view);
+    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 360, view);
   }
 
   // Deleting the keys opens it again for whoever comes next.

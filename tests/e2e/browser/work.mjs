@@ -104,6 +104,12 @@ await story(async (open) => {
   await page.keyboard.press("f");
   await page.getByLabel("Find", { exact: true }).fill(word);
   await page.getByLabel("Replace by").fill("Zonguldak");
+  await page.getByRole("button", { name: "Next", exact: true }).click();
+  await page.locator("mark.is-shown").waitFor();
+  await page.getByRole("button", { name: "Replace", exact: true }).click();
+  await page.locator(".segment-text", { hasText: "Zonguldak" }).first().waitFor();
+  await page.keyboard.press("Control+z");
+  await page.locator(".segment-text", { hasText: "Zonguldak" }).waitFor({ state: "detached" });
   await page.getByRole("button", { name: "Replace all" }).click();
   await page.getByText(/Replaced in/).waitFor();
   await page.keyboard.press("Escape");
@@ -119,6 +125,10 @@ await story(async (open) => {
   const [download] = await Promise.all([
     page.waitForEvent("download"), page.getByText("Word document").click()]);
   assert.match(download.suggestedFilename(), /\.docx$/);
+  await page.getByText("Export").click();
+  const [sound] = await Promise.all([
+    page.waitForEvent("download"), page.getByText("The recording itself").click()]);
+  assert.deepEqual(readFileSync(await sound.path()), readFileSync(needs.speech));
   await page.keyboard.press("?");
   await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await page.keyboard.press("Escape");
@@ -144,8 +154,12 @@ await story(async (open) => {
   const [together] = await Promise.all([
     page.waitForEvent("download"), page.getByText("Subtitles (SRT)").click()]);
   assert.equal(together.suggestedFilename(), "katip-srt.zip");
-  await page.getByLabel("Choose Hearing of March.wav").check();
+
+  // The last thing, on its own page: it is deleted.
+  await page.getByRole("link", { name: "Hearing of March.wav" }).click();
   await page.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
-  await page.getByText("Nothing fits").waitFor();
+  await page.getByText("Hearing of March.wav is deleted").waitFor();
+  await page.getByRole("heading", { level: 1, name: "Library" }).waitFor();
+  assert.equal(await page.locator(".job", { hasText: "Hearing of March.wav" }).count(), 0);
 });

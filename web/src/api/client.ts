@@ -46,7 +46,7 @@ export type Query = Record<string, string | number | boolean | string[] | null |
 export interface Asking {
   query?: Query;
   json?: unknown;
-  form?: FormData;
+  text?: string;
   ifMatch?: string;
   /** Sent twice, done once. */
   idempotencyKey?: string;
@@ -85,13 +85,18 @@ function failureOf(response: Response, body: unknown): ApiFailure {
 }
 
 async function send(method: string, path: string, asking: Asking): Promise<Response> {
+  if (isSignedOut.value && !path.startsWith("/api/v1/auth/")) {
+    // The answer is known, and a server counts refusals.
+    throw new ApiFailure(401, "UNAUTHENTICATED", "nobody is signed in");
+  }
   const headers = new Headers({ Accept: "application/json" });
   let body: BodyInit | undefined;
   if (asking.json !== undefined) {
     headers.set("Content-Type", "application/json");
     body = JSON.stringify(asking.json);
-  } else if (asking.form) {
-    body = asking.form;
+  } else if (asking.text !== undefined) {
+    headers.set("Content-Type", "text/plain");
+    body = asking.text;
   }
   if (asking.ifMatch) headers.set("If-Match", asking.ifMatch);
   if (asking.idempotencyKey) headers.set("Idempotency-Key", asking.idempotencyKey);

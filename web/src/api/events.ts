@@ -1,4 +1,4 @@
-import { url } from "./client.ts";
+import { isSignedOut, url } from "./client.ts";
 
 /** A stream of server-sent events that comes back by itself until close() is called. */
 export interface EventFeed {
@@ -23,6 +23,10 @@ export function follow(path: string, options: EventFeedOptions): EventFeed {
   let isClosed = false;
 
   const open = (): void => {
+    if (isSignedOut.value) {
+      timer = setTimeout(open, waitsMs.at(-1));
+      return;
+    }
     source = new EventSource(url(path));
     source.onopen = () => {
       failures = 0;

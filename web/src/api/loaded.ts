@@ -1,5 +1,6 @@
+import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { ApiFailure } from "./client.ts";
+import { ApiFailure, isSignedOut } from "./client.ts";
 
 /** What a page has asked for, as it stands. */
 export interface Loaded<T> {
@@ -48,6 +49,8 @@ export function useLoaded<T>(
     return () => abort.abort();
   }, [...parts, turn]);
 
+  useAgainAfterSignIn(failure, () => setTurn((before) => before + 1));
+
   const everyMs = options.everyMs ?? 0;
   useEffect(() => {
     if (everyMs === 0) return undefined;
@@ -64,6 +67,16 @@ export function useLoaded<T>(
     reload: () => setTurn((before) => before + 1),
     set: (next) => setData(() => next),
   };
+}
+
+/** What was refused because the session had ended is asked for in the next one. */
+export function useAgainAfterSignIn(failure: ApiFailure | null, again: () => void): void {
+  useEffect(() => {
+    if (failure?.status !== 401) return undefined;
+    return effect(() => {
+      if (!isSignedOut.value) again();
+    });
+  }, [failure]);
 }
 
 export function asFailure(cause: unknown): ApiFailure {

@@ -12,7 +12,7 @@ export type Scope =
   | "admin";
 
 export interface Principal {
-  kind: "open" | "user" | "api_key";
+  kind: "open" | "user" | "api_key" | "command";
   id: string;
   name: string;
   owner: string;

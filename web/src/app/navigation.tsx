@@ -13,7 +13,7 @@ type PageWord = Parameters<typeof t>[0];
 
 /** A column at the side; on a phone a bar at the bottom. */
 export function Navigation() {
-  const current = findPage(place.value.path)?.page.name;
+  const current = findPage(place.value.path)?.page;
   const shown = pages.filter((page) => page.isInNavigation && may(page.scope));
   return (
     <header class="side">
@@ -24,7 +24,7 @@ export function Navigation() {
             <li key={page.name}>
               <a
                 href={page.path}
-                aria-current={page.name === current ? "page" : undefined}
+                aria-current={page.name === current?.name ? "page" : page.name === current?.section ? "true" : undefined}
               >
                 <Icon name={page.icon} />
                 <span>{t(`page_${page.name}` as PageWord)}</span>
@@ -79,6 +79,7 @@ function Settings() {
           onChoose={(value) => chooseTheme(value as Theme)}
         />
         <p class="settings-links">
+          {who?.kind === "user" && <a href="/account" onClick={close}>{t("page_account")}</a>}
           <a href="/docs" target="_blank" rel="noopener">{t("api")}</a>
           {who?.kind === "user" && (
             <button type="button" class="link" onClick={() => void signOut().catch(report)}>

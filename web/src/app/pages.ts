@@ -25,6 +25,7 @@ const loaders: Record<string, Loader> = {
   lexicon: { icon: "book", load: () => import("../pages/lexicon/lexicon_page.tsx") },
   queue: { icon: "queue", load: () => import("../pages/queue/queue_page.tsx") },
   task: { icon: "queue", load: () => import("../pages/queue/task_page.tsx") },
+  account: { icon: "user", load: () => import("../pages/account/account_page.tsx") },
   system: { icon: "gauge", load: () => import("../pages/system/system_page.tsx") },
 };
 
@@ -33,13 +34,16 @@ export interface PageEntry extends Loader {
   path: string;
   scope: Scope;
   isInNavigation: boolean;
+  /** The page of the navigation that it belongs to; its own name where it is one. */
+  section: string;
 }
 
 export const pages: PageEntry[] = declared.flatMap((page) => {
   const loader = loaders[page.name];
   if (!loader) return [];
   const { name, path, scope, place } = page;
-  return [{ ...loader, name, path, scope: scope as Scope, isInNavigation: place === "nav" }];
+  const isInNavigation = place === "nav";
+  return [{ ...loader, name, path, scope: scope as Scope, isInNavigation, section: isInNavigation ? name : place }];
 });
 
 export function findPage(path: string): { page: PageEntry; values: Record<string, string> } | null {

@@ -16,13 +16,25 @@ const read = (): Place => ({
 export const place = signal<Place>(read());
 export const query = computed(() => place.value.query);
 
-/** Says false while leaving would lose something; the page asks the person. */
-export type LeaveGuard = () => boolean | Promise<boolean>;
+/** Of a page on which something may be lost. */
+export interface LeaveGuard {
+  /** Whether something would be lost now. Asked before the window closes, too, which cannot wait. */
+  isLosing(): boolean;
+  /** Saves it or asks the person: whether the page may be left. */
+  mayLeave(): Promise<boolean>;
+}
 let guard: LeaveGuard | null = null;
 
 /** Of the page that is shown; null: nothing is lost. */
 export function guardLeaving(next: LeaveGuard | null): void {
   guard = next;
+}
+
+/** Asks the page that is shown, which then asks the person where something would be lost. */
+export async function mayLeave(): Promise<boolean> {
+  if (guard?.isLosing() && !(await guard.mayLeave())) return false;
+  guard = null;
+  return true;
 }
 
 let position = Number((history.state as { position?: number } | null)?.position ?? 0);
@@ -36,8 +48,7 @@ export interface Going {
 export async function go(to: string, { replace = false }: Going = {}): Promise<void> {
   const target = new URL(to, location.href);
   const isElsewhere = target.pathname !== place.value.path;
-  if (isElsewhere && guard && !(await guard())) return;
-  if (isElsewhere) guard = null;
+  if (isElsewhere && !(await mayLeave())) return;
   if (replace) {
     history.replaceState({ position }, "", target);
   } else {
@@ -48,15 +59,15 @@ export async function go(to: string, { replace = false }: Going = {}): Promise<v
   if (isElsewhere) scrollTo(0, 0);
 }
 
-/** Changes the query of this page; null takes a parameter away. */
-export function setQuery(values: Record<string, string | null>): void {
+/** Changes the query of this page; null takes a parameter away. Filters leave no trace on the way back. */
+export function setQuery(values: Record<string, string | null>, going: Going = { replace: true }): void {
   const next = new URLSearchParams(location.search);
   for (const [name, value] of Object.entries(values)) {
     if (value === null || value === "") next.delete(name);
     else next.set(name, value);
   }
   const text = next.toString();
-  void go(location.pathname + (text ? `?${text}` : "") + location.hash, { replace: true });
+  void go(location.pathname + (text ? `?${text}` : "") + location.hash, going);
 }
 
 /** A path of pages.json as a pattern: "/transcripts/{id}" finds its id. */
@@ -68,7 +79,16 @@ export function matchPath(pattern: string, path: string): Record<string, string>
   });
   const found = new RegExp(`^${source}/?$`).exec(path);
   if (!found) return null;
-  return Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(found[i + 1] ?? "")]));
+  return Object.fromEntries(names.map((name, i) => [name, decoded(found[i + 1] ?? "")]));
+}
+
+/** Addresses come from anywhere: what is no text after "%" stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isPlainClick(event: MouseEvent): boolean {
@@ -89,17 +109,16 @@ export function followLinks(isPage: (path: string) => boolean): void {
   });
   addEventListener("popstate", () => void returnTo());
   addEventListener("beforeunload", (event) => {
-    if (guard && guard() !== true) event.preventDefault();
+    if (guard?.isLosing()) event.preventDefault();
   });
 }
 
 async function returnTo(): Promise<void> {
   const next = Number((history.state as { position?: number } | null)?.position ?? 0);
-  if (location.pathname !== place.value.path && guard && !(await guard())) {
+  if (location.pathname !== place.value.path && !(await mayLeave())) {
     history.go(position - next); // Back to where the unsaved work is.
     return;
   }
-  if (location.pathname !== place.value.path) guard = null;
   position = next;
   place.value = read();
 }

@@ -1,10 +1,13 @@
-import { effect, signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { ApiFailure, get, isSignedOut, post } from "../api/client.ts";
 import { asFailure } from "../api/loaded.ts";
 import type { Principal, Scope } from "../api/types.ts";
+import { mayLeave } from "./router.ts";
 
 /** Who works here: null while nobody has signed in. */
 export const principal = signal<Principal | null>(null);
+/** The session ended while somebody worked: the page waits as it is until they sign in again. */
+export const hasEnded = computed(() => isSignedOut.value && principal.value !== null);
 /** Whether that is not known yet; then nothing is shown. */
 export const isAsking = signal(true);
 /** Why it could not be found out; the shell offers to try again. */
@@ -35,18 +38,17 @@ export async function findOutWho(): Promise<void> {
 
 export async function signIn(login: string, password: string): Promise<void> {
   const answer = await post<{ principal: Principal }>("/auth/login", { login, password });
+  const before = principal.value;
+  if (before && before.id !== answer.principal.id) {
+    location.reload(); // What the one before had open is not for this one.
+    return;
+  }
   principal.value = answer.principal;
   isSignedOut.value = false;
 }
 
 export async function signOut(): Promise<void> {
+  if (!(await mayLeave())) return;
   await post("/auth/logout");
-  principal.value = null;
-}
-
-/** A session that ended elsewhere ends here: the page asks for the password again. */
-export function followSession(): void {
-  effect(() => {
-    if (isSignedOut.value && principal.peek() !== null) principal.value = null;
-  });
+  location.reload(); // Nothing of theirs stays in this window.
 }

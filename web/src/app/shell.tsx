@@ -7,13 +7,16 @@ import { Button } from "../ui/button.tsx";
 import { Dialogs } from "../ui/dialog.tsx";
 import { Empty } from "../ui/empty.tsx";
 import { Icon } from "../ui/icon.tsx";
+import { NotThere } from "../ui/page.tsx";
 import { Toasts } from "../ui/toast.tsx";
 import { failureText } from "./failure_text.ts";
 import { Navigation } from "./navigation.tsx";
 import { findPage, type PageEntry, type PageProps, pages } from "./pages.ts";
 import { go, place } from "./router.ts";
-import { findOutWho, isAsking, isOpenInstallation, may, principal, sessionFailure } from "./session.ts";
-import { SignIn } from "./sign_in.tsx";
+import {
+  findOutWho, hasEnded, isAsking, isOpenInstallation, may, principal, sessionFailure,
+} from "./session.ts";
+import { SignIn, SignInAgain } from "./sign_in.tsx";
 import { t } from "./words.ts";
 
 /** The frame of the app: navigation, the page that the address names, messages, dialogs. */
@@ -52,6 +55,7 @@ function Content() {
           </Broken>
         </main>
       </div>
+      {hasEnded.value && <SignInAgain />}
     </div>
   );
 }
@@ -69,16 +73,16 @@ function CurrentPage() {
   const found = findPage(place.value.path);
   if (!found) {
     return (
-      <Empty icon="search" title={t("not_found_title")} text={t("not_found_text")}>
+      <NotThere title={t("not_found_title")} text={t("not_found_text")}>
         <a class="button" href="/">{t("to_start")}</a>
-      </Empty>
+      </NotThere>
     );
   }
   const { page, values } = found;
   if (!may(page.scope)) {
     const first = pages.find((each) => each.isInNavigation && may(each.scope));
     if (page.path === "/" && first) return <Redirect to={first.path} />;
-    return <Empty icon="lock" title={t("forbidden_title")} text={t("forbidden_text", { scope: page.scope })} />;
+    return <NotThere icon="lock" title={t("forbidden_title")} text={t("forbidden_text", { scope: page.scope })} />;
   }
   return <LoadedPage key={page.name} page={page} values={values} />;
 }

@@ -1,4 +1,4 @@
-import { locale } from "./language.ts";
+import { language, locale } from "./language.ts";
 
 /** How numbers, times and sizes are written; all of them follow the language. */
 
@@ -106,10 +106,17 @@ export function ago(iso: string, now = Date.now()): string {
   return new Intl.DateTimeFormat(locale.value, { dateStyle: "medium" }).format(new Date(iso));
 }
 
+/** Of those that browsers have no names for. */
+const rareNames: Record<string, { en: string; tr: string }> = {
+  ba: { en: "Bashkir", tr: "Başkurtça" },
+  bo: { en: "Tibetan", tr: "Tibetçe" },
+};
+
 /** "tr" -> "Turkish", in the language of the app. */
 export function languageName(code: string): string {
   try {
-    return new Intl.DisplayNames(locale.value, { type: "language" }).of(code) ?? code;
+    const name = new Intl.DisplayNames(locale.value, { type: "language" }).of(code) ?? code;
+    return name === code ? (rareNames[code]?.[language.value] ?? code) : name;
   } catch {
     return code; // Not a code that the browser knows.
   }

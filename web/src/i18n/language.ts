@@ -42,6 +42,8 @@ export interface Translate<K extends string> {
   (key: K, values?: Values): string;
   /** The form for this number; `{count}` in it becomes the number. */
   count(stem: Counted<K>, count: number, values?: Values): string;
+  /** The word of a state or kind that came from the server: of("state", "done") is state_done, else "done". */
+  of(stem: string, value: string): string;
   readonly words: Record<Language, Words>;
 }
 
@@ -60,5 +62,6 @@ export function defineWords<T extends Words>(words: {
     const shown = new Intl.NumberFormat(locale.value).format(number);
     return fill(find(`${stem}_${form}`), { count: shown, ...values });
   };
-  return Object.assign(translate, { count, words }) as Translate<keyof T & string>;
+  const of = (stem: string, value: string): string => (words[language.value] as Words)[`${stem}_${value}`] ?? value;
+  return Object.assign(translate, { count, of, words }) as Translate<keyof T & string>;
 }

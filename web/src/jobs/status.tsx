@@ -5,7 +5,7 @@ import { t } from "./words.ts";
 
 export const statuses: JobStatus[] = ["queued", "processing", "completed", "failed", "cancelled"];
 
-const tones: Record<JobStatus, Tone> = {
+export const statusTones: Record<JobStatus, Tone> = {
   queued: "neutral",
   processing: "busy",
   completed: "good",
@@ -14,11 +14,13 @@ const tones: Record<JobStatus, Tone> = {
 };
 
 export const isActive = (job: Job): boolean => job.status === "queued" || job.status === "processing";
+/** "user:ayse" -> "ayse". */
+export const personOf = (owner: string): string => owner.replace(/^\w+:/, "");
 export const nameOf = (job: Job): string => job.name ?? job.source_url ?? t("no_name");
 
 export function JobBadge({ job }: { job: Job }) {
   return (
-    <Badge tone={tones[job.status]}>
+    <Badge tone={statusTones[job.status]}>
       {t(`status_${job.status}`)}
       {job.status === "processing" && ` ${percent(job.progress)}`}
     </Badge>

@@ -12,6 +12,8 @@ interface ButtonProps {
   isBusy?: boolean;
   isDisabled?: boolean;
   isPressed?: boolean;
+  /** Of a button that shows and hides what is below it. */
+  isExpanded?: boolean;
   shortcut?: string;
   onClick?: (event: MouseEvent) => void;
 }
@@ -27,6 +29,7 @@ export function Button(props: ButtonProps) {
       title={title}
       aria-busy={isBusy ? "true" : undefined}
       aria-pressed={props.isPressed === undefined ? undefined : props.isPressed}
+      aria-expanded={props.isExpanded === undefined ? undefined : props.isExpanded}
       disabled={isDisabled || isBusy}
       onClick={props.onClick}
     >

@@ -16,6 +16,7 @@ interface DialogProps {
 /** A window over the page. The browser keeps the focus in it and gives it back afterwards. */
 export function Dialog({ title, onClose, children, actions, size = "small" }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null);
+  const isPressedOutside = useRef(false);
   const id = useId();
   useEffect(() => {
     const before = document.activeElement;
@@ -33,8 +34,12 @@ export function Dialog({ title, onClose, children, actions, size = "small" }: Di
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        // Who marks a text and lets go of it outside does not mean to close.
+        isPressedOutside.current = event.target === box.current;
+      }}
       onClick={(event) => {
-        if (event.target === box.current) onClose();
+        if (event.target === box.current && isPressedOutside.current) onClose();
       }}
     >
       <div class="dialog-box">

@@ -5,15 +5,15 @@ import { t } from "../app/words.ts";
 import { Button } from "./button.tsx";
 import { Icon, type IconName } from "./icon.tsx";
 
-interface EmptyProps {
-  icon: IconName;
+export interface EmptyProps {
+  icon?: IconName;
   title: string;
   text?: string;
   children?: ComponentChildren;
 }
 
 /** In place of a list with nothing in it: why, and what to do next. */
-export function Empty({ icon, title, text, children }: EmptyProps) {
+export function Empty({ icon = "search", title, text, children }: EmptyProps) {
   return (
     <div class="empty">
       <Icon name={icon} />

@@ -36,7 +36,8 @@ export function Tabs<K extends string>({ label, tabs, chosen, parameter, drops =
             if (event.metaKey || event.ctrlKey || event.shiftKey) return;
             event.preventDefault();
             const dropped = Object.fromEntries(drops.map((each) => [each, null]));
-            setQuery({ ...dropped, [parameter]: tab.key === first ? null : tab.key });
+            const isHere = tab.key === chosen;
+            setQuery({ ...dropped, [parameter]: tab.key === first ? null : tab.key }, { replace: isHere });
           }}
         >
           {tab.text}

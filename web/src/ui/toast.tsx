@@ -13,18 +13,29 @@ interface Toast {
 }
 
 const toasts = signal<Toast[]>([]);
+const timers = new Map<number, ReturnType<typeof setTimeout>>();
 let count = 0;
 
 function dismiss(id: number): void {
+  clearTimeout(timers.get(id));
+  timers.delete(id);
   toasts.value = toasts.value.filter((each) => each.id !== id);
+}
+
+function dismissLater(id: number, ms: number): void {
+  clearTimeout(timers.get(id));
+  timers.set(id, setTimeout(() => dismiss(id), ms));
 }
 
 function show(toast: Omit<Toast, "id">, ms: number): void {
   count += 1;
-  const id = count;
-  toasts.value = [...toasts.value.slice(-3), { ...toast, id }];
-  setTimeout(() => dismiss(id), ms);
+  toasts.value = [...toasts.value.slice(-3), { ...toast, id: count }];
+  dismissLater(count, ms);
 }
+
+/** Whoever reads one, or is about to press its button, has the time for it. */
+const hold = (): void => timers.forEach((timer) => clearTimeout(timer));
+const letGo = (): void => toasts.value.forEach(({ id }) => dismissLater(id, 4_000));
 
 /** A short word that something was done; with an action, such as undo, it stays longer. */
 export function say(text: string, action?: Toast["action"]): void {
@@ -41,7 +52,15 @@ export function report(cause: unknown): void {
 
 export function Toasts() {
   return (
-    <div class="toasts" role="status" aria-live="polite">
+    <div
+      class="toasts"
+      role="status"
+      aria-live="polite"
+      onMouseEnter={hold}
+      onMouseLeave={letGo}
+      onFocusIn={hold}
+      onFocusOut={letGo}
+    >
       {toasts.value.map((toast) => (
         <div key={toast.id} class={`toast toast-${toast.kind}`}>
           <Icon name={toast.kind === "done" ? "check" : "warning"} />

@@ -6,6 +6,7 @@ import { may } from "../../app/session.ts";
 import { languageName, number } from "../../i18n/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
+import { More } from "../../ui/more.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { report, say } from "../../ui/toast.tsx";
 import { type Evidence, evidenceOf, listSuggestions, type Term } from "./lexicon_api.ts";
@@ -37,7 +38,7 @@ export function SuggestionsView() {
     <section class="section">
       <p class="quiet">{t("suggestions_text")}</p>
       {ids.length > 0 && (
-        <div class="bar-of-chosen" role="toolbar">
+        <div class="bar-of-chosen" role="group" aria-label={t.count("chosen", ids.length)}>
           <strong>{t.count("chosen", ids.length)}</strong>
           <Button kind="primary" icon="check" isBusy={isBusy.value} onClick={() => decide("approve", ids)}>{t("approve_chosen")}</Button>
           <Button icon="close" isBusy={isBusy.value} onClick={() => decide("reject", ids)}>{t("reject_chosen")}</Button>
@@ -51,9 +52,7 @@ export function SuggestionsView() {
         }}
         onDecide={decide}
       />
-      {list.last?.has_more && (
-        <p class="more"><Button icon="down" isBusy={list.isBusy} onClick={list.more}>{t("show_more")}</Button></p>
-      )}
+      <More list={list} />
     </section>
   );
 }
@@ -100,7 +99,7 @@ function Suggestions({ terms, chosen, onChoose, onDecide }: SuggestionsProps) {
         },
         { key: "heard", title: t("alternatives"), isMinor: true, cell: (term) => term.alternatives.join(", ") || "–" },
         { key: "language", title: t("language"), isMinor: true, cell: (term) => (term.language ? languageName(term.language) : t("language_any")) },
-        { key: "seen", title: t("seen"), isNumber: true, cell: (term) => number(term.frequency) },
+        { key: "seen", title: t("seen"), isNumber: true, isMinor: true, cell: (term) => number(term.frequency) },
         ...(mayDecide ? [actions] : []),
       ]}
     />

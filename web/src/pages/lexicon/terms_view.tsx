@@ -10,6 +10,7 @@ import { confirmed } from "../../ui/dialog.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
 import { SelectField } from "../../ui/field.tsx";
 import { Menu } from "../../ui/menu.tsx";
+import { More } from "../../ui/more.tsx";
 import { type Column, Table } from "../../ui/table.tsx";
 import { report, say } from "../../ui/toast.tsx";
 import { Typed } from "../../ui/typed.tsx";
@@ -60,9 +61,7 @@ export function TermsView() {
           }}
         />
       )}
-      {list.last?.has_more && (
-        <p class="more"><Button icon="down" isBusy={list.isBusy} onClick={list.more}>{t("show_more")}</Button></p>
-      )}
+      <More list={list} />
       {open.value?.kind === "add" && <TermForm term={null} onClose={close} onDone={done} />}
       {open.value?.kind === "edit" && <TermForm term={open.value.term} onClose={close} onDone={done} />}
       {open.value?.kind === "import" && <ImportForm onClose={close} onDone={done} />}

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { setQuery } from "../../app/router.ts";
 import { languages } from "../../i18n/languages.ts";
-import { statuses } from "../../jobs/status.tsx";
+import { personOf, statuses } from "../../jobs/status.tsx";
 import { t as jobs } from "../../jobs/words.ts";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -14,7 +14,7 @@ const typingMs = 250;
 /** What is searched for; everything is in the address, so that it can be sent to somebody. */
 export function FilterBar({ filters }: { filters: Filters }) {
   return (
-    <div class="filters">
+    <div class="library-filters">
       <SearchField value={filters.q} />
       <Choice
         label={t("filter_status")}
@@ -40,11 +40,16 @@ export function FilterBar({ filters }: { filters: Filters }) {
         value={filters.order}
         options={[["", t("newest")], ["oldest", t("oldest")]]}
       />
+      {filters.submittedBy && (
+        <Button icon="user" isPressed onClick={() => setQuery({ by: null })}>
+          {t("by", { name: personOf(filters.submittedBy) })}
+        </Button>
+      )}
       {isFiltered(filters) && (
         <Button
           kind="quiet"
           icon="close"
-          onClick={() => setQuery({ q: null, status: null, language: null, tag: null, days: null })}
+          onClick={() => setQuery({ q: null, status: null, language: null, tag: null, by: null, days: null })}
         >
           {t("clear")}
         </Button>

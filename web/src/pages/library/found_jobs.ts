@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiFailure, get, type Page, type Query } from "../../api/client.ts";
-import { asFailure } from "../../api/loaded.ts";
+import { asFailure, useAgainAfterSignIn } from "../../api/loaded.ts";
 import type { Job, Snippet } from "../../api/types.ts";
 import { isActive } from "../../jobs/status.tsx";
 
@@ -10,6 +10,8 @@ export interface Filters {
   status: string;
   language: string;
   tag: string;
+  /** The owner, as the API names them: "user:ayse". */
+  submittedBy: string;
   days: string;
   order: string;
 }
@@ -18,12 +20,12 @@ export function filtersOf(query: URLSearchParams): Filters {
   const read = (name: string): string => query.get(name) ?? "";
   return {
     q: read("q"), status: read("status"), language: read("language"), tag: read("tag"),
-    days: read("days"), order: read("order"),
+    submittedBy: read("by"), days: read("days"), order: read("order"),
   };
 }
 
 export const isFiltered = (filters: Filters): boolean =>
-  Boolean(filters.q || filters.status || filters.language || filters.tag || filters.days);
+  Boolean(filters.q || filters.status || filters.language || filters.tag || filters.submittedBy || filters.days);
 
 export interface Found {
   job: Job;
@@ -34,8 +36,8 @@ const pageSize = 50;
 const activeEveryMs = 3_000;
 
 function toQuery(filters: Filters): Query {
-  const { q, status, language, tag, days, order } = filters;
-  const query: Query = { q, status, language, tag, order, limit: pageSize };
+  const { q, status, language, tag, submittedBy, days, order } = filters;
+  const query: Query = { q, status, language, tag, order, submitted_by: submittedBy, limit: pageSize };
   if (days) query.created_from = new Date(Date.now() - Number(days) * 86_400_000).toISOString();
   return query;
 }
@@ -64,12 +66,16 @@ export function useFoundJobs(filters: Filters): FoundJobs {
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [turn, setTurn] = useState(0);
   const query = useRef<Query>({});
+  /** Of the search that is shown: a late answer to the one before must not get into its list. */
+  const current = useRef(new AbortController());
   const key = JSON.stringify(filters);
 
-  const load = (after: string | null, signal: AbortSignal): void => {
+  const load = (after: string | null): void => {
+    const { signal } = current.current;
     setLoading(true);
     ask({ ...query.current, cursor: after }, signal)
       .then((page) => {
+        if (signal.aborted) return;
         setItems((before) => (after === null ? page.items : [...before, ...page.items]));
         setCursor(page.has_more ? page.next_cursor : null);
         setFailure(null);
@@ -82,11 +88,13 @@ export function useFoundJobs(filters: Filters): FoundJobs {
       });
   };
   useEffect(() => {
-    const abort = new AbortController();
+    current.current = new AbortController();
     query.current = toQuery(filters);
-    load(null, abort.signal);
-    return () => abort.abort();
+    load(null);
+    return () => current.current.abort();
   }, [key, turn]);
+
+  useAgainAfterSignIn(failure, () => setTurn((before) => before + 1));
 
   const active = items.filter((each) => isActive(each.job)).slice(0, 20).map((each) => each.job.job_id);
   const replace = (job: Job): void =>
@@ -105,7 +113,7 @@ export function useFoundJobs(filters: Filters): FoundJobs {
     hasMore: cursor !== null,
     isLoading,
     failure,
-    loadMore: () => load(cursor, new AbortController().signal),
+    loadMore: () => load(cursor),
     reload: () => setTurn((before) => before + 1),
     replace,
   };

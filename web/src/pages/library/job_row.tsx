@@ -1,9 +1,11 @@
-import { setQuery } from "../../app/router.ts";
+import { query, setQuery } from "../../app/router.ts";
+import { said } from "../../app/server_words.ts";
+import { principal } from "../../app/session.ts";
 import { ago, clock, dateTime, languageName, percent } from "../../i18n/format.ts";
-import { JobBadge, nameOf } from "../../jobs/status.tsx";
+import { JobBadge, nameOf, personOf } from "../../jobs/status.tsx";
 import { Progress } from "../../ui/badge.tsx";
 import type { Found } from "./found_jobs.ts";
-import { partsOf } from "./snippet.ts";
+import { partsOf, partsOfName } from "./snippet.ts";
 import { t } from "./words.ts";
 
 interface JobRowProps {
@@ -21,13 +23,16 @@ export function JobRow({ found, isChosen, onChoose }: JobRowProps) {
       <input type="checkbox" aria-label={t("choose", { name })} checked={isChosen} onChange={onChoose} />
       <div class="job-main">
         <div class="job-head">
-          <a class="job-name" href={`/transcripts/${job.job_id}`}>{name}</a>
+          <a class="job-name" href={`/transcripts/${job.job_id}`}>
+            {partsOfName(name, query.value.get("q") ?? "").map((part, i) => (
+              part.isMatch ? <mark key={i}>{part.text}</mark> : part.text))}
+          </a>
           {job.status !== "completed" && <JobBadge job={job} />}
         </div>
         {job.status === "processing" && <Progress value={job.progress} label={name} />}
-        {job.error?.message && <p class="form-error small">{job.error.message}</p>}
+        {job.error?.message && <p class="form-error small">{said(job.error.message)}</p>}
         {snippet && snippet.text && (
-          <p class="job-snippet">
+          <p class="job-snippet" dir="auto">
             {snippet.is_cut_before && "… "}
             {partsOf(snippet).map((part, i) => (part.isMatch ? <mark key={i}>{part.text}</mark> : part.text))}
             {snippet.is_cut_after && " …"}
@@ -39,6 +44,13 @@ export function JobRow({ found, isChosen, onChoose }: JobRowProps) {
   );
 }
 
+/** Who sees what others have can look at one person's recordings alone. */
+function Person({ owner }: { owner: string }) {
+  const text = t("by", { name: personOf(owner) });
+  if (!principal.value?.sees_all) return <span>{text}</span>;
+  return <button type="button" class="link-quiet" onClick={() => setQuery({ by: owner })}>{text}</button>;
+}
+
 function Facts({ found: { job } }: { found: Found }) {
   const language = job.detected_language ?? job.language;
   return (
@@ -47,7 +59,7 @@ function Facts({ found: { job } }: { found: Found }) {
       {job.audio_duration_s !== null && <span class="number">{clock(job.audio_duration_s)}</span>}
       {language && language !== "auto" && <span>{languageName(language)}</span>}
       {job.confidence !== null && <span>{t("confidence", { share: percent(job.confidence) })}</span>}
-      {job.submitted_by && <span>{t("by", { name: job.submitted_by.replace(/^\w+:/, "") })}</span>}
+      {job.submitted_by && <Person owner={job.submitted_by} />}
       {job.tags.map((tag) => (
         <button key={tag} type="button" class="tag" onClick={() => setQuery({ tag })}>{tag}</button>
       ))}

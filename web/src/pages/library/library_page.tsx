@@ -44,14 +44,19 @@ export default function LibraryPage() {
   );
 }
 
+/** The most used ones come first. */
+const tagsShown = 20;
+
 function Tags({ tags, chosen }: { tags: TagFigures[]; chosen: string }) {
+  const isWhole = useSignal(false);
   if (tags.length === 0) return null;
+  const shown = isWhole.value ? tags : tags.filter(({ tag }, i) => i < tagsShown || tag === chosen);
   return (
     <nav class="tags" aria-label={t("tags")}>
       <button type="button" class="tag" aria-pressed={chosen === ""} onClick={() => setQuery({ tag: null })}>
         {t("all_tags")}
       </button>
-      {tags.map(({ tag, job_count }) => (
+      {shown.map(({ tag, job_count }) => (
         <button
           key={tag}
           type="button"
@@ -62,6 +67,11 @@ function Tags({ tags, chosen }: { tags: TagFigures[]; chosen: string }) {
           {tag} <span class="number">{number(job_count)}</span>
         </button>
       ))}
+      {shown.length < tags.length && (
+        <button type="button" class="tag" onClick={() => { isWhole.value = true; }}>
+          {t("more_tags", { count: number(tags.length - shown.length) })}
+        </button>
+      )}
     </nav>
   );
 }
@@ -124,7 +134,7 @@ function Results({ found, onChanged }: { found: FoundJobs; onChanged: () => void
       </ul>
       {found.hasMore && (
         <p class="more">
-          <Button isBusy={found.isLoading} onClick={found.loadMore}>{t("load_more")}</Button>
+          <Button isBusy={found.isLoading} onClick={found.loadMore}>{frame("show_more")}</Button>
         </p>
       )}
     </section>

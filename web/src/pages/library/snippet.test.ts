@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { partsOf } from "./snippet.ts";
+import { partsOf, partsOfName } from "./snippet.ts";
 
 const snippet = (text: string, ...matches: [number, number][]) => ({
   text, matches: matches.map(([begin, end]) => ({ begin, end })),
@@ -19,4 +19,13 @@ test("nothing found is the text alone; nonsense is passed over", () => {
     { text: "a", isMatch: false }, { text: "b", isMatch: true }, { text: "c", isMatch: false },
   ]);
   assert.deepEqual(partsOf(snippet("")), []);
+});
+
+test("names are marked where a word of them begins so", () => {
+  assert.deepEqual(partsOfName("Planning meeting, November.mp4", 'meet* "november" -plan'), [
+    { text: "Planning ", isMatch: false }, { text: "meet", isMatch: true },
+    { text: "ing, ", isMatch: false }, { text: "November", isMatch: true }, { text: ".mp4", isMatch: false },
+  ]);
+  assert.deepEqual(partsOfName("a (b).wav", "( .*"), [{ text: "a (b).wav", isMatch: false }]);
+  assert.deepEqual(partsOfName("abc", ""), [{ text: "abc", isMatch: false }]);
 });

@@ -1,5 +1,6 @@
 import { get, post } from "../../api/client.ts";
 import { useLoaded } from "../../api/loaded.ts";
+import { go } from "../../app/router.ts";
 import { ago, dateTime } from "../../i18n/format.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -21,8 +22,8 @@ export function SchedulesView() {
   }
   const run = (schedule: Schedule): void => {
     post<{ task_id: string }>(`/admin/schedules/${encodeURIComponent(schedule.name)}/run`)
-      .then(() => {
-        say(t("started_now", { name: schedule.name }));
+      .then(({ task_id: id }) => {
+        say(t("started_now", { name: schedule.name }), { text: t("look"), run: () => void go(`/queue/tasks/${id}`) });
         loaded.reload();
       })
       .catch(report);
@@ -48,6 +49,7 @@ export function SchedulesView() {
           {
             key: "cron",
             title: t("when"),
+            isMinor: true,
             cell: (schedule) => (
               <span class="task-name">
                 <code class="nowrap">{schedule.cron}</code>
@@ -69,6 +71,9 @@ export function SchedulesView() {
             title: "",
             cell: (schedule) => (
               <div class="row-actions">
+                {schedule.task.startsWith("cleanup.") && (
+                  <Button kind="quiet" icon="eye" onClick={() => tryOut(schedule)}>{t("dry_run")}</Button>
+                )}
                 <Button icon="play" onClick={() => run(schedule)}>{t("run_now")}</Button>
               </div>
             ),
@@ -77,6 +82,14 @@ export function SchedulesView() {
       />
     </section>
   );
+}
+
+/** Only counts; the page of the task shows what it would have taken away. */
+function tryOut(schedule: Schedule): void {
+  const args = { ...(schedule.args as object | null), dry_run: true };
+  post<{ task_id: string }>("/tasks", { name: schedule.task, args })
+    .then(({ task_id: id }) => go(`/queue/tasks/${id}`))
+    .catch(report);
 }
 
 function Time({ at }: { at: string }) {

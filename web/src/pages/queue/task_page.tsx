@@ -4,8 +4,8 @@ import type { PageProps } from "../../app/pages.ts";
 import { brief, dateTime, number, percent } from "../../i18n/format.ts";
 import { Badge, Progress } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
-import { Empty, Failed, Loading } from "../../ui/empty.tsx";
-import { PageHead } from "../../ui/page.tsx";
+import { Failed, Loading } from "../../ui/empty.tsx";
+import { NotThere, PageHead } from "../../ui/page.tsx";
 import { say } from "../../ui/toast.tsx";
 import "../../styles/operate.css";
 import { changeWithQuestion } from "./bulk.ts";
@@ -28,7 +28,7 @@ export default function TaskPage({ values }: PageProps) {
   const task = loaded.data;
   if (!task) {
     if (loaded.failure?.status === 404 || loaded.failure?.status === 422) {
-      return <Empty icon="search" title={t("task_gone")}><a class="button" href="/queue?view=tasks">{t("back")}</a></Empty>;
+      return <NotThere title={t("task_gone")}><a class="button" href="/queue?view=tasks">{t("back")}</a></NotThere>;
     }
     if (loaded.failure) return <Failed failure={loaded.failure} onRetry={loaded.reload} />;
     return <Loading rows={5} />;

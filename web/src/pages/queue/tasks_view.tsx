@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { url } from "../../api/client.ts";
 import { useLoaded } from "../../api/loaded.ts";
 import { query, setQuery } from "../../app/router.ts";
+import { t as frame } from "../../app/words.ts";
 import { ago, brief, dateTime, number } from "../../i18n/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
@@ -102,7 +103,7 @@ function More({ page, isBusy, onMore }: { page: TaskPage; isBusy: boolean; onMor
     <p class="more">
       {place && <span class="quiet small">{t("searched_to", { time: dateTime(place) })}</span>}
       <Button icon="down" isBusy={isBusy} onClick={onMore}>
-        {t(page.is_cut ? "search_on" : "show_more")}
+        {page.is_cut ? t("search_on") : frame("show_more")}
       </Button>
     </p>
   );

@@ -95,7 +95,6 @@ export const t = defineWords({
     when: "When",
     took: "Took",
     due: "due {time}",
-    since: "since {time}",
     choose: "Choose",
     chosen_one: "{count} chosen",
     chosen_other: "{count} chosen",
@@ -128,7 +127,6 @@ export const t = defineWords({
     no_tasks_text: "Nothing in this state fits the filter.",
     searched_to: "Searched back to {time}.",
     search_on: "Search further back",
-    show_more: "Show more",
     back: "All tasks",
     task_gone: "There is no such task (any more)",
     result: "Result",
@@ -154,7 +152,6 @@ export const t = defineWords({
     waited: "waited {wait}",
     ran: "ran {run}",
     name: "Name",
-    host: "Host",
     memory: "Memory",
     beat: "Last beat",
     up: "Up for",
@@ -172,11 +169,11 @@ export const t = defineWords({
     no_workers: "No worker runs",
     no_workers_text: "Nothing is transcribed until there is one: katip worker, or katip serve, which brings its own.",
     workers_text: "Those that run, and those that ended within the last hour. Slots grow and shrink with the work, between the bounds of worker.autoscale.",
-    why_ended: "Why it ended",
     next: "Next",
     last: "Last",
     rests: "rests",
     run_now: "Run now",
+    dry_run: "Only count",
     started_now: "{name} is in the queue.",
     schedules_text: "What runs by the calendar. Times are those of the time zone beside them.",
     missed_once: "caught up once",
@@ -279,7 +276,6 @@ export const t = defineWords({
     when: "Zaman",
     took: "Sürdü",
     due: "zamanı {time}",
-    since: "{time} başladı",
     choose: "Seç",
     chosen_one: "{count} seçili",
     chosen_other: "{count} seçili",
@@ -312,7 +308,6 @@ export const t = defineWords({
     no_tasks_text: "Bu durumda, süzgece uyan bir şey yok.",
     searched_to: "{time} anına kadar arandı.",
     search_on: "Daha eskilerde ara",
-    show_more: "Daha fazla göster",
     back: "Tüm görevler",
     task_gone: "Böyle bir görev yok (ya da artık yok)",
     result: "Sonuç",
@@ -338,7 +333,6 @@ export const t = defineWords({
     waited: "{wait} bekledi",
     ran: "{run} çalıştı",
     name: "Ad",
-    host: "Makine",
     memory: "Bellek",
     beat: "Son belirti",
     up: "Açık kaldığı süre",
@@ -356,11 +350,11 @@ export const t = defineWords({
     no_workers: "Çalışan işçi yok",
     no_workers_text: "İşçi olmadan hiçbir şey yazıya dökülmez: katip worker ya da kendi işçilerini getiren katip serve.",
     workers_text: "Çalışanlar ve son bir saatte kapananlar. Yerler işe göre, worker.autoscale sınırları içinde artıp azalır.",
-    why_ended: "Neden kapandı",
     next: "Sıradaki",
     last: "Son",
     rests: "dinleniyor",
     run_now: "Şimdi çalıştır",
+    dry_run: "Yalnız say",
     started_now: "{name} kuyruğa girdi.",
     schedules_text: "Takvimle çalışanlar. Saatler yanlarındaki saat dilimine göredir.",
     missed_once: "bir kez yapılır",
@@ -371,10 +365,5 @@ export const t = defineWords({
   },
 });
 
-type Word = Parameters<typeof t>[0];
 /** The word of a state, mode or kind that came from the server: `word("state", task.state)`. */
-export function word(stem: string, value: string): string {
-  const key = `${stem}_${value}`;
-  const text = t(key as Word);
-  return text === key ? value : text;
-}
+export const word = t.of;

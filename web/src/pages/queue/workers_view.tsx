@@ -95,7 +95,7 @@ export function WorkersView() {
             title: "",
             cell: (worker) => worker.state === "running" && (
               <div class="row-actions">
-                <Button onClick={() => void stop(worker).then((isDone) => isDone && loaded.reload()).catch(report)}>
+                <Button icon="stop" onClick={() => void stop(worker).then((isDone) => isDone && loaded.reload()).catch(report)}>
                   {t("stop")}
                 </Button>
               </div>

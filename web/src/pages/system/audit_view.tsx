@@ -4,9 +4,9 @@ import { query, setQuery } from "../../app/router.ts";
 import { ago, dateTime } from "../../i18n/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
+import { More } from "../../ui/more.tsx";
 import { Table } from "../../ui/table.tsx";
 import { Typed } from "../../ui/typed.tsx";
-import { More } from "./more.tsx";
 import { t } from "./words.ts";
 
 interface Entry {
@@ -62,7 +62,12 @@ function Entries({ entries }: { entries: Entry[] }) {
           key: "when",
           title: t("when"),
           cell: (entry) => (
-            <time class="nowrap" dateTime={entry.created_at} title={dateTime(entry.created_at)}>{ago(entry.created_at)}</time>
+            <span class="twice">
+              <time class="nowrap" dateTime={entry.created_at} title={dateTime(entry.created_at)}>{ago(entry.created_at)}</time>
+              {entry.request_id && (
+                <a class="small" href={`/system?view=logs&request_id=${encodeURIComponent(entry.request_id)}`}>{t("its_log")}</a>
+              )}
+            </span>
           ),
         },
         {

@@ -156,7 +156,7 @@ function Backups({ backups, onVerify }: { backups: Backup[]; onVerify: (backup: 
           key: "act",
           title: "",
           cell: (backup) => (backup.status === "completed" || backup.status === "verified") && (
-            <div class="row-actions"><Button onClick={() => onVerify(backup)}>{t("verify")}</Button></div>
+            <div class="row-actions"><Button icon="check" onClick={() => onVerify(backup)}>{t("verify")}</Button></div>
           ),
         },
       ]}

@@ -1,6 +1,8 @@
 import { ask, get } from "../../api/client.ts";
 import { useLoaded } from "../../api/loaded.ts";
 import { useModels } from "../../api/models.ts";
+import { said } from "../../app/server_words.ts";
+import { may } from "../../app/session.ts";
 import { bytes, duration, number, percent } from "../../i18n/format.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
 import { Failed, Loading } from "../../ui/empty.tsx";
@@ -65,7 +67,7 @@ export function HealthView() {
       </Tiles>
       <div class="two-columns">
         <Checks readiness={readiness} />
-        <Models />
+        {may("transcribe") && <Models />}
       </div>
       <Schema />
     </div>
@@ -86,8 +88,8 @@ function Checks({ readiness }: { readiness: Readiness }) {
           return (
             <li key={name} class={isGood ? "is-good" : "is-bad"}>
               <Icon name={isGood ? "check" : "warning"} />
-              <strong>{name}</strong>
-              <span>{isGood ? t("check_ok") : text}</span>
+              <strong>{word("check", name)}</strong>
+              <span>{isGood ? t("check_ok") : said(text)}</span>
             </li>
           );
         })}

@@ -1,22 +1,22 @@
 import { useSignal } from "@preact/signals";
-import { type ApiFailure, post } from "../../api/client.ts";
-import { asFailure } from "../../api/loaded.ts";
-import { failureText } from "../../app/failure_text.ts";
+import { patch, post } from "../../api/client.ts";
 import { principal } from "../../app/session.ts";
-import { t as frame } from "../../app/words.ts";
-import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { CheckField, Field } from "../../ui/field.tsx";
+import { FormDialog } from "../../ui/form_dialog.tsx";
 import { toggled } from "../../ui/table.tsx";
 import { t } from "./access_words.ts";
+import type { Key } from "./keys_view.tsx";
 import { t as shared } from "./words.ts";
 
 const everyScope = ["transcribe", "jobs:read", "jobs:write", "lexicon:read", "lexicon:write", "logs:read",
   "logs:write", "webhooks", "operate", "admin"];
 
 interface KeyFormProps {
+  /** Null: a new one. */
+  before: Key | null;
   onClose: () => void;
-  onMade: (secret: string) => void;
+  /** The secret is that of a new key; null: an old one was changed. */
+  onDone: (secret: string | null) => void;
 }
 
 const numberOf = (form: FormData, name: string): number | null => {
@@ -24,94 +24,88 @@ const numberOf = (form: FormData, name: string): number | null => {
   return text === "" ? null : Number(text);
 };
 
-export function KeyForm({ onClose, onMade }: KeyFormProps) {
-  const scopes = useSignal<Set<string>>(new Set(["transcribe", "jobs:read"]));
-  const failure = useSignal<ApiFailure | null>(null);
-  const isBusy = useSignal(false);
+const textOf = (value: number | null | undefined): string => (value === null || value === undefined ? "" : String(value));
+const two = (part: number): string => String(part).padStart(2, "0");
+
+/** As <input type="date"> has it: the day here, not in Greenwich. */
+function dayOf(iso: string | null | undefined): string {
+  if (!iso) return "";
+  const time = new Date(iso);
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+}
+
+export function KeyForm({ before, onClose, onDone }: KeyFormProps) {
   // Nobody gives away more than they have.
   const mine = principal.value?.scopes ?? [];
   const mayAll = mine.includes("all") || everyScope.every((scope) => (mine as string[]).includes(scope));
   const offered = mayAll ? everyScope : everyScope.filter((scope) => (mine as string[]).includes(scope));
+  const usual = ["transcribe", "jobs:read"].filter((scope) => offered.includes(scope));
+  const scopes = useSignal<Set<string>>(new Set(before?.scopes ?? usual));
   const isAll = scopes.value.has("all");
 
-  const make = (form: FormData): void => {
-    isBusy.value = true;
-    failure.value = null;
+  const make = async (form: FormData): Promise<void> => {
     const expires = String(form.get("expires") ?? "");
-    post<{ key: string }>("/keys", {
+    const isSameDay = expires === dayOf(before?.expires_at);
+    const body = {
       name: String(form.get("name")),
       scopes: isAll ? ["all"] : [...scopes.value],
       rate_limit_per_minute: numberOf(form, "rate"),
       daily_audio_seconds_limit: numberOf(form, "audio"),
       priority_default: numberOf(form, "priority"),
-      expires_at: expires ? new Date(`${expires}T23:59:59`).toISOString() : null,
-    })
-      .then((made) => onMade(made.key))
-      .catch((cause: unknown) => {
-        failure.value = asFailure(cause);
-      })
-      .finally(() => {
-        isBusy.value = false;
-      });
+      ...(!isSameDay && { expires_at: expires ? new Date(`${expires}T23:59:59`).toISOString() : null }),
+    };
+    if (before) await patch(`/keys/${before.id}`, body);
+    onDone(before ? null : (await post<{ key: string }>("/keys", body)).key);
   };
   return (
-    <Dialog title={t("key_new")} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          make(new FormData(event.currentTarget));
-        }}
-      >
-        <Field label={shared("name")} hint={t("key_name_hint")}>
-          {(id, note) => <input id={id} name="name" aria-describedby={note} required maxLength={200} autofocus />}
+    <FormDialog
+      title={before ? t("change_title", { name: before.name }) : t("key_new")}
+      action={before ? shared("save") : t("key_create")}
+      isDisabled={scopes.value.size === 0}
+      onClose={onClose}
+      onSubmit={make}
+    >
+      <Field label={shared("name")} hint={t("key_name_hint")}>
+        {(id, note) => <input id={id} name="name" aria-describedby={note} required maxLength={200} autofocus defaultValue={before?.name ?? ""} />}
+      </Field>
+      <fieldset class="choice">
+        <legend>{t("scopes")}</legend>
+        {mayAll && (
+          <CheckField
+            label={t("scope_all")}
+            isChecked={isAll}
+            onChange={(isChecked) => {
+              scopes.value = new Set(isChecked ? ["all"] : []);
+            }}
+          />
+        )}
+        {!isAll && (
+          <div class="checks">
+            {offered.map((scope) => (
+              <CheckField
+                key={scope}
+                label={scope}
+                isChecked={scopes.value.has(scope)}
+                onChange={() => {
+                  scopes.value = toggled(scopes.value, scope);
+                }}
+              />
+            ))}
+          </div>
+        )}
+      </fieldset>
+      <div class="form-pair">
+        <Field label={t("rate")} hint={t("empty_is_none")}>
+          {(id, note) => <input id={id} name="rate" type="number" min={1} max={1_000_000} aria-describedby={note} defaultValue={textOf(before?.rate_limit_per_minute)} />}
         </Field>
-        <fieldset class="choice">
-          <legend>{t("scopes")}</legend>
-          {mayAll && (
-            <CheckField
-              label={t("scope_all")}
-              isChecked={isAll}
-              onChange={(isChecked) => {
-                scopes.value = new Set(isChecked ? ["all"] : []);
-              }}
-            />
-          )}
-          {!isAll && (
-            <div class="checks">
-              {offered.map((scope) => (
-                <CheckField
-                  key={scope}
-                  label={scope}
-                  isChecked={scopes.value.has(scope)}
-                  onChange={() => {
-                    scopes.value = toggled(scopes.value, scope);
-                  }}
-                />
-              ))}
-            </div>
-          )}
-        </fieldset>
-        <div class="form-pair">
-          <Field label={t("rate")} hint={t("empty_is_none")}>
-            {(id, note) => <input id={id} name="rate" type="number" min={1} max={1_000_000} aria-describedby={note} />}
-          </Field>
-          <Field label={t("audio")} hint={t("empty_is_none")}>
-            {(id, note) => <input id={id} name="audio" type="number" min={1} max={100_000_000} aria-describedby={note} />}
-          </Field>
-          <Field label={t("priority")}>
-            {(id) => <input id={id} name="priority" type="number" min={0} max={10} />}
-          </Field>
-          <Field label={t("expires")}>{(id) => <input id={id} name="expires" type="date" />}</Field>
-        </div>
-        {failure.value && <p class="form-error" role="alert">{failureText(failure.value)}</p>}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{frame("cancel")}</Button>
-          <Button kind="primary" type="submit" isBusy={isBusy.value} isDisabled={scopes.value.size === 0}>
-            {t("key_create")}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+        <Field label={t("audio")} hint={t("empty_is_none")}>
+          {(id, note) => <input id={id} name="audio" type="number" min={1} max={100_000_000} aria-describedby={note} defaultValue={textOf(before?.daily_audio_seconds_limit)} />}
+        </Field>
+        <Field label={t("priority")}>
+          {(id) => <input id={id} name="priority" type="number" min={0} max={10} defaultValue={textOf(before?.priority_default)} />}
+        </Field>
+        <Field label={t("expires")}>{(id) => <input id={id} name="expires" type="date" defaultValue={dayOf(before?.expires_at)} />}</Field>
+      </div>
+    </FormDialog>
   );
 }

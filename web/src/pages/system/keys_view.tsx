@@ -1,17 +1,18 @@
 import { useSignal } from "@preact/signals";
 import { get, patch, remove } from "../../api/client.ts";
 import { type Part, usePaged } from "../../api/paged.ts";
+import { isOpenInstallation } from "../../app/session.ts";
 import { ago, dateTime, duration, number } from "../../i18n/format.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { confirmed } from "../../ui/dialog.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
 import { Menu } from "../../ui/menu.tsx";
+import { More } from "../../ui/more.tsx";
 import { Table } from "../../ui/table.tsx";
 import { report, say } from "../../ui/toast.tsx";
 import { t } from "./access_words.ts";
 import { KeyForm } from "./key_form.tsx";
-import { More } from "./more.tsx";
 import { ShownSecret } from "./shown_secret.tsx";
 import { t as shared } from "./words.ts";
 
@@ -33,7 +34,8 @@ export interface Key {
 
 export function KeysView() {
   const list = usePaged<Key>((cursor, signal) => get<Part<Key>>("/keys", { cursor, limit: 50 }, signal), []);
-  const isMaking = useSignal(false);
+  /** The form that is open: for a new key, or to change one. */
+  const form = useSignal<{ before: Key | null } | null>(null);
   const made = useSignal<string | null>(null);
   return (
     <section class="section">
@@ -43,7 +45,7 @@ export function KeysView() {
           kind="primary"
           icon="plus"
           onClick={() => {
-            isMaking.value = true;
+            form.value = { before: null };
           }}
         >
           {t("key_new")}
@@ -51,17 +53,27 @@ export function KeysView() {
       </div>
       {list.failure && <Failed failure={list.failure} onRetry={list.reload} />}
       {!list.items && !list.failure && <Loading />}
-      {list.items?.length === 0 && <Empty icon="key" title={t("keys_none")} text={t("keys_none_text")} />}
-      {list.items && list.items.length > 0 && <Keys keys={list.items} onChange={list.reload} />}
-      <More list={list} />
-      {isMaking.value && (
-        <KeyForm
-          onClose={() => {
-            isMaking.value = false;
+      {list.items?.length === 0 && <Empty icon="key" title={t("keys_none")} {...(isOpenInstallation() && { text: t("keys_none_text") })} />}
+      {list.items && list.items.length > 0 && (
+        <Keys
+          keys={list.items}
+          onChange={list.reload}
+          onEdit={(key) => {
+            form.value = { before: key };
           }}
-          onMade={(secret) => {
-            isMaking.value = false;
+        />
+      )}
+      <More list={list} />
+      {form.value && (
+        <KeyForm
+          before={form.value.before}
+          onClose={() => {
+            form.value = null;
+          }}
+          onDone={(secret) => {
+            form.value = null;
             made.value = secret;
+            if (secret === null) list.reload();
           }}
         />
       )}
@@ -109,7 +121,13 @@ function KeyState({ value }: { value: Key }) {
   return isOver ? <Badge tone="warn">{t("expired")}</Badge> : <Badge tone="good">{t("active")}</Badge>;
 }
 
-function Keys({ keys, onChange }: { keys: Key[]; onChange: () => void }) {
+interface KeysProps {
+  keys: Key[];
+  onChange: () => void;
+  onEdit: (key: Key) => void;
+}
+
+function Keys({ keys, onChange, onEdit }: KeysProps) {
   const run = (work: Promise<void>): void => void work.then(onChange).catch(report);
   return (
     <Table<Key>
@@ -153,6 +171,7 @@ function Keys({ keys, onChange }: { keys: Key[]; onChange: () => void }) {
           cell: (key) => (
             <div class="row-actions">
               <Menu icon="more" label={t("actions_for", { name: key.name })}>
+                <button type="button" onClick={() => onEdit(key)}>{t("change")}</button>
                 <button type="button" onClick={() => run(setActive(key, !key.is_active))}>
                   {t(key.is_active ? "revoke" : "activate")}
                 </button>

@@ -1,8 +1,10 @@
 import { useSignal } from "@preact/signals";
+import { Fragment } from "preact";
 import { get } from "../../api/client.ts";
 import { type Part, usePaged } from "../../api/paged.ts";
 import { query, setQuery } from "../../app/router.ts";
 import { may } from "../../app/session.ts";
+import { t as frame } from "../../app/words.ts";
 import { dateTime } from "../../i18n/format.ts";
 import { locale } from "../../i18n/language.ts";
 import { Badge, type Tone } from "../../ui/badge.tsx";
@@ -78,7 +80,7 @@ export function LogsView() {
         <p class="more">
           {list.last.is_cut && oldest && <span class="small quiet">{t("searched_to", { time: dateTime(oldest) })}</span>}
           <Button icon="down" isBusy={list.isBusy} onClick={list.more}>
-            {t(list.last.is_cut ? "search_on" : "show_more")}
+            {list.last.is_cut ? t("search_on") : frame("show_more")}
           </Button>
         </p>
       )}
@@ -115,8 +117,8 @@ function LogLine({ line }: { line: Line }) {
         </summary>
         <dl class="facts small">
           {Object.entries(line).map(([name, value]) => (
-            <>
-              <dt key={name}>{name}</dt>
+            <Fragment key={name}>
+              <dt>{name}</dt>
               <dd class="mono">
                 {name === "request_id" && typeof value === "string"
                   ? <button type="button" class="link" onClick={() => setQuery({ request_id: value })}>{value}</button>
@@ -124,7 +126,7 @@ function LogLine({ line }: { line: Line }) {
                     ? <a href={`/queue/tasks/${value}`}>{value}</a>
                     : typeof value === "string" ? value : JSON.stringify(value)}
               </dd>
-            </>
+            </Fragment>
           ))}
         </dl>
       </details>

@@ -31,7 +31,7 @@ interface Series {
   points: Point[];
 }
 
-const spans = [6, 24, 168, 720] as const;
+const spans = [1, 6, 24, 168, 720] as const;
 const queueColours: [string, string][] = [
   ["critical", "--bad"], ["high", "--warn"], ["default", "--accent"], ["low", "--ink-soft"],
 ];
@@ -64,18 +64,34 @@ export function PlotsView() {
   );
 }
 
+/** While no server ran nothing was measured: no line may lead across that time. */
+function withGaps(points: Point[], stepS: number): (Point | null)[] {
+  return points.flatMap((point, i) => {
+    const next = points[i + 1];
+    const isGap = next !== undefined && secondsOf(next.begins_at) - secondsOf(point.begins_at) > 2.5 * stepS;
+    return isGap ? [point, null] : [point];
+  });
+}
+
 /** The real-time factor is seconds of work for a second of audio. */
 const speedOf = (point: Point): number | null => (point.realtime_factor ? 1 / point.realtime_factor : null);
 
 const secondsOf = (time: string): number => new Date(time).getTime() / 1000;
 
-function Plots({ series: { points, from, to } }: { series: Series }) {
-  const span = { from: secondsOf(from), to: secondsOf(to) };
-  const times = useMemo(() => points.map((point) => secondsOf(point.begins_at)), [points]);
+function Plots({ series }: { series: Series }) {
+  const span = { from: secondsOf(series.from), to: secondsOf(series.to) };
+  const points = useMemo(() => withGaps(series.points, series.step_s), [series]);
+  // Half a step behind the last point before it a gap begins.
+  const times = useMemo(
+    () => points.map((point, i) => (point
+      ? secondsOf(point.begins_at)
+      : secondsOf(points[i - 1]!.begins_at) + series.step_s / 2)),
+    [points],
+  );
   const curve = (name: string, colour: string, of: (point: Point) => number | null, isFilled = false): Curve => ({
     name,
     colour,
-    values: points.map(of),
+    values: points.map((point) => point && of(point)),
     isFilled,
   });
   const perMinute = (count: number, point: Point): number => count / Math.max(1, point.minutes);

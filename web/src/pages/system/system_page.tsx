@@ -1,7 +1,7 @@
 import type { ComponentType } from "preact";
 import type { Scope } from "../../api/types.ts";
 import { query } from "../../app/router.ts";
-import { may } from "../../app/session.ts";
+import { may, principal } from "../../app/session.ts";
 import { t as shared } from "../../app/words.ts";
 import { PageHead } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -18,6 +18,9 @@ import "./system.css";
 import { UsersView } from "./users_view.tsx";
 import { WebhooksView } from "./webhooks_view.tsx";
 import { t } from "./words.ts";
+
+/** Keys are made by people and by administrators: not at the dashboard's own port, say. */
+const mayHaveKeys = (): boolean => may("admin") || principal.value?.kind === "user";
 
 interface View {
   key: "health" | "plots" | "backups" | "migrations" | "logs" | "keys" | "users" | "webhooks" | "settings" | "audit";
@@ -39,7 +42,7 @@ const views: View[] = [
 ];
 
 export default function SystemPage() {
-  const shown = views.filter((view) => may(view.scope));
+  const shown = views.filter((view) => may(view.scope) && (view.key !== "keys" || mayHaveKeys()));
   const asked = query.value.get("view");
   const view = shown.find((each) => each.key === asked) ?? shown[0];
   if (!view) return null;

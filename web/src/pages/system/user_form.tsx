@@ -1,12 +1,8 @@
 import { useSignal } from "@preact/signals";
-import { type ApiFailure, patch, post, put } from "../../api/client.ts";
-import { asFailure } from "../../api/loaded.ts";
-import { failureText } from "../../app/failure_text.ts";
+import { patch, post, put } from "../../api/client.ts";
 import { findOutWho } from "../../app/session.ts";
-import { t as frame } from "../../app/words.ts";
-import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { Field, SelectField } from "../../ui/field.tsx";
+import { FormDialog } from "../../ui/form_dialog.tsx";
 import { say } from "../../ui/toast.tsx";
 import { t } from "./access_words.ts";
 import type { User } from "./users_view.tsx";
@@ -39,68 +35,46 @@ async function perform(task: UserTask, form: FormData, role: string, isFirst: bo
 
 export function UserForm({ task, isFirst, onClose, onDone }: UserFormProps) {
   const role = useSignal<string>(task.kind === "change" ? task.user.role : isFirst ? "admin" : "editor");
-  const failure = useSignal<ApiFailure | null>(null);
-  const isBusy = useSignal(false);
   const title = {
     create: t("user_new"),
     change: t("change_title", { name: task.kind === "create" ? "" : task.user.login }),
     password: t("password_title", { name: task.kind === "create" ? "" : task.user.login }),
   }[task.kind];
   const action = { create: t("user_create"), change: shared("save"), password: t("password_set") }[task.kind];
-  const submit = (form: FormData): void => {
-    isBusy.value = true;
-    failure.value = null;
-    perform(task, form, role.value, isFirst)
-      .then(onDone)
-      .catch((cause: unknown) => {
-        failure.value = asFailure(cause);
-      })
-      .finally(() => {
-        isBusy.value = false;
-      });
-  };
   return (
-    <Dialog title={title} onClose={onClose}>
-      <form
-        class="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit(new FormData(event.currentTarget));
-        }}
-      >
-        {task.kind === "create" && (
-          <Field label={t("login")}>
-            {(id) => <input id={id} name="login" required maxLength={100} autocomplete="off" autocapitalize="none" spellcheck={false} />}
+    <FormDialog
+      title={title}
+      action={action}
+      onClose={onClose}
+      onSubmit={(form) => perform(task, form, role.value, isFirst).then(onDone)}
+    >
+      {task.kind === "create" && (
+        <Field label={t("login")}>
+          {(id) => <input id={id} name="login" required maxLength={100} autocomplete="off" autocapitalize="none" spellcheck={false} />}
+        </Field>
+      )}
+      {task.kind !== "password" && (
+        <>
+          <Field label={t("display_name")}>
+            {(id) => <input id={id} name="display_name" maxLength={200} defaultValue={task.kind === "change" ? task.user.display_name : ""} />}
           </Field>
-        )}
-        {task.kind !== "password" && (
-          <>
-            <Field label={t("display_name")}>
-              {(id) => <input id={id} name="display_name" maxLength={200} defaultValue={task.kind === "change" ? task.user.display_name : ""} />}
-            </Field>
-            <SelectField
-              label={t("role")}
-              value={role.value}
-              options={(["viewer", "editor", "operator", "admin"] as const).map((each) => [each, t(`role_${each}`)])}
-              onChoose={(value) => {
-                role.value = value;
-              }}
-            />
-          </>
-        )}
-        {task.kind !== "change" && (
-          <Field label={t("password")} hint={t("password_hint")}>
-            {(id, note) => (
-              <input id={id} name="password" type="password" required minLength={8} maxLength={1024} autocomplete="new-password" aria-describedby={note} />
-            )}
-          </Field>
-        )}
-        {failure.value && <p class="form-error" role="alert">{failureText(failure.value)}</p>}
-        <div class="dialog-actions">
-          <Button onClick={onClose}>{frame("cancel")}</Button>
-          <Button kind="primary" type="submit" isBusy={isBusy.value}>{action}</Button>
-        </div>
-      </form>
-    </Dialog>
+          <SelectField
+            label={t("role")}
+            value={role.value}
+            options={(["viewer", "editor", "operator", "admin"] as const).map((each) => [each, t(`role_${each}`)])}
+            onChoose={(value) => {
+              role.value = value;
+            }}
+          />
+        </>
+      )}
+      {task.kind !== "change" && (
+        <Field label={t("password")} hint={t("password_hint")}>
+          {(id, note) => (
+            <input id={id} name="password" type="password" required minLength={8} maxLength={1024} autocomplete="new-password" aria-describedby={note} />
+          )}
+        </Field>
+      )}
+    </FormDialog>
   );
 }

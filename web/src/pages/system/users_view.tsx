@@ -7,10 +7,10 @@ import { Button } from "../../ui/button.tsx";
 import { confirmed } from "../../ui/dialog.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
 import { Menu } from "../../ui/menu.tsx";
+import { More } from "../../ui/more.tsx";
 import { Table } from "../../ui/table.tsx";
 import { report, say } from "../../ui/toast.tsx";
 import { t } from "./access_words.ts";
-import { More } from "./more.tsx";
 import { UserForm, type UserTask } from "./user_form.tsx";
 import { t as shared } from "./words.ts";
 

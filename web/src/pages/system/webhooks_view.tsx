@@ -35,7 +35,8 @@ interface Shown {
 
 export function WebhooksView() {
   const loaded = useLoaded<{ webhooks: Webhook[] }>((signal) => get("/webhooks", {}, signal), [], { everyMs: 10_000 });
-  const isMaking = useSignal(false);
+  /** The form that is open: for a new webhook, or to change one. */
+  const form = useSignal<{ before: Webhook | null } | null>(null);
   const shown = useSignal<Shown | null>(null);
   const open = query.value.get("webhook");
   if (!loaded.data) return loaded.failure ? <Failed failure={loaded.failure} onRetry={loaded.reload} /> : <Loading />;
@@ -49,7 +50,7 @@ export function WebhooksView() {
           kind="primary"
           icon="plus"
           onClick={() => {
-            isMaking.value = true;
+            form.value = { before: null };
           }}
         >
           {t("hook_new")}
@@ -60,20 +61,24 @@ export function WebhooksView() {
         <Hooks
           hooks={hooks}
           onChange={loaded.reload}
+          onEdit={(hook) => {
+            form.value = { before: hook };
+          }}
           onSecret={(next) => {
             shown.value = next;
           }}
         />
       )}
       {chosen && <Deliveries key={chosen.id} hook={chosen} />}
-      {isMaking.value && (
+      {form.value && (
         <WebhookForm
+          before={form.value.before}
           onClose={() => {
-            isMaking.value = false;
+            form.value = null;
           }}
-          onMade={(secret) => {
-            isMaking.value = false;
-            shown.value = { title: t("hook_made"), secret };
+          onDone={(secret) => {
+            form.value = null;
+            if (secret !== null) shown.value = { title: t("hook_made"), secret };
             loaded.reload();
           }}
         />
@@ -105,10 +110,11 @@ async function erase(hook: Webhook): Promise<void> {
 interface HooksProps {
   hooks: Webhook[];
   onChange: () => void;
+  onEdit: (hook: Webhook) => void;
   onSecret: (shown: Shown) => void;
 }
 
-function Hooks({ hooks, onChange, onSecret }: HooksProps) {
+function Hooks({ hooks, onChange, onEdit, onSecret }: HooksProps) {
   const run = (work: Promise<unknown>): void => void work.then(onChange).catch(report);
   const test = (hook: Webhook): void => run(post(`/webhooks/${hook.id}/test`).then(() => say(t("test_sent"))));
   const renew = (hook: Webhook): void => run(rotate(hook).then((secret) => {
@@ -167,6 +173,7 @@ function Hooks({ hooks, onChange, onSecret }: HooksProps) {
             <div class="row-actions">
               <Menu icon="more" label={t("actions_for", { name: hook.name })}>
                 <button type="button" onClick={() => setQuery({ webhook: hook.id })}>{t("show_deliveries")}</button>
+                <button type="button" onClick={() => onEdit(hook)}>{t("change")}</button>
                 {hook.active && <button type="button" onClick={() => test(hook)}>{t("test")}</button>}
                 <button type="button" onClick={() => renew(hook)}>{t("rotate")}</button>
                 <button type="button" onClick={() => run(patch(`/webhooks/${hook.id}`, { active: !hook.active }))}>

@@ -46,6 +46,12 @@ const works = new Map<number, Work>();
 const feeds = new Map<number, EventFeed>();
 let lastKey = 0;
 
+// The server finishes what it has; what is still here would be gone with the window.
+globalThis.addEventListener?.("beforeunload", (event) => {
+  const isHere = items.peek().some((each) => each.phase === "sending" || each.phase === "waiting");
+  if (isHere) event.preventDefault();
+});
+
 const isRunning = (item: Item): boolean => item.phase === "queued" || item.phase === "processing";
 
 function update(key: number, part: Partial<Item>): void {

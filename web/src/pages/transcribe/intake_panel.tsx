@@ -39,7 +39,7 @@ export function Intake() {
         <Button icon="mic" onClick={() => void start()}>{t("record")}</Button>
         <Button
           icon="link"
-          isPressed={isAddressOpen.value}
+          isExpanded={isAddressOpen.value}
           onClick={() => { isAddressOpen.value = !isAddressOpen.value; }}
         >
           {t("address")}

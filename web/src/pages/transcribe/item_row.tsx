@@ -1,21 +1,18 @@
 import { useEffect, useRef } from "preact/hooks";
 import { failureText } from "../../app/failure_text.ts";
 import { bytes, percent } from "../../i18n/format.ts";
+import { statusTones } from "../../jobs/status.tsx";
+import { t as jobs } from "../../jobs/words.ts";
 import { Badge, Progress, type Tone } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
 import { report } from "../../ui/toast.tsx";
 import { cancel, dismiss, type Item, type Phase, retry } from "./intake.ts";
 import { t } from "./words.ts";
 
-const tones: Record<Phase, Tone> = {
-  waiting: "neutral",
-  sending: "busy",
-  queued: "neutral",
-  processing: "busy",
-  completed: "good",
-  failed: "bad",
-  cancelled: "neutral",
-};
+const tones: Record<Phase, Tone> = { waiting: "neutral", sending: "busy", ...statusTones };
+
+const phaseText = (phase: Phase): string =>
+  phase === "waiting" || phase === "sending" ? t(`phase_${phase}`) : jobs(`status_${phase}`);
 
 /** One recording: where it is, what was said so far, what can be done. */
 export function ItemRow({ item }: { item: Item }) {
@@ -26,7 +23,7 @@ export function ItemRow({ item }: { item: Item }) {
         <p class="item-name" title={item.name}>{item.name}</p>
         {item.size !== null && <span class="quiet small number">{bytes(item.size)}</span>}
         <Badge tone={tones[item.phase]}>
-          {t(`phase_${item.phase}`)}{isMoving && ` ${percent(item.progress)}`}
+          {phaseText(item.phase)}{isMoving && ` ${percent(item.progress)}`}
         </Badge>
         <Actions item={item} />
       </div>
@@ -75,6 +72,7 @@ function LiveText({ text, isRunning }: { text: string; isRunning: boolean }) {
     <p
       ref={box}
       class="live-text"
+      dir="auto"
       tabIndex={0}
       onScroll={() => {
         const it = box.current;

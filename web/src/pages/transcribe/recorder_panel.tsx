@@ -18,10 +18,13 @@ const askToDiscard = (): Promise<boolean> =>
 /** In place of the drop zone while something is recorded. */
 export function RecorderPanel() {
   useEffect(() => {
-    guardLeaving(async () => {
-      if (!(await askToDiscard())) return false;
-      await stop("discard", "");
-      return true;
+    guardLeaving({
+      isLosing: () => state.peek() === "recording" || state.peek() === "paused",
+      async mayLeave() {
+        if (!(await askToDiscard())) return false;
+        await stop("discard", "");
+        return true;
+      },
     });
     return () => guardLeaving(null);
   }, []);

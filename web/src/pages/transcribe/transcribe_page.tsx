@@ -42,7 +42,7 @@ function OnTheWay() {
   const done = list.filter((each) => each.phase === "completed" || each.phase === "cancelled");
   return (
     <section aria-labelledby="on-the-way">
-      <div class="section-head">
+      <div class="items-head">
         <h2 id="on-the-way">{t("on_the_way")}</h2>
         {done.length > 0 && (
           <Button kind="quiet" onClick={() => done.forEach(dismiss)}>{t("clear_done")}</Button>

@@ -92,6 +92,15 @@ test("a refusal is final", async () => {
   assert.deepEqual(wire.said, ["POST"]);
 });
 
+test("after signing in again it goes on where it stopped", async () => {
+  const wire = new Wire();
+  wire.troubles = [null, 401];
+  const kept = memory();
+  await assert.rejects(upload(file, { send: wire.send, memory: kept, wait }), UploadRefused);
+  await upload(file, { send: wire.send, memory: kept, wait });
+  assert.deepEqual(wire.said, ["POST", "PATCH", "HEAD", "PATCH"]);
+});
+
 test("an empty file has nothing to send", async () => {
   const wire = new Wire();
   await upload(new File([], "empty"), { send: wire.send, memory: memory(), wait });

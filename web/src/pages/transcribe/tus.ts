@@ -100,7 +100,8 @@ export async function upload(file: File, options: UploadOptions = {}): Promise<s
       options.onWaiting?.(ms);
       await wait(ms, signal);
     } else if (answer.status !== 404 && answer.status !== 410) {
-      memory.removeItem(key);
+      // Who signs in again goes on where it stopped.
+      if (answer.status !== 401) memory.removeItem(key);
       throw new UploadRefused(answer.status, answer.text);
     } else if ((failures += 1) > 3) {
       throw new UploadRefused(answer.status, answer.text);

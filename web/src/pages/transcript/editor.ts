@@ -1,5 +1,5 @@
-import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { type Answer, ApiFailure, ask } from "../../api/client.ts";
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { type Answer, ApiFailure, ask, isSignedOut } from "../../api/client.ts";
 import { asFailure } from "../../api/loaded.ts";
 import type { Segment } from "../../api/types.ts";
 import {
@@ -101,6 +101,11 @@ export function openEditor(jobId: string): Editor {
     return current;
   }
 
+  // Who has signed in again goes on where the session ended.
+  const stopWaiting = effect(() => {
+    if (!isSignedOut.value && failure.peek()?.status === 401) void save();
+  });
+
   async function meet(): Promise<void> {
     try {
       const theirs = take(await ask<Version>("GET", `${path}/segments`));
@@ -146,6 +151,9 @@ export function openEditor(jobId: string): Editor {
       draft.value = begin(take(answer));
       saving.value = "saved";
     },
-    dispose: () => clearTimeout(timer),
+    dispose: () => {
+      clearTimeout(timer);
+      stopWaiting();
+    },
   };
 }

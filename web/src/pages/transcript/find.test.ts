@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { findIn, pattern, replaceAll } from "./find.ts";
+import { findIn, pattern, placeFrom, replaceAll, replaceOne } from "./find.ts";
 
 const plain = { language: "en", isCaseSensitive: false, isWholeWord: false };
 const turkish = { ...plain, language: "tr" };
@@ -35,4 +35,15 @@ test("places and replacements", () => {
   assert.deepEqual(replaceAll(texts, pattern("iki", turkish), "$&2"), [
     { index: 0, text: "bir $&2" }, { index: 1, text: "$&2 $&2" },
   ]);
+});
+
+test("one place after the other, and round again", () => {
+  const texts = ["bir iki", "iki iki", "üç"];
+  const matches = findIn(texts, pattern("iki", turkish));
+  assert.equal(replaceOne(texts[1]!, matches[2]!, "i"), "iki i");
+  assert.equal(placeFrom(matches, 0, 0), 0);
+  assert.equal(placeFrom(matches, 0, 5), 1);
+  assert.equal(placeFrom(matches, 1, 3), 2);
+  assert.equal(placeFrom(matches, 2, 0), 0, "behind the last one it begins anew");
+  assert.equal(placeFrom([], 0, 0), -1);
 });

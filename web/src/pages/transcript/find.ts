@@ -40,6 +40,18 @@ export function findIn(texts: string[], wanted: RegExp | null): Match[] {
   );
 }
 
+/** The first place at or behind `begin` of a segment, else the first of all; -1 when there is none. */
+export function placeFrom(matches: Match[], segment: number, begin: number): number {
+  if (matches.length === 0) return -1;
+  const found = matches.findIndex(
+    (each) => each.segment > segment || (each.segment === segment && each.begin >= begin),
+  );
+  return Math.max(0, found);
+}
+
+export const replaceOne = (text: string, match: Match, by: string): string =>
+  text.slice(0, match.begin) + by + text.slice(match.end);
+
 /** The new texts of those that change. */
 export function replaceAll(texts: string[], wanted: RegExp | null, by: string): { index: number; text: string }[] {
   if (!wanted) return [];

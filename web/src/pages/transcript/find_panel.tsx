@@ -5,12 +5,12 @@ import { CheckField, Field } from "../../ui/field.tsx";
 import { say } from "../../ui/toast.tsx";
 import { t as frame } from "../../app/words.ts";
 import type { Editor } from "./editor.ts";
-import { findIn, pattern, replaceAll } from "./find.ts";
-import { changeFind, find } from "./find_state.ts";
+import { findIn, pattern, placeFrom, replaceAll, replaceOne } from "./find.ts";
+import { changeFind, find, nowhere } from "./find_state.ts";
 import { reveal } from "./follow.ts";
 import { t } from "./words.ts";
 
-/** Find and replace in the whole transcript. All replacements are one step of undo. */
+/** Find and replace in the whole transcript, one place after the other or all in one step of undo. */
 export function FindPanel({ editor, canEdit }: { editor: Editor; canEdit: boolean }) {
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => first.current?.focus(), []);
@@ -20,14 +20,24 @@ export function FindPanel({ editor, canEdit }: { editor: Editor; canEdit: boolea
   const now = find.value;
   if (!now) return null;
 
+  const show = (at: number): void => {
+    changeFind({ at, place: matches.value[at] ?? null });
+    if (at >= 0) reveal(matches.value[at]!.segment);
+  };
   const goTo = (direction: 1 | -1): void => {
     const count = matches.value.length;
     if (count === 0) return;
-    const at = (now.at + direction + count) % count;
-    changeFind({ at });
-    reveal(matches.value[at]!.segment);
+    show(now.at < 0 && direction === -1 ? count - 1 : (now.at + direction + count) % count);
   };
+  /** Replaces the place that is shown and goes on to the next; shows one first where none is. */
   const replace = (): void => {
+    const match = matches.value[now.at];
+    if (!match) return goTo(1);
+    const text = editor.texts.value[match.segment] ?? "";
+    editor.change([{ index: match.segment, text: replaceOne(text, match, now.by) }]);
+    show(placeFrom(matches.value, match.segment, match.begin + now.by.length));
+  };
+  const replaceEverywhere = (): void => {
     const edits = replaceAll(editor.texts.value, wanted.value, now.by);
     if (edits.length === 0) return;
     editor.change(edits);
@@ -44,6 +54,9 @@ export function FindPanel({ editor, canEdit }: { editor: Editor; canEdit: boolea
       }}
       onKeyDown={(event) => {
         if (event.key === "Escape") find.value = null;
+        if (event.key !== "Enter" || !event.shiftKey) return;
+        event.preventDefault();
+        goTo(-1);
       }}
     >
       <Field label={t("find_what")}>
@@ -52,7 +65,7 @@ export function FindPanel({ editor, canEdit }: { editor: Editor; canEdit: boolea
             id={id}
             ref={first}
             value={now.what}
-            onInput={(event) => changeFind({ what: event.currentTarget.value, at: -1 })}
+            onInput={(event) => changeFind({ what: event.currentTarget.value, ...nowhere })}
           />
         )}
       </Field>
@@ -67,12 +80,12 @@ export function FindPanel({ editor, canEdit }: { editor: Editor; canEdit: boolea
         <CheckField
           label={t("find_case")}
           isChecked={now.isCaseSensitive}
-          onChange={(isCaseSensitive) => changeFind({ isCaseSensitive, at: -1 })}
+          onChange={(isCaseSensitive) => changeFind({ isCaseSensitive, ...nowhere })}
         />
         <CheckField
           label={t("find_word")}
           isChecked={now.isWholeWord}
-          onChange={(isWholeWord) => changeFind({ isWholeWord, at: -1 })}
+          onChange={(isWholeWord) => changeFind({ isWholeWord, ...nowhere })}
         />
       </div>
       <div class="row">
@@ -84,7 +97,10 @@ export function FindPanel({ editor, canEdit }: { editor: Editor; canEdit: boolea
         <Button icon="up" label={t("find_before")} onClick={() => goTo(-1)} />
         <Button icon="down" label={t("find_next")} type="submit" />
         {canEdit && (
-          <Button isDisabled={matches.value.length === 0} onClick={replace}>{t("replace_all")}</Button>
+          <>
+            <Button isDisabled={matches.value.length === 0} onClick={replace}>{t("replace")}</Button>
+            <Button isDisabled={matches.value.length === 0} onClick={replaceEverywhere}>{t("replace_all")}</Button>
+          </>
         )}
         <Button kind="quiet" icon="close" label={frame("close")} onClick={() => { find.value = null; }} />
       </div>

@@ -6,13 +6,16 @@ export interface FindState {
   by: string;
   isCaseSensitive: boolean;
   isWholeWord: boolean;
-  /** Which of the places is shown. */
+  /** Which of the places is shown, and where it is. */
   at: number;
+  place: { segment: number; begin: number } | null;
 }
+
+export const nowhere = { at: -1, place: null };
 export const find = signal<FindState | null>(null);
 
 export function openFind(): void {
-  find.value ??= { what: "", by: "", isCaseSensitive: false, isWholeWord: false, at: -1 };
+  find.value ??= { what: "", by: "", isCaseSensitive: false, isWholeWord: false, ...nowhere };
 }
 
 export function changeFind(part: Partial<FindState>): void {

@@ -59,12 +59,13 @@ export function SegmentRow({ editor, segment, index, canEdit }: SegmentRowProps)
         ) : (
           <p
             class="segment-text"
+            dir="auto"
             lang={editor.language.value || undefined}
             onDblClick={(event) => canEdit && startEditing(event, index)}
           >
             {isNear && !isDirty.value && !find.value?.what
               ? <Words words={segment.words} text={text} />
-              : <Plain text={text} language={editor.language.value} isNear={isNear} />}
+              : <Plain index={index} text={text} language={editor.language.value} isNear={isNear} />}
           </p>
         )}
       </div>
@@ -115,14 +116,28 @@ function Words({ words, text }: { words: Word[]; text: string }) {
   );
 }
 
+interface PlainProps {
+  index: number;
+  text: string;
+  language: string;
+  isNear: boolean;
+}
+
 /** Without places to click: changed, far away, or with what was looked for marked. */
-function Plain({ text, language, isNear }: { text: string; language: string; isNear: boolean }) {
+function Plain({ index, text, language, isNear }: PlainProps) {
   const wanted = find.value && isNear ? pattern(find.value.what, { ...find.value, language }) : null;
   if (!wanted) return <>{text}</>;
   const parts = [];
+  const place = find.value?.place;
   let at = 0;
   for (const found of text.matchAll(wanted)) {
-    parts.push(text.slice(at, found.index), <mark key={found.index}>{found[0]}</mark>);
+    const isShown = place?.segment === index && place.begin === found.index;
+    parts.push(
+      text.slice(at, found.index),
+      <mark key={found.index} class={isShown ? "is-shown" : undefined} aria-current={isShown ? "true" : undefined}>
+        {found[0]}
+      </mark>,
+    );
     at = found.index + found[0].length;
   }
   return <>{parts}{text.slice(at)}</>;
@@ -175,6 +190,7 @@ function TextField({ editor, index, segment, text }: TextFieldProps) {
     <textarea
       ref={field}
       class="segment-text segment-field"
+      dir="auto"
       rows={1}
       lang={editor.language.value || undefined}
       spellcheck

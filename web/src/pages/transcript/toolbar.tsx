@@ -11,7 +11,7 @@ import { report, say } from "../../ui/toast.tsx";
 import type { Editor } from "./editor.ts";
 import { find, openFind } from "./find_state.ts";
 import { isDoubtful } from "./places.ts";
-import { time } from "./player.ts";
+import { hasFailed, time } from "./player.ts";
 import { isFollowing, showsDoubts } from "./view.ts";
 import { goToDoubt, type Open } from "./workbench.tsx";
 import { t } from "./words.ts";
@@ -81,7 +81,7 @@ export function Toolbar({ job, editor, canEdit, onOpen }: ToolbarProps) {
       {canEdit && <SavingState editor={editor} />}
       <div class="tools-end">
         {canEdit && <Button icon="check" onClick={() => onOpen("review")}>{t("review")}</Button>}
-        <ExportMenu jobId={job.job_id} />
+        <ExportMenu job={job} hasSound={!hasFailed.value} />
         <Menu icon="more" label={frame("more")}>
           <button type="button" onClick={() => onOpen("history")}><Icon name="history" />{t("history")}</button>
           <button type="button" onClick={() => void copyLink().catch(report)}><Icon name="link" />{t("link")}</button>

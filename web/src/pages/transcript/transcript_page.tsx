@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { get } from "../../api/client.ts";
+import { get, post, remove } from "../../api/client.ts";
 import { useLoaded } from "../../api/loaded.ts";
 import type { Job } from "../../api/types.ts";
-import { post } from "../../api/client.ts";
+import { go, guardLeaving } from "../../app/router.ts";
+import { said } from "../../app/server_words.ts";
 import { may } from "../../app/session.ts";
 import { clock, dateTime, languageName } from "../../i18n/format.ts";
 import { DetailsDialog } from "../../jobs/details_dialog.tsx";
@@ -12,9 +13,10 @@ import { t as jobs } from "../../jobs/words.ts";
 import type { PageProps } from "../../app/pages.ts";
 import { Progress } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
-import { Empty, Failed, Loading } from "../../ui/empty.tsx";
-import { PageHead } from "../../ui/page.tsx";
-import { report } from "../../ui/toast.tsx";
+import { confirmed } from "../../ui/dialog.tsx";
+import { Failed, Loading } from "../../ui/empty.tsx";
+import { NotThere, PageHead } from "../../ui/page.tsx";
+import { report, say } from "../../ui/toast.tsx";
 import { Workbench } from "./workbench.tsx";
 import { t } from "./words.ts";
 import "./transcript.css";
@@ -34,7 +36,7 @@ export default function TranscriptPage({ values }: PageProps) {
 
   if (job.failure && !job.data) {
     return job.failure.status === 404
-      ? <Empty icon="search" title={t("not_found")}><a class="button" href="/library">{t("back")}</a></Empty>
+      ? <NotThere title={t("not_found")}><a class="button" href="/library">{t("back")}</a></NotThere>
       : <Failed failure={job.failure} onRetry={job.reload} />;
   }
   if (!job.data) return <Loading rows={8} />;
@@ -43,7 +45,7 @@ export default function TranscriptPage({ values }: PageProps) {
       <Head job={job.data} onChanged={job.set} />
       {job.data.status === "completed"
         ? <Workbench key={jobId} job={job.data} />
-        : <Unfinished job={job.data} onRetried={job.reload} />}
+        : <Unfinished job={job.data} onChanged={job.reload} />}
     </article>
   );
 }
@@ -66,7 +68,12 @@ function Head({ job, onChanged }: { job: Job; onChanged: (job: Job) => void }) {
           <a key={tag} class="tag" href={`/library?tag=${encodeURIComponent(tag)}`}>{tag}</a>
         ))}
         {may("jobs:write") && (
-          <Button kind="quiet" icon="tag" label={jobs("edit_details")} onClick={() => { isEditing.value = true; }} />
+          <>
+            <Button kind="quiet" icon="tag" label={jobs("edit_details")} onClick={() => { isEditing.value = true; }} />
+            {!isActive(job) && (
+              <Button kind="quiet" icon="trash" label={jobs("delete")} onClick={() => void erase(job).catch(report)} />
+            )}
+          </>
         )}
       </PageHead>
       {isEditing.value && (
@@ -76,8 +83,19 @@ function Head({ job, onChanged }: { job: Job; onChanged: (job: Job) => void }) {
   );
 }
 
-function Unfinished({ job, onRetried }: { job: Job; onRetried: () => void }) {
-  const retry = (): void => void post(`/jobs/${job.job_id}/retry`).then(onRetried, report);
+async function erase(job: Job): Promise<void> {
+  const isSure = await confirmed({
+    title: jobs.count("delete_title", 1), text: jobs("delete_text"), action: jobs("delete"), isDangerous: true,
+  });
+  if (!isSure) return;
+  await remove(`/jobs/${job.job_id}`);
+  guardLeaving(null); // There is nothing left to save.
+  say(t("deleted", { name: nameOf(job) }));
+  await go("/library");
+}
+
+function Unfinished({ job, onChanged }: { job: Job; onChanged: () => void }) {
+  const change = (verb: "retry" | "cancel"): void => void post(`/jobs/${job.job_id}/${verb}`).then(onChanged, report);
   return (
     <div class="card stack">
       <p class="row"><JobBadge job={job} /></p>
@@ -85,13 +103,16 @@ function Unfinished({ job, onRetried }: { job: Job; onRetried: () => void }) {
         <>
           <Progress value={job.progress} label={nameOf(job)} />
           <p>{t("waiting")}</p>
+          {may("jobs:write") && (
+            <p><Button icon="stop" onClick={() => change("cancel")}>{t("stop")}</Button></p>
+          )}
         </>
       ) : (
         <>
           <p>{t("failed")}</p>
-          {job.error?.message && <p class="form-error">{job.error.message}</p>}
+          {job.error?.message && <p class="form-error">{said(job.error.message)}</p>}
           {may("jobs:write") && (
-            <p><Button icon="retry" onClick={retry}>{t("retry")}</Button></p>
+            <p><Button icon="retry" onClick={() => change("retry")}>{t("retry")}</Button></p>
           )}
         </>
       )}

@@ -125,12 +125,18 @@ function useRows(editor: Editor, canEdit: boolean): VNode[] {
 
 /** What is not saved yet is saved before the page goes, or the person decides. */
 function guard(editor: Editor): () => void {
-  guardLeaving(() => {
-    if (editor.saving.value === "saved") return true;
-    return editor.save().then(() =>
-      editor.saving.value === "saved" ||
-      confirmed({ title: t("leave_title"), text: t("leave_text"), action: t("leave"), isDangerous: true }),
-    );
+  const isLosing = (): boolean => {
+    if (editor.saving.peek() === "saved") return false;
+    void editor.save(); // Also when the window closes: while it asks, there is time for it.
+    return true;
+  };
+  guardLeaving({
+    isLosing,
+    async mayLeave() {
+      await editor.save();
+      return editor.saving.peek() === "saved" ||
+        confirmed({ title: t("leave_title"), text: t("leave_text"), action: t("leave"), isDangerous: true });
+    },
   });
   return () => guardLeaving(null);
 }

@@ -1,6 +1,6 @@
-import type { Paged } from "../../api/paged.ts";
-import { Button } from "../../ui/button.tsx";
-import { t } from "./words.ts";
+import type { Paged } from "../api/paged.ts";
+import { t } from "../app/words.ts";
+import { Button } from "./button.tsx";
 
 /** Below a list that goes on. */
 export function More<T>({ list }: { list: Paged<T> }) {
