@@ -155,6 +155,7 @@ class Connection {
   virtual Status do_ping(std::chrono::milliseconds wait) = 0;
 
   [[nodiscard]] bool stop_requested() const { return stop_.stop_requested(); }
+  [[nodiscard]] const std::stop_token& stop_token() const { return stop_; }
   /// Whether a refusal to write is what begin(kRead) asked for.
   [[nodiscard]] bool is_reading() const { return is_open_ && mode_ == TransactionMode::kRead; }
 

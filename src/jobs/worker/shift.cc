@@ -115,10 +115,21 @@ void Shift::claim_until(const std::stop_token& stop) {
     if (is_clear) {
       serve_alone(stop);
       is_clearing_ = false;
-    } else if (claim_some(room) == 0) {
+    } else if (claim_some(gather_room(room, stop)) == 0) {
       wait_for_room(room, stop);
     }
   }
+}
+
+/// While there is enough to do for a while, more room is waited for: each claim is a transaction,
+/// and many small ones take the database's time from the outcomes and from those who put tasks in.
+ClaimRoom Shift::gather_room(const ClaimRoom& room, const std::stop_token& stop) {
+  if (room.count == 0 || options_.prefetch_multiplier <= 1) return room;
+  std::unique_lock lock(mutex_);
+  const int enough = options_.slots.slot_count_max * options_.prefetch_multiplier / 2;
+  changed_.wait_for(lock, stop, options_.poll_interval,
+                    [&] { return in_hand_counts().ordinary() <= enough; });
+  return claim_room();
 }
 
 /// Full, or nothing was there: a slot that becomes free ends the wait for room.

@@ -42,6 +42,7 @@ class Shift {
   };
 
   void claim_until(const std::stop_token& stop);
+  ClaimRoom gather_room(const ClaimRoom& room, const std::stop_token& stop);
   void wait_for_room(const ClaimRoom& room, const std::stop_token& stop);
   int claim_some(const ClaimRoom& room);
   int take(std::vector<store::ClaimedTask> tasks);

@@ -15,6 +15,7 @@
 #include "base/lru_map.h"
 #include "store/sqlite/sqlite_errors.h"
 #include "store/sqlite/statement.h"
+#include "store/sqlite/write_turns.h"
 
 // Limits on time: SQLite calls on_progress() every few thousand steps of a statement and on_busy()
 // when another connection has the lock; both look at the deadline and at the stop token. Tested by
@@ -26,8 +27,8 @@ using std::chrono::milliseconds;
 using TimePoint = std::chrono::steady_clock::time_point;
 
 constexpr std::size_t kStatementCountMax = 256;
-constexpr int kStepsBetweenLooks = 4'000;     // Some 50 µs.
-constexpr std::uint64_t kBusySleepMaxMs = 8;  // Short: a waiter should see the free lock soon.
+constexpr int kStepsBetweenLooks = 4'000;  // Some 50 µs.
+constexpr milliseconds kBusySleep{1};      // Short: the lock is free for moments only.
 
 struct CloseDatabase {
   void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
@@ -39,6 +40,7 @@ class SqliteConnection final : public Connection {
   SqliteConnection(Database database, std::filesystem::path path, const ConnectionOptions& options)
       : Connection(Dialect::kSqlite, options),
         path_(std::move(path)),
+        turns_(path_.empty() ? nullptr : WriteTurns::of(path_)),
         database_(std::move(database)),
         statements_(kStatementCountMax) {
     sqlite3_progress_handler(database_.get(), kStepsBetweenLooks, &on_progress, this);
@@ -67,6 +69,7 @@ class SqliteConnection final : public Connection {
 
   static int on_progress(void* self);
   static int on_busy(void* self, int count);
+  Status take_turn();
   End look();
   void start_watch();
   Error explained(Error error) const;
@@ -74,6 +77,8 @@ class SqliteConnection final : public Connection {
   Status write_ahead();
 
   std::filesystem::path path_;
+  std::shared_ptr<WriteTurns> turns_;  // Null in memory.
+  WriteTurns::Turn turn_;              // While a transaction may write. After the line.
   Database database_;
   LruMap<Statement> statements_;  // After the database, so that it goes first.
   std::map<std::string, FileLock, std::less<>> lock_files_;
@@ -98,9 +103,9 @@ int SqliteConnection::on_progress(void* self) {
   return static_cast<SqliteConnection*>(self)->look() == End::kItself ? 0 : 1;
 }
 
-// Waits a little and says whether to look at the lock again. The waits grow to a few milliseconds
-// and are uneven, so that those who wait do not come all at once.
-int SqliteConnection::on_busy(void* self, int count) {
+// Waits a little and says whether to look at the lock again. Only writers of other processes, and
+// single statements, are waited for here.
+int SqliteConnection::on_busy(void* self, int /*count*/) {
   auto& connection = *static_cast<SqliteConnection*>(self);
   const ConnectionOptions& options = connection.options_;
   const TimePoint now = options.clock->now();
@@ -108,8 +113,7 @@ int SqliteConnection::on_busy(void* self, int count) {
   if (connection.look() != End::kItself || now - *connection.busy_since_ >= options.busy_timeout) {
     return 0;
   }
-  const auto limit = std::min<std::uint64_t>(kBusySleepMaxMs, static_cast<unsigned>(count) + 1);
-  options.clock->sleep_for(milliseconds(1 + options.rng->next() % limit), {});
+  options.clock->sleep_for(kBusySleep, {});
   return 1;
 }
 
@@ -184,11 +188,39 @@ Status SqliteConnection::do_execute(std::string_view script) {
   return {};
 }
 
+// The limits are those of a statement that waits for a lock.
+Status SqliteConnection::take_turn() {
+  turn_.reset();
+  if (turns_ == nullptr) {
+    return {};
+  }
+  const milliseconds limit = options_.statement_timeout;
+  const bool is_limit_first = limit > milliseconds(0) && limit <= options_.busy_timeout;
+  Result<WriteTurns::Turn> turn =
+      turns_->take(is_limit_first ? limit : options_.busy_timeout, stop_token());
+  if (turn) {
+    turn_ = std::move(*turn);
+    return {};
+  }
+  end_ = turn.error().code == ErrorCode::kCancelled ? End::kStopped
+         : is_limit_first                           ? End::kLate
+                                                    : End::kItself;
+  return std::unexpected(
+      explained({ErrorCode::kOverloaded,
+                 fmt::format("others have been writing to the database for {} ms; try again later",
+                             options_.busy_timeout.count())}));
+}
+
 Status SqliteConnection::do_begin(TransactionMode mode) {
   if (mode != TransactionMode::kRead) {
+    KATIP_TRY(take_turn());
     // The write lock at once: a transaction that reads first and writes then may find that another
     // one wrote in between, and no wait helps it.
-    return do_execute("begin immediate");
+    Status status = do_execute("begin immediate");
+    if (!status) {
+      turn_.reset();
+    }
+    return status;
   }
   KATIP_TRY(do_execute("pragma query_only = on"));
   is_query_only_ = true;
@@ -216,6 +248,7 @@ Status SqliteConnection::do_rollback() {
     sqlite3_exec(database_.get(), "pragma query_only = off", nullptr, nullptr, nullptr);
     is_query_only_ = false;
   }
+  turn_.reset();
   sqlite3_progress_handler(database_.get(), kStepsBetweenLooks, &on_progress, this);
   return code == SQLITE_OK ? Status{} : std::unexpected(last_error(database_.get(), code, false));
 }
@@ -257,7 +290,7 @@ Status SqliteConnection::write_ahead() {
     if (rows.error().code != ErrorCode::kOverloaded || options_.clock->now() >= deadline) {
       return std::unexpected(std::move(rows).error());
     }
-    options_.clock->sleep_for(milliseconds(1 + options_.rng->next() % kBusySleepMaxMs), {});
+    options_.clock->sleep_for(kBusySleep, {});
   }
 }
 

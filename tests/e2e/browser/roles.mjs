@@ -81,6 +81,11 @@ await story(async (open) => {
   await part.getByRole("link", { name: "Webhooks" }).click();
   await page.getByText("No webhook yet").waitFor();
   await checkAccess(page);
+  await page.setViewportSize({ width: 360, height: 740 });
+  await part.getByRole("link", { name: "Password" }).click();
+  await page.getByRole("heading", { name: "Where you are signed in" }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  await page.setViewportSize({ width: 1280, height: 800 });
 
   // A session that ended elsewhere asks for the password, and then goes on. (No click: the page may
   // notice by itself before that, and the link would be gone.)

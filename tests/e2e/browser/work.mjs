@@ -155,6 +155,15 @@ await story(async (open) => {
     page.waitForEvent("download"), page.getByText("Subtitles (SRT)").click()]);
   assert.equal(together.suggestedFilename(), "katip-srt.zip");
 
+  // On a narrow phone nothing sticks out.
+  const phone = await open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: "tr-TR" });
+  for (const path of ["/", "/library", `/transcripts/${id}`]) {
+    await phone.goto(path);
+    await phone.getByRole("heading", { level: 1 }).waitFor();
+    await phone.waitForFunction(() => !document.querySelector(".loading"));
+    assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 360, path);
+  }
+
   // The last thing, on its own page: it is deleted.
   await page.getByRole("link", { name: "Hearing of March.wav" }).click();
   await page.getByRole("button", { name: "Delete" }).click();

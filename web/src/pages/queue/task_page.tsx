@@ -4,9 +4,10 @@ import type { PageProps } from "../../app/pages.ts";
 import { brief, dateTime, number, percent } from "../../i18n/format.ts";
 import { Badge, Progress } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
+import { copyText } from "../../ui/copy.ts";
 import { Failed, Loading } from "../../ui/empty.tsx";
 import { NotThere, PageHead } from "../../ui/page.tsx";
-import { say } from "../../ui/toast.tsx";
+import { report, say } from "../../ui/toast.tsx";
 import "../../styles/operate.css";
 import { changeWithQuestion } from "./bulk.ts";
 import { everyMs } from "./live.ts";
@@ -61,7 +62,7 @@ function Actions({ task, onDone }: { task: ListedTask; onDone: () => void }) {
         kind="quiet"
         icon="link"
         label={t("copy_link")}
-        onClick={() => void navigator.clipboard?.writeText(location.href).then(() => say(t("copied")))}
+        onClick={() => void copyText(location.href).then(() => say(t("copied")), report)}
       />
       {canRetry && <Button kind="primary" icon="retry" onClick={() => change("retry")}>{t("retry")}</Button>}
       {!isEnded(task.state) && <Button icon="stop" onClick={() => change("cancel")}>{t("cancel")}</Button>}

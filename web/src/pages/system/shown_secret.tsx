@@ -1,6 +1,7 @@
 import { Button } from "../../ui/button.tsx";
+import { copyText } from "../../ui/copy.ts";
 import { Dialog } from "../../ui/dialog.tsx";
-import { say } from "../../ui/toast.tsx";
+import { report, say } from "../../ui/toast.tsx";
 import { t } from "./words.ts";
 
 /** A key or signing secret, the one time that it is shown. */
@@ -13,7 +14,7 @@ export function ShownSecret({ title, secret, onClose }: { title: string; secret:
           <code>{secret}</code>
           <Button
             icon="copy"
-            onClick={() => void navigator.clipboard?.writeText(secret).then(() => say(t("copied")))}
+            onClick={() => void copyText(secret).then(() => say(t("copied")), report)}
           >
             {t("copy")}
           </Button>

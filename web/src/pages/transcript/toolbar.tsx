@@ -5,6 +5,7 @@ import type { Job } from "../../api/types.ts";
 import { failureText } from "../../app/failure_text.ts";
 import { t as frame } from "../../app/words.ts";
 import { Button } from "../../ui/button.tsx";
+import { copyText } from "../../ui/copy.ts";
 import { Icon } from "../../ui/icon.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { report, say } from "../../ui/toast.tsx";
@@ -85,7 +86,7 @@ export function Toolbar({ job, editor, canEdit, onOpen }: ToolbarProps) {
         <Menu icon="more" label={frame("more")}>
           <button type="button" onClick={() => onOpen("history")}><Icon name="history" />{t("history")}</button>
           <button type="button" onClick={() => void copyLink().catch(report)}><Icon name="link" />{t("link")}</button>
-          <button type="button" onClick={() => void copyText(editor).catch(report)}><Icon name="copy" />{t("copy_text")}</button>
+          <button type="button" onClick={() => void copyWhole(editor).catch(report)}><Icon name="copy" />{t("copy_text")}</button>
           <button type="button" onClick={() => onOpen("help")}><Icon name="keyboard" />{t("help")}</button>
         </Menu>
       </div>
@@ -107,11 +108,11 @@ function SavingState({ editor }: { editor: Editor }) {
 
 async function copyLink(): Promise<void> {
   const at = clock(time.value, true);
-  await navigator.clipboard.writeText(`${location.origin}${location.pathname}#t=${at}`);
+  await copyText(`${location.origin}${location.pathname}#t=${at}`);
   say(t("link_copied", { time: at }));
 }
 
-async function copyText(editor: Editor): Promise<void> {
-  await navigator.clipboard.writeText(editor.texts.value.filter(Boolean).join("\n"));
+async function copyWhole(editor: Editor): Promise<void> {
+  await copyText(editor.texts.value.filter(Boolean).join("\n"));
   say(t("copied_text"));
 }
