@@ -268,6 +268,7 @@ def routes(server: Server) -> list[tuple[str, str, str | None, bool]]:
 
 
 def test_every_route_asks_who_is_there(server: Server, clients: dict[str, Client]) -> None:
+    assert server.ask("GET", "/openapi.json").json()["security"] == [{"key": []}, {"header": []}]
     known = routes(server)
     assert len(known) > 20
     public = {(method, path) for method, path, _, is_closed in known if not is_closed}
