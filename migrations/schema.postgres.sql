@@ -786,6 +786,8 @@ create table backups (
   error text constraint backups_error_length check (length(error) between 1 and 4000),
   row_counts jsonb not null default '{}'
     constraint backups_row_counts_json check (jsonb_typeof(row_counts) = 'object'),
+  media_count bigint constraint backups_media_count_range check (media_count >= 0),
+  media_size bigint constraint backups_media_size_range check (media_size >= 0),
   constraint backups_whole_has_checksum
     check (status not in ('completed', 'verified') or (size is not null and sha256 is not null and
       completed_at is not null)),

@@ -958,6 +958,8 @@ create table backups (
   row_counts text not null default '{}'
     constraint backups_row_counts_json
       check (json_valid(row_counts) and json_type(row_counts) = 'object'),
+  media_count integer constraint backups_media_count_range check (media_count >= 0),
+  media_size integer constraint backups_media_size_range check (media_size >= 0),
   constraint backups_whole_has_checksum
     check (status not in ('completed', 'verified') or (size is not null and sha256 is not null and
       completed_at is not null)),

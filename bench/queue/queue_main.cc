@@ -13,13 +13,13 @@
 
 #include "base/clock.h"
 #include "base/guarded.h"
+#include "base/testing/temporary_folder.h"
 #include "jobs/caretaker.h"
 #include "jobs/queue.h"
 #include "jobs/worker.h"
 #include "store/pool.h"
 #include "store/schema.h"
 #include "store/testing/postgres_server.h"
-#include "store/testing/temporary_folder.h"
 
 /// bench/queue: tasks a second and pick-up latency, with everything on the disk before it counts.
 ///
@@ -74,7 +74,7 @@ void must(const Status& status) {
 
 /// A database on a disk, and what keeps it alive.
 struct BenchDatabase {
-  std::unique_ptr<store::testing::TemporaryFolder> folder;
+  std::unique_ptr<TemporaryFolder> folder;
   std::unique_ptr<store::testing::PostgresServer> server;
   std::unique_ptr<store::Pool> pool;
 };
@@ -86,7 +86,7 @@ BenchDatabase open_database(const std::string& kind) {
     database.server = must(store::testing::PostgresServer::start({.is_durable = true}));
     url = database.server->url(must(database.server->create_database()));
   } else {
-    database.folder = std::make_unique<store::testing::TemporaryFolder>();
+    database.folder = std::make_unique<TemporaryFolder>();
     url = "sqlite:///" + (database.folder->path() / "queue.db").string();
   }
   const store::DatabaseUrl parsed = must(store::DatabaseUrl::parse(url));

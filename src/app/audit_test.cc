@@ -7,8 +7,8 @@
 #include <gmock/gmock.h>
 
 #include "app/role.h"
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/queue_fixture.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -21,7 +21,7 @@ class AuditTest : public jobs::QueueFixture {};
 KATIP_ON_BOTH_DATABASES(AuditTest);
 
 TEST_P(AuditTest, WhatWasDoneIsARowAndALine) {
-  const store::testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   auto log = must(Log::open({.folder = folder.path(), .console = LogConsole::kOff}));
   Audit audit(pool(), clock(), rng(), log.get());
   const Principal who{.kind = PrincipalKind::kUser, .name = "ayse"};

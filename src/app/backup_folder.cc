@@ -30,7 +30,8 @@ constexpr const char* kManifestSuffix = ".manifest.json";
 /// Whether the row says what the files say.
 bool is_same(const store::BackupRecord& row, const store::BackupRecord& wanted) {
   return row.status == wanted.status && row.size == wanted.size &&
-         row.verified_at == wanted.verified_at && row.error == wanted.error;
+         row.verified_at == wanted.verified_at && row.error == wanted.error &&
+         row.media_count == wanted.media_count && row.media_size == wanted.media_size;
 }
 
 }  // namespace
@@ -172,6 +173,10 @@ store::BackupRecord backup_row(const Backup& backup) {
       .completed_at = manifest.completed_at,
       .row_counts = boost::json::serialize(counts)};
   if (row.schema_head->empty()) row.schema_head.reset();
+  if (manifest.media) {
+    row.media_count = manifest.media->count;
+    row.media_size = manifest.media->size;
+  }
   if (!backup.verification) return row;
   if (backup.verification->is_good) {
     row.status = "verified";

@@ -45,12 +45,7 @@ json::object to_json(const BackupManifest& manifest) {
                         {"row_counts", counts}}},
                       {"sentinel", {{"table", "backups"}, {"id", manifest.sentinel_id}}},
                       {"parts", parts}};
-  if (manifest.media) {
-    object["media"] = {{"count", manifest.media->count},
-                       {"size", manifest.media->size},
-                       {"missing_count", manifest.media->missing_count},
-                       {"problem", manifest.media->problem}};
-  }
+  if (manifest.media) object["media"] = app::to_json(*manifest.media);
   if (manifest.key_id) object["key_id"] = *manifest.key_id;
   if (manifest.copy_of) object["copy_of"] = *manifest.copy_of;
   return object;
@@ -166,6 +161,13 @@ Result<std::string> sentinel_of(const json::object& object) {
 }
 
 }  // namespace
+
+json::object to_json(const BackupMedia& media) {
+  return {{"count", media.count},
+          {"size", media.size},
+          {"missing_count", media.missing_count},
+          {"problem", media.problem}};
+}
 
 const BackupPart* BackupManifest::part(std::string_view role) const {
   const auto found = std::ranges::find(parts, role, &BackupPart::role);

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/fwd.hpp>
+
 #include "app/backup_retention.h"
 #include "app/timestamp.h"
 #include "base/result.h"
@@ -32,6 +34,8 @@ struct BackupMedia {
   std::int64_t missing_count = 0;  ///< The database names them, and they are not in the backup.
   std::string problem = {};        ///< Why not, when they were not just deleted meanwhile.
 };
+/// As manifests, results of tasks and the command line spell it.
+boost::json::object to_json(const BackupMedia& media);
 
 /// What a backup is: the file `<name>.manifest.json` beside its parts. docs/formats/backup.md.
 struct BackupManifest {

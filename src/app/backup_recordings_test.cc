@@ -274,5 +274,34 @@ TEST_P(BackupRecordingsTest, GoToTheSecondPlaceOnceAndComeBackFromThere) {
   EXPECT_EQ(text_of(live("a.wav")), "sound a");
 }
 
+TEST_P(BackupRecordingsTest, OneThatCannotBeSentIsNamedAndKeepsNoOtherBack) {
+  const auto remote = must(media::FileBlobs::open(files_.path() / "remote"));
+  record("a.wav", "sound a");
+  BackupOptions old = with_media();
+  old.key = key_of('a');
+  BackupFolder before = folder(old);
+  const Backup sealed = make(before);
+  BackupOptions fresh = with_media();
+  fresh.key = key_of('b');
+  BackupFolder where = folder(fresh);
+  const Backup damaged = make(where);
+  flip(part_of(damaged, "media"), 30);
+  const Backup made = make(where);
+  SentBackups sent = must(send_backups(where, *remote, {}));
+  EXPECT_THAT(sent.names, ElementsAre(made.manifest.name));
+  ASSERT_EQ(sent.unsent.size(), 2u);
+  EXPECT_EQ(sent.unsent[0].name, damaged.manifest.name);
+  EXPECT_THAT(sent.unsent[0].why, HasSubstr("katip backup verify " + damaged.manifest.name));
+  EXPECT_EQ(sent.unsent[1].name, sealed.manifest.name);
+  EXPECT_THAT(sent.unsent[1].why, HasSubstr(old.key->id()));
+  EXPECT_THAT(sent.unsent[1].why, HasSubstr("katip backup send"));
+  EXPECT_THAT(must(list_remote_backups(*remote, {})), ElementsAre(made.manifest.name));
+  // With its key it goes there too, and the one that is there already is not looked at.
+  sent = must(send_backups(before, *remote, {}));
+  EXPECT_THAT(sent.names, ElementsAre(sealed.manifest.name));
+  ASSERT_EQ(sent.unsent.size(), 1u);
+  EXPECT_EQ(sent.unsent[0].name, damaged.manifest.name);
+}
+
 }  // namespace
 }  // namespace katip::app

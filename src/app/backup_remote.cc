@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -56,15 +57,21 @@ Result<std::map<std::string, std::vector<std::string>>> keys_by_name(media::Blob
   return found;
 }
 
+/// Those of the recordings.
+Result<std::map<std::string, std::int64_t>> recordings_in(media::BlobStore& remote,
+                                                          const std::stop_token& stop) {
+  return blobs_in(remote, fmt::format("{}/", kVaultFolder), stop);
+}
+
 MediaVault vault_of(const BackupFolder& folder, const Backup& backup) {
-  return {folder.options().folder, backup.manifest.key_id ? folder.key() : nullptr};
+  return app::vault_of(folder.options().folder, backup, folder.key());
 }
 
 /// Those that are not there yet, or not as a whole; `there` knows them afterwards.
-Status send_recordings(const BackupFolder& folder, const Backup& backup, media::BlobStore& remote,
-                       std::map<std::string, std::int64_t>& there, const std::stop_token& stop) {
-  const MediaVault vault = vault_of(folder, backup);
-  for (const StoredRecording& each : KATIP_TRY(folder.recordings_of(backup, stop))) {
+Status send_recordings(const MediaVault& vault, std::span<const StoredRecording> recordings,
+                       media::BlobStore& remote, std::map<std::string, std::int64_t>& there,
+                       const std::stop_token& stop) {
+  for (const StoredRecording& each : recordings) {
     const std::string key = vault.name_of(each.key);
     const auto found = there.find(key);
     if (found != there.end() && found->second == each.packed.size) continue;
@@ -77,7 +84,7 @@ Status send_recordings(const BackupFolder& folder, const Backup& backup, media::
 /// While one backup there is not here as well, or its list cannot be read, all of them stay.
 Status forget_recordings(const BackupFolder& folder, const BackupList& known,
                          media::BlobStore& remote, const std::stop_token& stop) {
-  const auto there = KATIP_TRY(blobs_in(remote, fmt::format("{}/", kVaultFolder), stop));
+  const auto there = KATIP_TRY(recordings_in(remote, stop));
   if (there.empty()) return {};
   std::set<std::string> named;
   for (const auto& [name, keys] : KATIP_TRY(keys_by_name(remote, stop))) {
@@ -132,24 +139,52 @@ Status send(const Backup& backup, media::BlobStore& remote, const std::stop_toke
   return {};
 }
 
+/// Nothing for an error that is not about this backup alone.
+std::optional<UnsentBackup> unsent(const Backup& backup, const Error& error) {
+  const std::string& name = backup.manifest.name;
+  switch (error.code) {
+    case ErrorCode::kUnauthenticated:
+      return UnsentBackup{.name = name,
+                          .why = error.message +
+                                 ". With that key it is sent by `katip backup send` "
+                                 "(KATIP_BACKUP_KEY_FILE)"};
+    case ErrorCode::kCorruptData:
+    case ErrorCode::kNotFound:
+      return UnsentBackup{.name = name,
+                          .why = fmt::format("its list of recordings cannot be read: {}. `katip "
+                                             "backup verify {}` says more; make another backup",
+                                             error.message, name)};
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
 
-Result<std::vector<std::string>> send_backups(const BackupFolder& folder, media::BlobStore& remote,
-                                              std::stop_token stop) {
+Result<SentBackups> send_backups(const BackupFolder& folder, media::BlobStore& remote,
+                                 std::stop_token stop) {
   const auto there = KATIP_TRY(keys_by_name(remote, stop));
   const BackupList known = KATIP_TRY(folder.list());
-  std::optional<std::map<std::string, std::int64_t>> recordings;  // Asked for when one has some.
-  std::vector<std::string> sent;
+  std::optional<std::map<std::string, std::int64_t>> there_already;  // Asked for when one has some.
+  SentBackups sent;
   for (const Backup& backup : known.backups) {
     const auto found = there.find(backup.manifest.name);
     const bool is_there = found != there.end() && is_whole(found->second);
     if (!backup.is_verified() || is_there) continue;
     if (backup.manifest.media) {
-      if (!recordings) recordings = KATIP_TRY(blobs_in(remote, kVaultFolder, stop));
-      KATIP_TRY(send_recordings(folder, backup, remote, *recordings, stop));
+      const auto recordings = folder.recordings_of(backup, stop);
+      if (!recordings) {
+        auto left = unsent(backup, recordings.error());
+        if (!left) return std::unexpected(recordings.error());
+        sent.unsent.push_back(*std::move(left));
+        continue;
+      }
+      if (!there_already) there_already = KATIP_TRY(recordings_in(remote, stop));
+      KATIP_TRY(
+          send_recordings(vault_of(folder, backup), *recordings, remote, *there_already, stop));
     }
     KATIP_TRY(send(backup, remote, stop));
-    sent.push_back(backup.manifest.name);
+    sent.names.push_back(backup.manifest.name);
   }
   return sent;
 }

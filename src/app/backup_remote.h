@@ -12,13 +12,23 @@
 /// when its manifest is, which is sent last.
 namespace katip::app {
 
-/// Sends what is verified and not there yet, the newest first; the names of it. Copies of a week or
-/// a month are sent as files of their own; a recording is sent once for all backups that have it.
+/// One that cannot be sent, whatever the bucket says: which recordings it has cannot be read.
+struct UnsentBackup {
+  std::string name;
+  std::string why;  ///< And what to do.
+};
+
+struct SentBackups {
+  std::vector<std::string> names;
+  std::vector<UnsentBackup> unsent;  ///< They keep no others from being sent.
+};
+
+/// Sends what is verified and not there yet, the newest first. Copies of a week or a month are sent
+/// as files of their own; a recording is sent once for all backups that have it.
 ///
-/// Errors: those of the bucket; what was sent stays. kUnauthenticated for a backup with recordings
-///         whose key is not at hand: which ones it has cannot be read.
-Result<std::vector<std::string>> send_backups(const BackupFolder& folder, media::BlobStore& remote,
-                                              std::stop_token stop);
+/// Errors: those of the bucket; what was sent stays.
+Result<SentBackups> send_backups(const BackupFolder& folder, media::BlobStore& remote,
+                                 std::stop_token stop);
 
 /// Removes what retention let go here: what is there, has a name of ours, is older than the oldest
 /// backup of its kind that is still here, and is no longer here. Returns the names. Recordings go

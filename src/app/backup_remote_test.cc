@@ -30,8 +30,8 @@ INSTANTIATE_TEST_SUITE_P(One, BackupRemoteTest, ::testing::Values(store::Dialect
 TEST_P(BackupRemoteTest, WhatIsVerifiedIsSentOnceAndCanBeFetched) {
   BackupFolder where = folder();
   const Backup made = make(where, BackupKind::kManual);
-  EXPECT_THAT(must(send_backups(where, *remote_, {})), ElementsAre(made.manifest.name));
-  EXPECT_THAT(must(send_backups(where, *remote_, {})), IsEmpty());
+  EXPECT_THAT(must(send_backups(where, *remote_, {})).names, ElementsAre(made.manifest.name));
+  EXPECT_THAT(must(send_backups(where, *remote_, {})).names, IsEmpty());
   EXPECT_THAT(must(list_remote_backups(*remote_, {})), ElementsAre(made.manifest.name));
   fs::remove_all(backup_dir());
   BackupFolder empty = folder();
@@ -48,7 +48,7 @@ TEST_P(BackupRemoteTest, OneWithoutItsManifestIsSentAgainAndNotShown) {
   EXPECT_THAT(must(list_remote_backups(*remote_, {})), IsEmpty());
   EXPECT_EQ(code_of(fetch_backup(where, *remote_, {.name = made.manifest.name}, {})),
             ErrorCode::kNotFound);
-  EXPECT_EQ(must(send_backups(where, *remote_, {})).size(), 1u);
+  EXPECT_EQ(must(send_backups(where, *remote_, {})).names.size(), 1u);
 }
 
 TEST_P(BackupRemoteTest, WhatRetentionLetGoIsForgottenAndNothingElse) {

@@ -9,6 +9,7 @@
 #include "app/backup/restore_journal.h"
 #include "app/database_use.h"
 #include "app/testing/backup_fixture.h"
+#include "base/testing/temporary_folder.h"
 #include "store/backup_store.h"
 #include "store/schema.h"
 
@@ -110,7 +111,7 @@ class RestoreTest : public ::testing::TestWithParam<store::Dialect> {
   void start() { must(use_database(place(), system_clock(), {})); }
 
   std::unique_ptr<store::testing::TestDatabase> database_;
-  store::testing::TemporaryFolder files_;
+  TemporaryFolder files_;
 };
 INSTANTIATE_TEST_SUITE_P(Both, RestoreTest,
                          ::testing::Values(store::Dialect::kSqlite, store::Dialect::kPostgres),

@@ -8,7 +8,6 @@
 #include <fmt/ranges.h>
 
 #include "app/backup_figures.h"
-#include "app/backup_remote.h"
 #include "store/backup_store.h"
 
 /// Tested by backup_tasks_test.cc.
@@ -55,20 +54,13 @@ json::array names_of(const std::vector<Backup>& backups) {
   return names;
 }
 
-json::value media_json(const BackupManifest& manifest) {
-  if (!manifest.media) return nullptr;
-  return {{"count", manifest.media->count},
-          {"size", manifest.media->size},
-          {"missing_count", manifest.media->missing_count},
-          {"problem", manifest.media->problem}};
-}
-
 jobs::TaskResult result_of(json::object object) { return {.json = json::serialize(object)}; }
 
 struct Workshop {
   jobs::Queue& queue;
   Rng& rng;
   BackupOptions options;
+  std::function<void(const UnsentBackup&)> on_unsent;
 
   [[nodiscard]] Result<BackupFolder> open() const {
     return BackupFolder::open(options, queue.clock(), rng);
@@ -91,10 +83,11 @@ Result<jobs::TaskResult> create(const Workshop& workshop, jobs::TaskContext& con
     KATIP_TRY(workshop.queue.enqueue({.kind = kBackupSendKind, .unique_key = kBackupSendKind},
                                      context.stop));
   }
-  return result_of({{"id", made.backup.manifest.id},
-                    {"name", made.backup.manifest.name},
-                    {"size", made.backup.manifest.size()},
-                    {"media", media_json(made.backup.manifest)},
+  const BackupManifest& manifest = made.backup.manifest;
+  return result_of({{"id", manifest.id},
+                    {"name", manifest.name},
+                    {"size", manifest.size()},
+                    {"media", manifest.media ? json::value(to_json(*manifest.media)) : nullptr},
                     {"verify_seconds", made.backup.verification->seconds},
                     {"copies", names_of(made.copies)},
                     {"removed", json::value_from(made.removed)}});
@@ -160,9 +153,16 @@ Result<jobs::TaskResult> send(const Workshop& workshop, jobs::TaskContext& conte
   }
   const BackupFolder folder = KATIP_TRY(workshop.open());
   media::BlobStore& remote = *workshop.options.remote;
-  const auto sent = KATIP_TRY(send_backups(folder, remote, context.stop));
+  const SentBackups sent = KATIP_TRY(send_backups(folder, remote, context.stop));
   const auto removed = KATIP_TRY(forget_backups(folder, remote, context.stop));
-  return result_of({{"sent", json::value_from(sent)}, {"removed", json::value_from(removed)}});
+  json::array unsent;
+  for (const UnsentBackup& each : sent.unsent) {
+    workshop.on_unsent(each);
+    unsent.push_back({{"name", each.name}, {"why", each.why}});
+  }
+  return result_of({{"sent", json::value_from(sent.names)},
+                    {"removed", json::value_from(removed)},
+                    {"unsent", std::move(unsent)}});
 }
 
 }  // namespace
@@ -186,9 +186,13 @@ Result<MadeBackup> make_backup(BackupFolder& folder, store::Pool& pool, BackupKi
   return made;
 }
 
-jobs::Handlers backup_handlers(jobs::Queue& queue, BackupOptions options, Rng& rng) {
-  const auto workshop = std::make_shared<const Workshop>(
-      Workshop{.queue = queue, .rng = rng, .options = std::move(options)});
+jobs::Handlers backup_handlers(jobs::Queue& queue, BackupOptions options, Rng& rng,
+                               std::function<void(const UnsentBackup&)> on_unsent) {
+  const auto workshop =
+      std::make_shared<const Workshop>(Workshop{.queue = queue,
+                                                .rng = rng,
+                                                .options = std::move(options),
+                                                .on_unsent = std::move(on_unsent)});
   jobs::Handlers handlers;
   const auto add = [&](const char* kind, auto* run) {
     handlers[kind] = {

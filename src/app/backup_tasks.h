@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "app/backup_folder.h"
+#include "app/backup_remote.h"
 #include "jobs/handler.h"
 #include "jobs/queue.h"
 
@@ -34,8 +36,12 @@ Result<MadeBackup> make_backup(BackupFolder& folder, store::Pool& pool, BackupKi
 ///   backup.prune    {"dry_run": true}
 ///   backup.send     {}: brings the second place in line with the folder; follows each backup
 ///
+/// `on_unsent` is told of each backup that cannot be sent; for logs.
+///
 /// Lifetime: queue and rng outlive the handlers.
-jobs::Handlers backup_handlers(jobs::Queue& queue, BackupOptions options, Rng& rng);
+jobs::Handlers backup_handlers(
+    jobs::Queue& queue, BackupOptions options, Rng& rng,
+    std::function<void(const UnsentBackup&)> on_unsent = [](const UnsentBackup&) {});
 
 /// A backup that is due now, because the newest one is older than a day and nothing since was
 /// verified: backups failed or nobody was there. Nothing is due where there was never one: the

@@ -20,8 +20,7 @@ struct CleanupPlaces {
 /// The tasks that look after files and tables, by kind; each takes {"dry_run": true} too, and its
 /// result says what it removed, or would:
 ///   cleanup.orphans     {"hours": 24}  recordings and uploads that no row knows, in the bucket
-///   too;
-///                                      where they are the most, only by {"all": true}
+///                                      too; where they are the most, only by {"all": true}
 ///   cleanup.temp_files  {"hours": 24}  what was written and never finished
 ///   cleanup.logs        {"days": 30}   files of the log that no katip rotates any more
 ///   cleanup.audit       {"days": 365}  old rows of the audit trail

@@ -6,13 +6,13 @@
 #include <gmock/gmock.h>
 
 #include "base/file_lock.h"
+#include "base/testing/temporary_folder.h"
 #include "base/uuid.h"
 #include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
 #include "media/file_blobs.h"
 #include "store/audit_store.h"
 #include "store/job_store.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -64,7 +64,7 @@ class CleanupTest : public jobs::QueueFixture {
                                   .created_at = queue().now()}));
   }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<media::BlobStore> bucket_;
 };
 KATIP_ON_BOTH_DATABASES(CleanupTest);

@@ -5,10 +5,10 @@
 #include <gmock/gmock.h>
 
 #include "app/uploads.h"
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
 #include "store/job_store.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -38,7 +38,7 @@ class ExpiryTest : public jobs::QueueFixture {
     EXPECT_TRUE(jobs::must(store::cancel_job(*sql, id, queue().now())));
   }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
 };
 KATIP_ON_BOTH_DATABASES(ExpiryTest);
 

@@ -9,6 +9,7 @@
 #include "app/media_name.h"
 #include "app/staged/next_transcription.h"
 #include "app/transcription_task.h"
+#include "base/atomic_file.h"
 #include "base/utf8.h"
 #include "remote/http_client.h"
 #include "store/job_store.h"
@@ -68,7 +69,7 @@ class Fetcher {
   Result<jobs::TaskResult> run(jobs::TaskContext& context) const {
     const FetchArgs args = KATIP_TRY(parse_args(context.task.args));
     const fs::path target = tools_.shelf.path_of(args.next.args.source);
-    KATIP_TRY(make_media_folder(target.parent_path()));
+    KATIP_TRY(make_folder(target.parent_path()));
     const remote::Download download = KATIP_TRY(fetch(args, target, context));
     const std::string type = media_type_of(download);
     if (download.size == 0 || type == "text/html") {

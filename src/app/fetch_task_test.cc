@@ -8,10 +8,10 @@
 #include <gtest/gtest.h>
 
 #include "base/scripted_server.h"
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
 #include "store/job_store.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -60,7 +60,7 @@ class FetchTest : public jobs::QueueFixture {
     return static_cast<std::size_t>(std::distance(files, fs::directory_iterator()));
   }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   jobs::Handler handler_ = [this](jobs::TaskContext& context) {
     return fetch_handler(queue(),
                          {.shelf = folder_.path(), .guard = guard(), .size_max = 1'000})(context);

@@ -9,9 +9,9 @@
 
 #include "app/submit.h"
 #include "app/transcription/window_checkpoints.h"
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/queue_fixture.h"
 #include "store/task_store.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -70,7 +70,7 @@ class JobWatchTest : public jobs::QueueFixture {
         {}));
   }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<JobWatch> watch_;
   std::mutex mutex_;
   JobNews last_;

@@ -9,6 +9,7 @@
 
 #include "app/records/visible_job.h"
 #include "app/webhook_events.h"
+#include "base/trimmed.h"
 #include "base/utf8.h"
 #include "store/transcript_store.h"
 #include "text/transcript_json.h"
@@ -67,12 +68,6 @@ bool has_control(std::string_view text) {
       text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
-std::string_view without_spaces(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
 }  // namespace
 
 Result<std::vector<std::string>> checked_tags(const std::vector<std::string>& tags) {
@@ -82,7 +77,7 @@ Result<std::vector<std::string>> checked_tags(const std::vector<std::string>& ta
   }
   std::set<std::string> checked;
   for (const std::string& tag : tags) {
-    const std::string_view text = without_spaces(tag);
+    const std::string_view text = trimmed(tag, " ");
     if (text.empty() || !is_utf8(text) || character_count(text) > kTagLengthMax ||
         has_control(text)) {
       return fail(
@@ -238,6 +233,11 @@ Result<Job> Jobs::change(const Principal& principal, std::string_view job_id,
         store::Connection& sql = tasks.connection();
         const Job job = KATIP_TRY(visible_job(sql, principal, job_id));
         if (change.name) KATIP_TRY(store::rename_job(sql, job.id, *change.name, queue_.now()));
+        if (change.keep_for) {
+          std::optional<Timestamp> expires_at;
+          if (*change.keep_for) expires_at = job.created_at + **change.keep_for;
+          KATIP_TRY(store::set_job_expiry(sql, job.id, expires_at, queue_.now()));
+        }
         return change.tags ? store::set_job_tags(sql, job.id, tags) : Status{};
       },
       stop));

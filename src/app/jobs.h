@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -81,6 +82,8 @@ struct Media {
 struct JobChange {
   std::optional<std::string> name = {};  ///< 1 to 500 bytes.
   std::optional<std::vector<std::string>> tags = {};
+  /// How long it stays, from when it came; nothing inside: for ever.
+  std::optional<std::optional<std::chrono::seconds>> keep_for = {};
 };
 
 /// Without spaces around them, each once, by the alphabet.

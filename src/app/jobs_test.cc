@@ -112,6 +112,17 @@ TEST_P(JobsTest, SearchShowsWhereItFits) {
   EXPECT_EQ(code(jobs().search(ayse(), {}, {})), ErrorCode::kInvalidArgument);
 }
 
+TEST_P(JobsTest, HowLongItStaysIsCountedFromWhenItCame) {
+  const std::string id = completed("ayşe");
+  const Job job = jobs::must(jobs().change(ayse(), id, {.keep_for = std::chrono::hours(24)}, {}));
+  EXPECT_EQ(job.expires_at, job.created_at + std::chrono::hours(24));
+  EXPECT_EQ(jobs::must(jobs().change(ayse(), id, {.name = "Meclis"}, {})).expires_at,
+            job.expires_at)
+      << "what is not named stays";
+  const JobChange for_ever{.keep_for = std::optional<std::chrono::seconds>()};
+  EXPECT_EQ(jobs::must(jobs().change(ayse(), id, for_ever, {})).expires_at, std::nullopt);
+}
+
 TEST_P(JobsTest, NameAndTagsAreChangedByWhomTheyBelongTo) {
   const std::string id = completed("ayşe");
   const Job job = jobs::must(

@@ -14,6 +14,7 @@
 #include "app/lexicon_file.h"
 #include "app/records/csv.h"
 #include "base/suggestion.h"
+#include "base/trimmed.h"
 #include "base/utf8.h"
 
 /// Tested by lexicon_exchange_test.cc.
@@ -44,9 +45,8 @@ Result<double> number_of(std::string_view text) {
 std::vector<std::string> split_alternatives(std::string_view text) {
   std::vector<std::string> list;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find('|'), text.size());
-    if (end > 0) list.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view spelling = take_until(text, '|');
+    if (!spelling.empty()) list.emplace_back(spelling);
   }
   return list;
 }

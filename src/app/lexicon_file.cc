@@ -15,14 +15,6 @@ constexpr std::size_t kTermCountMax = 100'000;
 constexpr std::size_t kTermSizeMax = 500;
 constexpr float kWeightMax = 5.0f;
 
-// Takes the text up to the next separator off the front.
-std::string_view take(std::string_view& text, char separator) {
-  const std::size_t end = std::min(text.find(separator), text.size());
-  const std::string_view part = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return part;
-}
-
 std::optional<float> parse_weight(std::string_view text) {
   float value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -33,9 +25,9 @@ std::optional<float> parse_weight(std::string_view text) {
 
 Result<engine::LexiconTerm> parse_line(std::string_view line) {
   engine::LexiconTerm term;
-  term.term = trimmed(take(line, '\t'));
+  term.term = trimmed(take_until(line, '\t'));
   if (!line.empty()) {
-    const std::string_view text = trimmed(take(line, '\t'));
+    const std::string_view text = trimmed(take_until(line, '\t'));
     const std::optional<float> weight = parse_weight(text);
     if (!weight) {
       return fail(
@@ -45,7 +37,7 @@ Result<engine::LexiconTerm> parse_line(std::string_view line) {
     term.weight = *weight;
   }
   while (!line.empty()) {
-    if (const std::string_view spelling = trimmed(take(line, '\t')); !spelling.empty()) {
+    if (const std::string_view spelling = trimmed(take_until(line, '\t')); !spelling.empty()) {
       term.alternatives.emplace_back(spelling);
     }
   }
@@ -71,7 +63,7 @@ Result<std::vector<engine::LexiconTerm>> parse_lexicon(std::string_view text,
   std::vector<engine::LexiconTerm> terms;
   int line_number = 0;
   while (!text.empty()) {
-    const std::string_view line = take(text, '\n');
+    const std::string_view line = take_until(text, '\n');
     ++line_number;
     if (trimmed(line).empty() || line.starts_with('#')) {
       continue;

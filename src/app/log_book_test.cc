@@ -10,6 +10,7 @@
 
 #include "app/records/line_file.h"
 #include "app/testing/record_fixture.h"
+#include "base/testing/temporary_folder.h"
 #include "store/schema.h"
 #include "store/testing/postgres_server.h"
 
@@ -184,7 +185,7 @@ TEST(LogBookWithARealServer, NothingIsLostWhileItIsDown) {
     jobs::must(store::upgrade_to_head(*connection));
   }
   const auto pool = jobs::must(store::Pool::create(database, {}, {}));
-  const store::testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   LogBook book(*pool, folder.path(), system_clock(), system_rng());
   Principal admin;
   admin.sees_all = true;
@@ -203,7 +204,7 @@ TEST(LogBookWithARealServer, NothingIsLostWhileItIsDown) {
 }
 
 TEST(LineFileTest, WritersAndATakerLoseAndDoubleNothing) {
-  const store::testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const LineFile file(folder.path() / "new" / "lines");
   constexpr int kWriterCount = 4;
   constexpr int kLineCount = 50;

@@ -1,7 +1,7 @@
 #include "app/media_name.h"
 
 #include <algorithm>
-#include <system_error>
+#include <filesystem>
 
 /// Tested by submit_test.cc.
 namespace katip::app {
@@ -17,14 +17,6 @@ std::string safe_extension(const std::string& name) {
   const bool is_safe = extension.size() > 1 && extension.size() <= kSizeMax &&
                        std::all_of(extension.begin() + 1, extension.end(), is_plain);
   return is_safe ? extension : "";
-}
-
-Status make_media_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  return error ? fail(ErrorCode::kUnavailable,
-                      "cannot make the folder " + folder.string() + ": " + error.message())
-               : Status{};
 }
 
 }  // namespace katip::app

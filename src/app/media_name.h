@@ -1,9 +1,7 @@
 #pragma once
 
-#include <filesystem>
+#include <cstddef>
 #include <string>
-
-#include "base/result.h"
 
 /// How the bytes of recordings are called in the data folder.
 namespace katip::app {
@@ -13,8 +11,5 @@ inline constexpr std::size_t kSourceNameSizeMax = 500;  ///< Bytes of jobs.sourc
 /// ".mp4" of a name from outside, or nothing: letters and digits only, so that it cannot lead
 /// anywhere.
 std::string safe_extension(const std::string& name);
-
-/// Errors: kUnavailable.
-Status make_media_folder(const std::filesystem::path& folder);
 
 }  // namespace katip::app

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "app/media_name.h"
+#include "base/atomic_file.h"
 
 /// Tested by media_shelf_test.cc.
 namespace katip::app {
@@ -60,7 +61,7 @@ Result<fs::path> MediaShelf::find(std::string_view key, std::stop_token stop) co
   if (bucket_ == nullptr) {
     return fail(ErrorCode::kNotFound, fmt::format("the recording {} is no longer there", key));
   }
-  KATIP_TRY(make_media_folder(path.parent_path()));
+  KATIP_TRY(make_folder(path.parent_path()));
   KATIP_TRY(bucket_->fetch(key, path, stop));
   trim(stop);
   return path;

@@ -4,9 +4,9 @@
 
 #include "base/atomic_file.h"
 #include "base/manual_clock.h"
+#include "base/testing/temporary_folder.h"
 #include "media/file_blobs.h"
 #include "media/s3_blobs.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -30,7 +30,7 @@ class MediaShelfTest : public ::testing::Test {
   static std::string read(const fs::path& path) { return read_whole_file(path, 1'000).value(); }
   bool is_in_bucket(const std::string& key) { return bucket_->find(key, {}).value().has_value(); }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<media::FileBlobs> bucket_ =
       media::FileBlobs::open(folder_.path() / "bucket").value();
 };

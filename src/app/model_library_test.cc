@@ -6,6 +6,7 @@
 #include "app/models/manifest.h"
 #include "base/atomic_file.h"
 #include "base/sha256.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -15,13 +16,10 @@ namespace fs = std::filesystem;
 class ModelLibraryTest : public testing::Test {
  protected:
   void SetUp() override {
-    root_ = fs::path(testing::TempDir()) / ("katip_model_library_" + std::to_string(getpid()));
-    fs::remove_all(root_);
     fs::create_directories(root_ / "own");
     fs::create_directories(root_ / "shared");
     places_.folders = {root_ / "own", root_ / "shared"};
   }
-  void TearDown() override { fs::remove_all(root_); }
 
   fs::path add(const fs::path& place, const std::string& name, bool with_manifest) {
     const fs::path folder = root_ / place / name;
@@ -44,7 +42,8 @@ class ModelLibraryTest : public testing::Test {
     return verification ? verification->trust : Trust::kUnchecked;
   }
 
-  fs::path root_;
+  TemporaryFolder temporary_;
+  const fs::path root_ = temporary_.path();
   ModelPlaces places_;
 };
 

@@ -8,7 +8,7 @@
 #include "app/remote_engine/parts.h"
 #include "app/remote_engine/remote_pass.h"
 #include "base/atomic_file.h"
-#include "store/testing/temporary_folder.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -79,7 +79,7 @@ class RemotePassTest : public testing::Test {
   }
 
   FakeProvider provider;
-  store::testing::TemporaryFolder folder;
+  TemporaryFolder folder;
   std::stop_source stop;
   std::vector<engine::WindowDone> windows;
   std::vector<std::int64_t> done_ms;
@@ -185,7 +185,7 @@ TEST(RemoteParts, TheCutIsWithinTheLastQuarter) {
 }
 
 TEST(RemoteParts, AShortSoundGetsSilenceBehindIt) {
-  const store::testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const fs::path file = folder.path() / "a.wav";
   ASSERT_TRUE(write_wav(file, std::vector<float>{2.0f, -2.0f}));
   const std::string bytes = *read_whole_file(file, 1 << 20);

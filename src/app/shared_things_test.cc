@@ -4,9 +4,9 @@
 #include "app/profiles.h"
 #include "app/shared_state.h"
 #include "base/manual_clock.h"
+#include "base/testing/temporary_folder.h"
 #include "profiles/file_profiles.h"
 #include "state/memory_state.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -38,7 +38,7 @@ TEST(SharedState, EveryOwnerHasKeysOfTheirOwn) {
 }
 
 TEST(Profiles, OperatorsWriteAndOthersRead) {
-  const store::testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto store = profiles::FileProfiles::open(folder.path()).value();
   Profiles profiles(*store);
   Principal writer = person("op");

@@ -99,7 +99,7 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const MediaShelf& shelf,
   args.job_id = "job_" + id;
   args.source = "media/" + id + safe_extension(submission.name);
   const fs::path target = shelf.path_of(args.source);
-  KATIP_TRY(make_media_folder(target.parent_path()));
+  KATIP_TRY(make_folder(target.parent_path()));
   const std::int64_t size =
       KATIP_TRY(submission.bytes == Bytes::kMove ? link(submission.file, target)
                                                  : copy(submission.file, target, stop));

@@ -5,9 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/queue_fixture.h"
 #include "store/job_store.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -36,7 +36,7 @@ class SubmitTest : public jobs::QueueFixture {
         std::distance(fs::directory_iterator(folder, error), fs::directory_iterator()));
   }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   fs::path file_;
 };
 KATIP_ON_BOTH_DATABASES(SubmitTest);

@@ -21,9 +21,9 @@
 /// The task `transcription.process`: a recording of the data folder becomes the transcript of a
 /// job, whatever dies in between.
 ///
-///   handlers[kTranscriptionKind] = {.run = transcription_handler(
-///       {.use_model = [&](std::string_view name) { return models.use(name); }, .shelf = data,
-///       …})};
+///   const auto use_model = [&](std::string_view name) { return models.use(name); };
+///   handlers[kTranscriptionKind] = {
+///       .run = transcription_handler({.use_model = use_model, .shelf = data})};
 ///
 /// All slots of a process share one engine, so the windows of all its tasks are decoded in one
 /// batch, those of a task with a higher priority first.

@@ -8,9 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/queue_fixture.h"
 #include "store/job_store.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -60,7 +60,7 @@ class TranscriptionsTest : public jobs::QueueFixture {
     return jobs::must(store::find_job_by_job_id(*connection, submitted.job_id)).value();
   }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   fs::path file_;
   std::unique_ptr<JobWatch> watch_;
   std::unique_ptr<Transcriptions> transcriptions_;

@@ -134,6 +134,8 @@ Result<Upload> UploadWriter::finish() {
 
 void UploadWriter::discard() { end_ = upload_.received_size; }
 
+Status UploadWriter::withdraw() { return uploads_.erase(upload_, {}); }
+
 Uploads::Uploads(store::Pool& pool, const Clock& clock, Rng& rng, fs::path data_dir,
                  UploadOptions options)
     : pool_(pool),
@@ -308,8 +310,12 @@ Result<Upload> Uploads::join(const Principal& principal, const std::vector<std::
 
 Status Uploads::remove(const Principal& principal, std::string_view id, std::stop_token stop) {
   const Upload upload = KATIP_TRY(find(principal, id, stop));
-  const store::PooledConnection sql = KATIP_TRY(pool_.acquire(stop));
-  KATIP_TRY(store::delete_upload(*sql, id));
+  return erase(upload, std::move(stop));
+}
+
+Status Uploads::erase(const Upload& upload, std::stop_token stop) {
+  const store::PooledConnection sql = KATIP_TRY(pool_.acquire(std::move(stop)));
+  KATIP_TRY(store::delete_upload(*sql, upload.id));
   std::error_code ignored;  // One that is used has none any more.
   fs::remove(path_of(upload), ignored);
   return {};

@@ -61,6 +61,8 @@ class UploadWriter {
   Result<Upload> finish();
   /// Forgets what was written, as it is not what it should be.
   void discard();
+  /// Deletes the upload with its bytes: nobody was told of it.
+  Status withdraw();
 
  private:
   friend class Uploads;
@@ -119,6 +121,7 @@ class Uploads {
   Result<Upload> find_at(const Principal& principal, std::string_view id, std::int64_t offset,
                          std::stop_token stop);
   Result<Upload> keep(const Upload& upload, std::int64_t end);
+  Status erase(const Upload& upload, std::stop_token stop);
   bool lock(const std::string& id);
   void unlock(const std::string& id);
 

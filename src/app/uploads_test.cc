@@ -5,9 +5,9 @@
 
 #include <gmock/gmock.h>
 
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/queue_fixture.h"
 #include "store/job_store.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -47,7 +47,7 @@ class UploadsTest : public jobs::QueueFixture {
   }
 
   const Principal ada_{.kind = PrincipalKind::kUser, .owner = "ada"};
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<Uploads> uploads_;
 };
 KATIP_ON_BOTH_DATABASES(UploadsTest);

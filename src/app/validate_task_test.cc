@@ -5,10 +5,10 @@
 #include <gmock/gmock.h>
 
 #include "app/submit.h"
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/no_lease.h"
 #include "jobs/testing/queue_fixture.h"
 #include "store/job_store.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -48,7 +48,7 @@ class ValidateTest : public jobs::QueueFixture {
     }
     EXPECT_TRUE(must(queue().settle(std::span(&outcome, 1), {})).at(0));
   }
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
 };
 KATIP_ON_BOTH_DATABASES(ValidateTest);
 

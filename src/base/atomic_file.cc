@@ -150,4 +150,18 @@ Result<std::string> read_whole_file(const std::filesystem::path& path, std::size
   return bytes;
 }
 
+std::int64_t size_of(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  return error ? -1 : static_cast<std::int64_t>(size);
+}
+
+Status make_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (!error) return {};
+  return fail(ErrorCode::kUnavailable,
+              "cannot make the folder " + folder.string() + ": " + error.message());
+}
+
 }  // namespace katip

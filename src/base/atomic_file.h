@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -44,6 +45,13 @@ Status write_file_atomically(const std::filesystem::path& target, std::string_vi
 ///
 /// Errors: kNotFound, kPermissionDenied, kTooLarge, kInternal; each names the file.
 Result<std::string> read_whole_file(const std::filesystem::path& path, std::size_t size_max);
+
+/// Of a file, in bytes; -1 when there is none, or nobody may look.
+std::int64_t size_of(const std::filesystem::path& path);
+/// Makes a folder and those above it, where they are missing.
+///
+/// Errors: kUnavailable, naming it.
+Status make_folder(const std::filesystem::path& folder);
 
 /// The error of a failed system call on `path`, from its errno.
 Error file_error(std::string_view action, const std::filesystem::path& path, int error_number);

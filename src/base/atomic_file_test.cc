@@ -4,7 +4,8 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/testing/temporary_folder.h"
 
 namespace katip {
 namespace {
@@ -13,19 +14,13 @@ namespace fs = std::filesystem;
 
 class AtomicFileTest : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("katip_atomic_file_" + std::to_string(getpid()));
-    fs::remove_all(folder_);
-    fs::create_directory(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   std::size_t file_count() const {
     return static_cast<std::size_t>(
         std::distance(fs::directory_iterator(folder_), fs::directory_iterator()));
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(AtomicFileTest, IsThereOnlyAfterCommit) {
@@ -75,6 +70,20 @@ TEST_F(AtomicFileTest, ReadsFilesUpToTheLimitAndNoFurther) {
   EXPECT_EQ(read_whole_file(folder_ / "big", 199'999).error().code, ErrorCode::kTooLarge);
   EXPECT_EQ(read_whole_file(folder_ / "none", 10).error().code, ErrorCode::kNotFound);
   EXPECT_FALSE(read_whole_file(folder_, 10)) << "a folder has no bytes";
+}
+
+TEST_F(AtomicFileTest, FoldersAreMadeAndSizesTold) {
+  const fs::path file = folder_ / "a" / "b" / "file";
+  EXPECT_EQ(size_of(file), -1);
+  ASSERT_TRUE(make_folder(file.parent_path()));
+  EXPECT_TRUE(make_folder(file.parent_path())) << "it is there already";
+  ASSERT_TRUE(write_file_atomically(file, "four"));
+  EXPECT_EQ(size_of(file), 4);
+  EXPECT_EQ(size_of(file.parent_path()), -1) << "a folder is no file";
+  const Status status = make_folder(file / "below");
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(status.error().message.find(file.string()), std::string::npos);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "base/testing/temporary_folder.h"
+
 namespace katip {
 namespace {
 
@@ -10,16 +12,12 @@ namespace fs = std::filesystem;
 
 class FileLockTest : public ::testing::Test {
  protected:
-  FileLockTest() {
-    std::string name = (fs::temp_directory_path() / "katip.XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-  }
-  ~FileLockTest() override { fs::remove_all(folder_); }
   [[nodiscard]] std::optional<FileLock> take(FileLockKind kind) const {
     return FileLock::try_take(folder_ / "lock", kind).value();
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(FileLockTest, IsSharedByManyOrHadByOne) {

@@ -13,6 +13,7 @@
 
 #include "base/log/log_testing.h"
 #include "base/manual_clock.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip {
 namespace {
@@ -20,7 +21,6 @@ namespace {
 using namespace std::chrono_literals;
 using log::testing::FullDisk;
 using log::testing::lines_of;
-using log::testing::TemporaryFolder;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

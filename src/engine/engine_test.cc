@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "engine/model/testing/random_model_files.h"
 
 namespace katip::engine {
@@ -26,7 +27,7 @@ class SmallEngineTest : public testing::Test {
     return engine_->transcribe(nothing, options, {}, {});
   }
 
-  test_model::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<Engine> engine_;
 };
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "engine/engine.h"
 #include "engine/model/testing/random_model_files.h"
 
@@ -27,7 +28,7 @@ TEST(Languages, AreTheHundredOfWhisper) {
 }
 
 TEST(InspectModel, DescribesBothFormats) {
-  const test_model::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const test_model::RandomModel model{.mel_count = 128, .state_size = 64, .language_count = 0};
   test_model::write_huggingface(folder.path() / "a", model, ElementType::kFloat16);
   test_model::write_ctranslate2(folder.path() / "b", model, ElementType::kFloat16);

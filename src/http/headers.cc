@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/trimmed.h"
+
 /// Tested by headers_test.cc.
 namespace katip::http {
 namespace {
@@ -16,11 +18,7 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
   return std::ranges::equal(a, b, {}, lower, lower);
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
+std::string_view trimmed(std::string_view text) { return katip::trimmed(text, " \t"); }
 
 void Headers::set(std::string_view name, std::string value) {
   remove(name);

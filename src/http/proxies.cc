@@ -7,6 +7,8 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
+#include "base/trimmed.h"
+
 /// Each proxy adds who spoke with it at the end, so the way is read from its end: as long as the
 /// one who speaks is a proxy of ours, what it says of the one before is believed.
 ///
@@ -122,9 +124,7 @@ std::vector<TrustedProxies::Hop> TrustedProxies::hops_of(const Headers& headers)
       Hop hop;
       std::string_view rest = element;
       while (!rest.empty()) {
-        const std::size_t end = std::min(rest.find(';'), rest.size());
-        const std::string_view pair = trimmed(rest.substr(0, end));
-        rest.remove_prefix(std::min(end + 1, rest.size()));
+        const std::string_view pair = trimmed(take_until(rest, ';'));
         const std::size_t equals = std::min(pair.find('='), pair.size());
         const std::string value = unquoted(pair.substr(std::min(equals + 1, pair.size())));
         const std::string name = lower(pair.substr(0, equals));

@@ -94,7 +94,7 @@ RouteTable make_routes(const Service& service) {
   add_backup_routes(table, service.backups, service.audit);
   add_stats_routes(table, service.stats);
   add_system_routes(table, service.system);
-  add_record_routes(table, service.records, service.audit);
+  add_record_routes(table, service.records, service.keep_jobs_for, service.audit);
   if (service.web.pages.empty()) {
     add_start_route(table);
   } else {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
+#include "base/testing/temporary_folder.h"
 #include "media/blob_store.h"
 #include "media/file_blobs.h"
 #include "media/s3_blobs.h"
@@ -24,15 +25,15 @@ using ::testing::IsEmpty;
 struct Backend {
   const char* name;
   bool is_there;
-  std::function<std::unique_ptr<BlobStore>(const testing::Folder&)> make;
+  std::function<std::unique_ptr<BlobStore>(const TemporaryFolder&)> make;
 };
 
-std::unique_ptr<BlobStore> make_files(const testing::Folder& folder) {
+std::unique_ptr<BlobStore> make_files(const TemporaryFolder& folder) {
   return FileBlobs::open(folder.path() / "blobs").value();
 }
 
 /// One server for all tests, a prefix for each.
-std::unique_ptr<BlobStore> make_s3(const testing::Folder& folder) {
+std::unique_ptr<BlobStore> make_s3(const TemporaryFolder& folder) {
   static const testing::S3Server server = [] { return testing::S3Server(); }();
   static const bool is_ready = (server.wait(), true);
   EXPECT_TRUE(is_ready);
@@ -84,7 +85,7 @@ class BlobConformance : public ::testing::TestWithParam<Backend> {
   }
 
  private:
-  testing::Folder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<BlobStore> blobs_;
 };
 

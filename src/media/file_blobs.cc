@@ -50,14 +50,6 @@ std::optional<BlobInfo> info_of(std::string_view key, const fs::path& path) {
   return is_file ? std::optional(info_of(key, file)) : std::nullopt;
 }
 
-Status make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (!error) return {};
-  return fail(ErrorCode::kUnavailable,
-              fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
-}
-
 /// The keys of a folder and those below it that lie behind `after`; at most one more than asked.
 Status collect(const fs::path& root, std::string_view prefix, std::string_view after,
                std::vector<std::string>& keys) {

@@ -45,13 +45,9 @@ class ChangeLock {
 }  // namespace
 
 Result<std::unique_ptr<FileProfiles>> FileProfiles::open(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error) {
-    return fail(ErrorCode::kUnavailable,
-                "cannot make the folder " + folder.string() + ": " + error.message());
-  }
-  fs::permissions(folder, fs::perms::owner_all, error);
+  KATIP_TRY(make_folder(folder));
+  std::error_code ignored;
+  fs::permissions(folder, fs::perms::owner_all, ignored);
   return std::unique_ptr<FileProfiles>(new FileProfiles(folder));
 }
 

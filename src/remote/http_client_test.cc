@@ -4,12 +4,12 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "base/atomic_file.h"
 #include "base/manual_clock.h"
 #include "base/scripted_server.h"
 #include "base/sha256.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::remote {
 namespace {
@@ -30,13 +30,6 @@ std::string sum_of(const std::string& text) {
 
 class HttpClientTest : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("katip_http_client_" + std::to_string(getpid()));
-    fs::remove_all(folder_);
-    fs::create_directory(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   HttpClient client(int attempts = 3) {
     HttpOptions options;
     options.attempt_count_max = attempts;
@@ -50,7 +43,8 @@ class HttpClientTest : public testing::Test {
   fs::path target() const { return folder_ / "file"; }
 
   ManualClock clock_;
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(HttpClientTest, GivesBodyAndHeaders) {

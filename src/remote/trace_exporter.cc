@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/event_counters.h"
+#include "base/trimmed.h"
 #include "remote/telemetry_http.h"
 
 /// Tested by telemetry_test.cc, and with a collector by tests/e2e/test_telemetry.py.
@@ -56,8 +57,7 @@ json::object to_json(const Span& span) {
 std::vector<std::string> header_lines(std::string_view text) {
   std::vector<std::string> lines = {"Content-Type: application/json"};
   while (!text.empty()) {
-    const std::string_view pair = text.substr(0, text.find(','));
-    text.remove_prefix(std::min(pair.size() + 1, text.size()));
+    const std::string_view pair = take_until(text, ',');
     const std::size_t equals = pair.find('=');
     if (equals == pair.npos || equals == 0) continue;
     lines.push_back(std::string(pair.substr(0, equals)) + ": " +

@@ -28,18 +28,20 @@ Result<BackupRecord> to_record(const Row& row) {
   record.verified_at = KATIP_TRY(optional_time_of(row, "verified_at"));
   record.error = KATIP_TRY(row.get<std::optional<std::string>>("error"));
   record.row_counts = KATIP_TRY(row.get<std::string>("row_counts"));
+  record.media_count = KATIP_TRY(row.get<std::optional<std::int64_t>>("media_count"));
+  record.media_size = KATIP_TRY(row.get<std::optional<std::int64_t>>("media_size"));
   return record;
 }
 
 }  // namespace
 
 Status put_backup(Connection& sql, const BackupRecord& record) {
-  KATIP_TRY(
-      run_statement(sql, "put_backup",
-                    {record.id, record.kind, record.status, record.database_kind, record.file_name,
-                     record.size, record.sha256, record.schema_head, record.is_encrypted,
-                     to_text(record.started_at), optional_time_value(record.completed_at),
-                     optional_time_value(record.verified_at), record.error, record.row_counts}));
+  KATIP_TRY(run_statement(
+      sql, "put_backup",
+      {record.id, record.kind, record.status, record.database_kind, record.file_name, record.size,
+       record.sha256, record.schema_head, record.is_encrypted, to_text(record.started_at),
+       optional_time_value(record.completed_at), optional_time_value(record.verified_at),
+       record.error, record.row_counts, record.media_count, record.media_size}));
   return {};
 }
 

@@ -30,6 +30,8 @@ struct BackupRecord {
   std::optional<Timestamp> completed_at = {}, verified_at = {};
   std::optional<std::string> error = {};
   std::string row_counts = "{}";  ///< A JSON object.
+  /// How many recordings it has, and their bytes; nothing: none came along.
+  std::optional<std::int64_t> media_count = {}, media_size = {};
 };
 
 /// Writes a row, over the one of this id if there is one.

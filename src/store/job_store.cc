@@ -370,6 +370,11 @@ Result<bool> rename_job(Connection& sql, std::string_view id, const std::string&
       {id, name, job_search_text(name, transcript ? transcript->text : ""), to_text(now)});
 }
 
+Result<bool> set_job_expiry(Connection& sql, std::string_view id,
+                            std::optional<Timestamp> expires_at, Timestamp now) {
+  return change_one(sql, "set_job_expiry", id, {id, optional_time_value(expires_at), to_text(now)});
+}
+
 Status set_job_tags(Connection& sql, std::string_view id, std::span<const std::string> tags) {
   boost::json::array list;
   for (const std::string& tag : tags) list.emplace_back(tag);

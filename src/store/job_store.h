@@ -182,6 +182,10 @@ Result<JobPage> list_jobs(Connection& sql, const JobFilter& filter,
 Result<bool> rename_job(Connection& sql, std::string_view id, const std::string& name,
                         Timestamp now);
 
+/// When it goes by itself, once it has ended; nothing: never. False: the job is not there.
+Result<bool> set_job_expiry(Connection& sql, std::string_view id,
+                            std::optional<Timestamp> expires_at, Timestamp now);
+
 /// In place of those before. Each has 1 to 50 characters and comes once.
 Status set_job_tags(Connection& sql, std::string_view id, std::span<const std::string> tags);
 

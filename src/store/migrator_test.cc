@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
+#include "base/testing/temporary_folder.h"
 #include "store/testing/test_database.h"
 
 namespace katip::store {
@@ -22,7 +23,7 @@ class MigratorTest : public ::testing::Test {
   }
   Migrations migrations() { return Migrations::of_folder({.folder = folder_.path()}).value(); }
 
-  testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<testing::TestDatabase> database_ =
       testing::TestDatabase::create(Dialect::kSqlite).value();
   std::unique_ptr<Connection> connection_ = database_->connect().value();

@@ -10,6 +10,7 @@
 #include <zstd.h>
 
 #include "base/atomic_file.h"
+#include "base/trimmed.h"
 #include "store/backup/sealed_stream.h"
 
 /// Plain bytes go through zstd, then through the seal, then into the file and its checksum; the way
@@ -148,9 +149,7 @@ std::string hex(std::span<const unsigned char> bytes) {
 }  // namespace
 
 Result<BackupKey> BackupKey::parse(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\r\n");
-  const std::size_t end = text.find_last_not_of(" \t\r\n");
-  text = begin == std::string_view::npos ? "" : text.substr(begin, end - begin + 1);
+  text = trimmed(text);
   std::string bytes(kKeySize, '\0');
   std::size_t size = 0;
   if (sodium_init() < 0) return fail(ErrorCode::kInternal, "libsodium cannot start");

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
-#include "store/testing/temporary_folder.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::store {
 namespace {
@@ -35,7 +35,7 @@ class PackedFileTest : public ::testing::TestWithParam<bool> {
     std::ofstream(path("packed"), std::ios::binary | std::ios::trunc) << bytes;
   }
 
-  testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   BackupKey key_ = key_of('a');
 };
 INSTANTIATE_TEST_SUITE_P(WithAndWithoutKey, PackedFileTest, ::testing::Bool(),
@@ -107,7 +107,7 @@ TEST_P(PackedFileTest, IsStoppedAndLeavesNothing) {
 }
 
 TEST(PackedFile, NeedsTheKeyThatSealedIt) {
-  const testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   std::ofstream(folder.path() / "plain") << "secret";
   const BackupKey right = key_of('1');
   const BackupKey wrong = key_of('2');

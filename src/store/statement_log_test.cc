@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "store/testing/temporary_folder.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::store {
 namespace {
@@ -31,7 +31,7 @@ class StatementLogTest : public ::testing::Test {
   std::optional<StatementLog> observer;
 
  private:
-  testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<Log> log_;
 };
 
@@ -68,7 +68,7 @@ TEST_F(StatementLogTest, LongStatementsAreCut) {
 
 TEST_F(StatementLogTest, ParametersOfARealStatementAreNotShown) {
   open(LogLevel::kDebug, {.logs_every = true});
-  const testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto url = DatabaseUrl::parse("sqlite:///" + (folder.path() / "t.db").string());
   auto connection = Connection::open(*url, {.observer = &*observer});
   ASSERT_TRUE(connection);

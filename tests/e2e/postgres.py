@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
 from pathlib import Path
+
+from loopback import free_port
 
 
 def programs() -> Path | None:
@@ -17,12 +18,6 @@ def programs() -> Path | None:
                    key=lambda path: int(path.parts[-3]))
     usual = shutil.which("initdb")
     return found[-1].parent if found else Path(usual).parent if usual else None
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class PostgresServer:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from conftest import REPOSITORY
-from postgres import free_port
+from loopback import free_port
 
 PROGRAM = REPOSITORY / ".deps/s3_server/versitygw"
 BUCKET = "katip-test"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from conftest import Katip, program, write_tone
@@ -39,6 +42,7 @@ SECRET_WORDS = "the neighbour sold the green boat"
 class Story:
     """Does what can be done, by the names that /openapi.json gives it."""
 
+    katip: Katip
     server: Server
     client: Client
     routes: dict[str, tuple[str, str]]
@@ -85,7 +89,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
                  stdin=PASSWORD.encode())
     assert made.returncode == 0, made.stderr
     with serving(katip, "--kinds", "general", **LOOPBACK) as server:
-        yield Story(server, client_of(server, "boss"), routes_of(server))
+        yield Story(katip, server, client_of(server, "boss"), routes_of(server))
 
 
 def is_in_line(server: Server, job_id: str) -> bool:
@@ -233,6 +237,55 @@ def client_of_boss_again(story: Story) -> Client:
                                   {"login": "boss", "password": PASSWORD + "de"})
     assert answer.status == 200, answer.body
     return Client(story.server, answer.json()["data"]["token"])
+
+
+def test_the_command_line_leaves_the_same_lines(story: Story, tmp_path: Path) -> None:
+    def do(*words: str, status: int = 0) -> str:
+        done = story.katip(*words)
+        assert done.returncode == status, done.stderr
+        return done.stdout.strip()
+
+    actor = "cli:" + pwd.getpwuid(os.getuid()).pw_name
+    task = do("queue", "add", "cleanup.history", "--args", '{"days": 400}', "--unique", "told-of")
+    story.wait_for_task(task)
+    do("queue", "pause", "low", "high")
+    late = do("queue", "add", "cleanup.history", "--queue", "low")
+    do("queue", "cancel", late)
+    do("queue", "retry", late)
+    do("queue", "cancel", late)
+    do("queue", "retry", "--state", "cancelled", "--kind", "cleanup.history")
+    do("queue", "retry", task, status=1)  # It has completed: nothing was done.
+    do("queue", "drain", "high")
+    do("queue", "resume", "low", "high")
+    job = do("queue", "transcribe", str(write_tone(tmp_path / "a.wav", 1)))
+    terms = tmp_path / "terms.csv"
+    terms.write_text("term\nEğirdir\nKovada\n")
+    do("lexicon", "import", str(terms))
+    with closing(sqlite3.connect(story.server.data / "katip.db", timeout=10)) as database:
+        database.execute("update lexicon_terms set status = 'suggested', is_active = 0 "
+                         "where term in ('Eğirdir', 'Kovada')")
+        database.commit()
+    do("lexicon", "approve", "Eğirdir")
+    do("lexicon", "reject", "Kovada")
+
+    lines = story.find(f"/api/v1/admin/audit?limit=200&actor={actor}")["items"]
+    assert {line["actor_kind"] for line in lines} == {"command"}
+    told = [(line["action"], line["target_id"]) for line in reversed(lines)]
+    for line in [("task.trigger", task), ("task.trigger", late), ("queue.pause", "low"),
+                 ("queue.pause", "high"), ("queue.drain", "high"), ("queue.resume", "low"),
+                 ("task.retry", late), ("job.create", job)]:
+        assert told.count(line) == 1, (line, told)
+    assert told.count(("task.cancel", late)) == 2 and ("task.retry", task) not in told
+    details = {line["action"]: line["details"] for line in lines}
+    assert details["task.retry_many"] == {
+        "changed": 1, "filter": {"state": "cancelled", "name": "cleanup.history"}}
+    assert details["lexicon.import"] == {"added": 2, "changed": 0}
+    assert details["job.create"] == {"from": "file"}
+    assert {"term.approve", "term.reject"} <= details.keys()
+    audit_log = (story.server.data / "logs" / "audit.log").read_text()
+    assert audit_log.count(f'"actor":"{actor}"') == len(lines)
+    queues = story.find("/api/v1/admin/queues")["queues"]
+    assert {each["mode"] for each in queues} == {"open"}
 
 
 def test_what_was_refused_leaves_no_line(story: Story) -> None:

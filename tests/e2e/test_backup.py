@@ -29,7 +29,7 @@ def test_backups_are_made_verified_and_shown_by_http(tmp_path: Path) -> None:
         assert done["result"]["name"].startswith("katip_manual_")
         [backup] = ask(server, "GET", "/admin/backups")["backups"]
         assert backup["status"] == "verified" and not backup["encrypted"]
-        assert backup["row_counts"]["backups"] == 1
+        assert backup["row_counts"]["backups"] == 1 and backup["media"] is None
         assert ask(server, "GET", f"/admin/backups/{backup['id']}") == backup
         task = ask(server, "POST", f"/admin/backups/{backup['id']}/verify", 202)["task_id"]
         assert ask(server, "GET", f"/tasks/{task}?wait=60")["status"] == "ready"
@@ -106,16 +106,20 @@ def test_the_command_line_backs_up_verifies_and_restores(katip: Katip, tmp_path:
 
 def test_recordings_come_along_and_come_back(tmp_path: Path) -> None:
     recording = SPEECH.read_bytes()
-    with serving(Katip(program(), tmp_path), "--workers", "off") as server:
+    katip = Katip(program(), tmp_path)
+    with serving(katip, "--workers", "off") as server:
         body = (b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n'
                 b"Content-Type: audio/wav\r\n\r\n" + recording + b"\r\n--x--\r\n")
         answer = server.ask("POST", "/api/v1/jobs", body,
                             Content_Type="multipart/form-data; boundary=x")
         assert answer.status in (201, 202), answer.body
         [live] = (server.data / "media").iterdir()
-    katip = Katip(program(), tmp_path)
-    assert backup(katip, "create", "--no-media")["media"] is None
-    made = backup(katip, "create", KATIP_BACKUP_MEDIA="on")
+        assert backup(katip, "create", "--no-media")["media"] is None
+        made = backup(katip, "create", KATIP_BACKUP_MEDIA="on")
+        shown = {each["name"]: each["media"]
+                 for each in ask(server, "GET", "/admin/backups")["backups"]}
+        assert shown.pop(made["name"]) == {"count": 1, "size": len(recording)}
+        assert set(shown.values()) == {None}
     assert made["media"] == {"count": 1, "size": len(recording), "missing_count": 0, "problem": ""}
     again = backup(katip, "create", "--media")
     kept = Path(made["folder"]).parents[1] / "media/plain" / live.name

@@ -122,6 +122,15 @@ def test_a_job_stays_as_long_as_it_says(server: Server) -> None:
         assert answer.json()["error"]["details"][0]["field"] == "keep_days"
     assert days_kept(job_of(post_json(server, upload_id=uploaded(server, sound), keep_days=30))) == 30
 
+    where = f"/api/v1/jobs/{job_of(post_form(server, sound, keep_days='7'))['job_id']}"
+    kept = {"Content_Type": "application/json"}
+    for days, expected in ((90, 90), (0.25, 0.25), (0, None), (3, 3), (None, None)):
+        answer = server.ask("PATCH", where, json.dumps({"keep_days": days}).encode(), **kept)
+        assert days_kept(answer.json()["data"]) == expected, answer.body
+    for nonsense in (-1, 36_501, "7", [7]):
+        answer = server.ask("PATCH", where, json.dumps({"keep_days": nonsense}).encode(), **kept)
+        assert answer.status == 422, (nonsense, answer.body)
+
     # One whose time is over goes when it has ended, and its recording with it.
     short = job_of(post_form(server, sound, keep_days="0.00002"))["job_id"]
     assert events(server, short)[-1][1]["status"] == "completed"

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import base64
-import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
 from conftest import Katip
+from loopback import free_port
 from server import serving
 
 PASSWORD = "long enough to be one"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def status(url: str, password: str | None = None, method: str = "GET", **headers: str) -> int:

@@ -110,6 +110,30 @@ def test_a_creation_may_bring_bytes_along(server: Server) -> None:
     assert offset(server, answer.headers["Location"]) == 4
 
 
+@pytest.mark.parametrize(("checksum", "status"), [
+    ("sha1 " + base64.b64encode(hashlib.sha1(b"0123").digest()).decode(), 201),
+    ("sha1 " + base64.b64encode(hashlib.sha1(b"0124").digest()).decode(), 460),
+    ("crc32 AAAA", 400),
+])
+def test_bytes_of_a_creation_have_to_be_what_their_sum_says(
+        server: Server, checksum: str, status: int) -> None:
+    def files() -> set[Path]:
+        return set((server.data / "uploads").glob("*"))
+
+    before = files()
+    said = {**TUS, **BYTES, "Upload_Length": "10", "Upload_Checksum": checksum,
+            "Idempotency_Key": f"sum-{status}"}
+    answer = server.ask("POST", "/api/v1/uploads", b"0123", **said)
+    assert answer.status == status, answer.body
+    assert answer.headers["Tus-Resumable"] == "1.0.0"
+    if status == 201:
+        assert offset(server, answer.headers["Location"]) == 4
+    else:
+        assert files() == before
+    if status == 460:  # What broke on its way may come again.
+        assert server.ask("POST", "/api/v1/uploads", b"0124", **said).status == 201
+
+
 def test_the_size_may_come_later(server: Server) -> None:
     path = create(server, Upload_Defer_Length="1")
     assert server.ask("HEAD", path, **TUS).headers["Upload-Defer-Length"] == "1"

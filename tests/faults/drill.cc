@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/testing/temporary_folder.h"
 #include "store/schema.h"
 #include "store/worker_store.h"
 
@@ -47,7 +48,7 @@ Drill::Drill(const DrillOptions& options) : options_(options) {
     server_ = insist(store::testing::PostgresServer::start({}));
     url_ = server_->url(insist(server_->create_database()));
   } else {
-    folder_ = std::make_unique<store::testing::TemporaryFolder>();
+    folder_ = std::make_unique<TemporaryFolder>();
     url_ = "sqlite:///" + (folder_->path() / "queue.db").string();
   }
   const store::DatabaseUrl parsed = insist(store::DatabaseUrl::parse(url_));

@@ -9,10 +9,10 @@
 
 #include <sys/types.h>
 
+#include "base/testing/temporary_folder.h"
 #include "jobs/queue.h"
 #include "store/pool.h"
 #include "store/testing/postgres_server.h"
-#include "store/testing/temporary_folder.h"
 
 /// A database, a supervisor process with its worker processes, and a record of every effect, for
 /// tests that break them. All are real: the processes are this program, started anew.
@@ -76,7 +76,7 @@ class Drill {
 
  private:
   DrillOptions options_;
-  std::unique_ptr<store::testing::TemporaryFolder> folder_;
+  std::unique_ptr<TemporaryFolder> folder_;
   std::unique_ptr<store::testing::PostgresServer> server_;
   std::string url_;
   std::unique_ptr<store::Pool> pool_;

@@ -17,12 +17,12 @@
 #include <gtest/gtest.h>
 
 #include "app/transcribe.h"
+#include "base/testing/temporary_folder.h"
 #include "integration/testing.h"
 #include "jobs/testing/queue_fixture.h"
 #include "jobs/testing/test_signal.h"
 #include "jobs/worker.h"
 #include "store/task_store.h"
-#include "store/testing/temporary_folder.h"
 #include "store/worker_store.h"
 #include "text/writers.h"
 
@@ -228,7 +228,7 @@ class TranscriptionTask : public EngineTest, public testing::WithParamInterface<
             .options = {.beam_size = 1, .word_times = engine::WordTimes::kOn}};
   }
 
-  store::testing::TemporaryFolder data_;
+  TemporaryFolder data_;
   audio::DecodeOptions decode_{.decoder_path = KATIP_DECODER};
   jobs::SeededRng rng_{1};
   jobs::QueueDatabase database_;

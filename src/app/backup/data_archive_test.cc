@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
-#include "store/testing/temporary_folder.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -37,7 +37,7 @@ class DataArchiveTest : public ::testing::Test {
     archive_write_free(writer);
   }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   fs::path data_ = folder_.path() / "data";
   fs::path out_ = folder_.path() / "out";
   fs::path tar_ = folder_.path() / "files.tar";

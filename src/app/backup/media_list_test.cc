@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/queue_fixture.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -25,7 +25,7 @@ class MediaListTest : public ::testing::Test {
     return R"({"key":")" + key + R"(","size":1,"plain_size":2,"sha256":")" + kSum + "\"}\n";
   }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(MediaListTest, IsReadAsItWasWritten) {

@@ -21,14 +21,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kPieceSize = std::size_t{1} << 20;
 constexpr int kLevel = 1;  ///< Sound is compressed already; this is for what is not.
 
-Status make_folder(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (!error) return {};
-  return fail(ErrorCode::kUnavailable,
-              fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
-}
-
 Status rename_over(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
@@ -62,18 +54,17 @@ bool link_file(const fs::path& from, const fs::path& to) {
   return !error;
 }
 
-std::int64_t size_of(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  return error ? -1 : static_cast<std::int64_t>(size);
-}
-
 }  // namespace
 
 MediaVault::MediaVault(const fs::path& backup_folder, const store::BackupKey* key)
     : tag_(key == nullptr ? kPlainTag : key->id()),
       folder_(backup_folder / kVaultFolder / tag_),
       key_(key) {}
+
+MediaVault vault_of(const fs::path& backup_folder, const Backup& backup,
+                    const store::BackupKey* key) {
+  return {backup_folder, backup.manifest.key_id ? key : nullptr};
+}
 
 std::string MediaVault::name_of(const std::string& key) const {
   const std::string_view name = std::string_view(key).substr(std::string_view("media/").size());

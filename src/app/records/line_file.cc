@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/trimmed.h"
 
 /// Whoever waited for the lock may hold a file that was deleted meanwhile; so after each lock the
 /// name is looked at again.
@@ -86,9 +87,8 @@ Status LineFile::drain(const Take& take) const {
   const std::string text = KATIP_TRY(read_whole_file(path_, kSizeMax));
   std::string_view rest = text;
   while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find('\n'), rest.size());
-    if (end > 0) KATIP_TRY(take(rest.substr(0, end)));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::string_view line = take_until(rest, '\n');
+    if (!line.empty()) KATIP_TRY(take(line));
   }
   if (unlink(path_.c_str()) != 0) return std::unexpected(file_error("delete", path_, errno));
   return {};

@@ -7,8 +7,8 @@
 #include "app/backup_folder.h"
 #include "app/backup_tasks.h"
 #include "base/atomic_file.h"
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/queue_fixture.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::app {
 
@@ -47,7 +47,7 @@ class BackupFixture : public jobs::QueueFixture {
     return backup.folder / backup.manifest.part(role)->file_name;
   }
 
-  store::testing::TemporaryFolder files_;
+  TemporaryFolder files_;
 };
 
 template <typename T>

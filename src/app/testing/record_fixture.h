@@ -3,9 +3,9 @@
 #include <string>
 
 #include "app/principal.h"
+#include "base/testing/temporary_folder.h"
 #include "jobs/testing/queue_fixture.h"
 #include "store/job_store.h"
-#include "store/testing/temporary_folder.h"
 #include "text/transcript.h"
 #include "text/writers.h"
 
@@ -66,7 +66,7 @@ class RecordFixture : public jobs::QueueFixture {
   }
   std::string completed(const std::string& owner) { return completed(owner, meeting()); }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
 };
 
 template <typename T>

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/trimmed.h"
 #include "remote/webhook_signature.h"
 
 /// Tested by webhooks_test.cc.
@@ -15,9 +16,7 @@ constexpr std::size_t kSecretCountMax = 3;  ///< As many as the column holds.
 Result<std::vector<WebhookSecret>> parse_webhook_secrets(std::string_view text) {
   std::vector<WebhookSecret> secrets;
   while (!text.empty()) {
-    const std::size_t space = std::min(text.find(' '), text.size());
-    const std::string_view entry = text.substr(0, space);
-    text.remove_prefix(std::min(space + 1, text.size()));
+    const std::string_view entry = take_until(text, ' ');
     // Base64 has slashes too, the time has none.
     const std::size_t end = secrets.empty() ? entry.size() : entry.rfind('/');
     WebhookSecret secret{.secret = Secret(std::string(entry.substr(0, end)))};

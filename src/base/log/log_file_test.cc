@@ -6,6 +6,7 @@
 
 #include "base/log/log_testing.h"
 #include "base/manual_clock.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::log {
 namespace {
@@ -15,7 +16,6 @@ using ::testing::ElementsAre;
 using testing::FullDisk;
 using ::testing::IsEmpty;
 using testing::lines_of;
-using testing::TemporaryFolder;
 using ::testing::UnorderedElementsAre;
 
 /// A line of this day.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/utf8.h"
+#include "cli/accounts/command_audit.h"
 #include "cli/exit_code.h"
 #include "cli/logging.h"
 #include "cli/queue/database.h"
@@ -54,7 +55,7 @@ int run_account_command(const Arguments& arguments, Session& session,
                  .session = session,
                  .accounts = *accounts,
                  .audit = audit,
-                 .who = app::command_principal()});
+                 .who = person_at_the_terminal()});
   };
   const Status status = run();
   return status ? kExitSuccess : report(status.error(), session);

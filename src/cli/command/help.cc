@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/trimmed.h"
 #include "cli/command/parser.h"
 
 // Tested by help_test.cc.
@@ -23,9 +24,7 @@ std::string wrapped(std::string_view text, std::size_t width, std::size_t indent
   std::string result;
   std::size_t column = 0;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view word = take_until(text, ' ');
     if (column > 0 && column + 1 + word.size() > width) {
       result += "\n" + std::string(indent, ' ');
       column = 0;
@@ -107,9 +106,7 @@ std::string usage(const std::vector<const Command*>& path) {
 
 void append_paragraphs(std::string& text, std::string_view paragraphs, std::size_t width) {
   while (!paragraphs.empty()) {
-    const std::size_t end = std::min(paragraphs.find('\n'), paragraphs.size());
-    const std::string_view line = paragraphs.substr(0, end);
-    paragraphs.remove_prefix(std::min(end + 1, paragraphs.size()));
+    const std::string_view line = take_until(paragraphs, '\n');
     const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
     // Indented lines are tables and lists: they stay as they are.
     text += indent > 0 ? std::string(line) : wrapped(line, width, 0);

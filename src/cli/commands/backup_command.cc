@@ -7,18 +7,18 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "app/accounts.h"
-#include "app/audit.h"
 #include "app/backup_folder.h"
 #include "app/backup_remote.h"
 #include "app/backup_restore.h"
 #include "app/backup_tasks.h"
 #include "base/readable.h"
+#include "cli/accounts/command_audit.h"
 #include "cli/accounts/work.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/queue/backup_settings.h"
 #include "cli/queue/database.h"
+#include "cli/queue/media_place.h"
 
 /// Tested by tests/e2e/test_backup.py.
 namespace katip::cli {
@@ -61,9 +61,8 @@ struct BackupWork {
 
 /// Writes down who did it, in the database that is live now.
 void note(const BackupWork& work, store::Pool& pool, const char* action, const std::string& name) {
-  app::Audit audit(pool, work.session.clock, system_rng(), nullptr);
-  audit.record(app::command_principal(),
-               {.action = action, .target_kind = "backup", .target_id = name}, {});
+  CommandAudit(work.settings, work.session, pool)
+      .record({.action = action, .target_kind = "backup", .target_id = name});
 }
 
 std::string_view state_of(const Backup& backup) {
@@ -77,14 +76,6 @@ std::int64_t row_count(const app::BackupManifest& manifest) {
   return sum;
 }
 
-json::value media_json(const app::BackupManifest& manifest) {
-  if (!manifest.media) return nullptr;
-  return {{"count", manifest.media->count},
-          {"size", manifest.media->size},
-          {"missing_count", manifest.media->missing_count},
-          {"problem", manifest.media->problem}};
-}
-
 json::object to_json(const Backup& backup) {
   const app::BackupManifest& manifest = backup.manifest;
   json::object object{
@@ -94,7 +85,7 @@ json::object to_json(const Backup& backup) {
       {"state", state_of(backup)},
       {"folder", backup.folder.string()},
       {"size", manifest.size()},
-      {"media", media_json(manifest)},
+      {"media", manifest.media ? json::value(to_json(*manifest.media)) : nullptr},
       {"created_at", app::to_text(manifest.created_at)},
       {"completed_at", app::to_text(manifest.completed_at)},
       {"database", manifest.database_kind},
@@ -206,16 +197,34 @@ Status fetch(const BackupWork& work) {
   return {};
 }
 
+void tell_sent(const BackupWork& work, const media::BlobStore& remote,
+               const app::SentBackups& sent) {
+  for (const app::UnsentBackup& each : sent.unsent) {
+    work.warn(fmt::format("{} is not in the second place: {}", each.name, each.why));
+  }
+  work.say(fmt::format("{} sent to {}", sent.names.size(), remote.description()));
+}
+
 /// After a backup; one that is here and not there is worth a warning, and is sent with the next.
 void send(const BackupWork& work) {
   media::BlobStore* const remote = work.folder.options().remote.get();
   if (remote == nullptr) return;
   const auto sent = app::send_backups(work.folder, *remote, work.stop());
   if (sent) {
-    work.say(fmt::format("{} sent to {}", sent->size(), remote->description()));
+    tell_sent(work, *remote, *sent);
   } else {
     work.warn("it is not in the second place yet: " + sent.error().message);
   }
+}
+
+Status send_all(const BackupWork& work) {
+  media::BlobStore* const remote = KATIP_TRY(remote_of(work));
+  const app::SentBackups sent = KATIP_TRY(app::send_backups(work.folder, *remote, work.stop()));
+  tell_sent(work, *remote, sent);
+  if (sent.names.empty()) return {};
+  const auto pool = KATIP_TRY(open_pool(work));
+  for (const std::string& name : sent.names) note(work, *pool, "backup.send", name);
+  return {};
 }
 
 Status list(const BackupWork& work) {
@@ -433,7 +442,8 @@ template <Status (*Body)(const BackupWork&)>
 int run(const Arguments& arguments, Session& session) {
   const auto work = [&]() -> Status {
     const Settings settings = KATIP_TRY(load_settings(arguments, session));
-    auto options = KATIP_TRY(backup_options(settings, session));
+    auto bucket = KATIP_TRY(open_bucket(settings, session, "storage.url"));
+    auto options = KATIP_TRY(backup_options(settings, session, std::move(bucket)));
     if (arguments.has("--media")) options.with_media = true;
     if (arguments.has("--no-media")) options.with_media = false;
     auto folder =
@@ -527,7 +537,13 @@ std::vector<Command> changing_commands() {
                                .count_max = 1},
                 .examples = {"katip backup fetch katip_daily_20260301_030000"},
                 .run = &run<&fetch>};
-  return {std::move(make), std::move(back), std::move(bring), std::move(let_go)};
+  Command push{.name = "send",
+               .summary = "send what is verified and not in the second place yet",
+               .details = "A backup with recordings needs the key that it was made with.",
+               .examples = {"katip backup send",
+                            "KATIP_BACKUP_KEY_FILE=/etc/katip/old.key katip backup send"},
+               .run = &run<&send_all>};
+  return {std::move(make), std::move(back), std::move(bring), std::move(push), std::move(let_go)};
 }
 
 }  // namespace

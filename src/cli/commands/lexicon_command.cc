@@ -5,11 +5,11 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "app/accounts.h"
 #include "app/lexicon.h"
 #include "app/lexicon_exchange.h"
 #include "base/atomic_file.h"
 #include "base/uuid.h"
+#include "cli/accounts/command_audit.h"
 #include "cli/accounts/work.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
@@ -28,7 +28,8 @@ struct LexiconWork {
   const Arguments& arguments;
   Session& session;
   app::Lexicon& lexicon;
-  app::Principal who;
+  CommandAudit& audit;
+  const app::Principal& who;
 
   void say(const std::string& message) const { session.terminal.say(Level::kInfo, message); }
   [[nodiscard]] std::stop_token stop() const { return session.signals.token(); }
@@ -86,6 +87,10 @@ Status import(const LexiconWork& work) {
     if (!terms) return fail(file, std::move(terms).error());
     auto counts = work.lexicon.import(work.who, *terms, work.stop());
     if (!counts) return fail(file, std::move(counts).error());
+    work.audit.record({.action = "lexicon.import",
+                       .target_kind = "lexicon",
+                       .details = json::serialize(
+                           json::object{{"added", counts->added}, {"changed", counts->changed}})});
     work.say(fmt::format("{}: {} terms added, {} changed", file, counts->added, counts->changed));
   }
   return {};
@@ -130,6 +135,9 @@ Status decide(const LexiconWork& work) {
     const Term term =
         KATIP_TRY(kTo == TermStatus::kActive ? work.lexicon.approve(work.who, id, work.stop())
                                              : work.lexicon.reject(work.who, id, work.stop()));
+    work.audit.record({.action = kTo == TermStatus::kActive ? "term.approve" : "term.reject",
+                       .target_kind = "term",
+                       .target_id = id});
     work.say(
         fmt::format("{} is {} now", term.term, kTo == TermStatus::kActive ? "in use" : "rejected"));
   }
@@ -142,10 +150,12 @@ int run(const Arguments& arguments, Session& session) {
     const Settings settings = KATIP_TRY(load_settings(arguments, session));
     const auto pool = KATIP_TRY(open_records(settings, session, {.connection_count_max = 2}));
     app::Lexicon lexicon(*pool, session.clock, system_rng());
+    CommandAudit audit(settings, session, *pool);
     return Body({.arguments = arguments,
                  .session = session,
                  .lexicon = lexicon,
-                 .who = app::command_principal()});
+                 .audit = audit,
+                 .who = audit.who()});
   };
   const Status status = work();
   return status ? kExitSuccess : report(status.error(), session);

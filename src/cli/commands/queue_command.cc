@@ -6,6 +6,7 @@
 
 #include "app/fetch_task.h"
 #include "app/submit.h"
+#include "cli/accounts/command_audit.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/queue/database.h"
@@ -29,6 +30,7 @@ struct QueueWork {
   const Settings& settings;
   Session& session;
   jobs::Queue& queue;
+  CommandAudit& audit;
 
   void print(const std::string& line) const { session.terminal.write(line + "\n"); }
   void print_json(const json::value& value) const { print(json::serialize(value)); }
@@ -197,13 +199,18 @@ Status add(const QueueWork& work) {
   if (!task.is_new) {
     work.session.terminal.say(Level::kInfo, "a task with this unique key is there already");
   }
+  work.audit.record({.action = "task.trigger", .target_kind = "task", .target_id = task.id});
   work.print(task.id);
   return {};
 }
 
+bool is_address(std::string_view source) {
+  return source.starts_with("http://") || source.starts_with("https://");
+}
+
 Result<app::Submitted> submit(const QueueWork& work, const std::string& source,
                               const engine::TranscribeOptions& options) {
-  if (source.starts_with("http://") || source.starts_with("https://")) {
+  if (is_address(source)) {
     app::UrlSubmission submission{.url = source, .tenant = work.arguments.value("--tenant")};
     submission.args.options = options;
     submission.keep_for = keep_jobs_for(work.settings);
@@ -225,6 +232,11 @@ Status transcribe(const QueueWork& work) {
   for (const std::string& source : work.arguments.positionals) {
     const auto submitted = submit(work, source, options);
     if (!submitted) return std::unexpected(submitted.error());
+    work.audit.record(
+        {.action = "job.create",
+         .target_kind = "job",
+         .target_id = submitted->job_id,
+         .details = is_address(source) ? R"({"from":"address"})" : R"({"from":"file"})"});
     work.print(submitted->job_id);
   }
   return {};
@@ -304,15 +316,26 @@ Status list(const QueueWork& work) {
 Status cancel(const QueueWork& work) {
   for (const std::string& id : work.arguments.positionals) {
     KATIP_TRY(work.queue.cancel(id, work.stop()));
+    work.audit.record({.action = "task.cancel", .target_kind = "task", .target_id = id});
     work.print(id);
   }
   return {};
 }
 
+/// One line for all that were found by their state, as the server writes it.
+void note_many(const QueueWork& work, std::size_t count) {
+  json::object filter{{"state", work.arguments.value("--state")}};
+  if (work.arguments.has("--kind")) filter["name"] = work.arguments.value("--kind");
+  const json::object details{{"changed", count}, {"filter", filter}};
+  work.audit.record(
+      {.action = "task.retry_many", .target_kind = "task", .details = json::serialize(details)});
+}
+
 /// Each by itself: one that cannot be retried does not keep the others from it.
 Status retry(const QueueWork& work) {
   std::vector<std::string> ids = work.arguments.positionals;
-  if (ids.empty()) {
+  const bool is_many = ids.empty();
+  if (is_many) {
     if (!work.arguments.has("--state")) {
       return fail(ErrorCode::kInvalidArgument,
                   "name tasks, or all of a state: `katip queue retry --state discarded`");
@@ -329,16 +352,20 @@ Status retry(const QueueWork& work) {
     const Status status = work.queue.revive(id, work.stop());
     if (status) {
       ++count;
+      if (!is_many) {
+        work.audit.record({.action = "task.retry", .target_kind = "task", .target_id = id});
+      }
     } else if (first) {
       first = fail(id, status.error());
     }
   }
+  if (is_many) note_many(work, count);
   work.session.terminal.say(
       Level::kInfo, fmt::format("{} of {} tasks are in the queue again", count, ids.size()));
   return first;
 }
 
-Status set_modes(const QueueWork& work, const std::string& mode) {
+Status set_modes(const QueueWork& work, const std::string& mode, const std::string& action) {
   for (const std::string& queue : work.arguments.positionals) {
     if (!jobs::priority_of_queue(queue)) {
       return fail(
@@ -346,19 +373,23 @@ Status set_modes(const QueueWork& work, const std::string& mode) {
           fmt::format("`{}` is no queue; there are critical, high, default and low", queue));
     }
   }
-  return work.queue.with_store(
+  KATIP_TRY(work.queue.with_store(
       [&](store::TaskStore& tasks) -> Status {
         for (const std::string& queue : work.arguments.positionals) {
-          KATIP_TRY(tasks.set_queue_mode(queue, mode, "command line", work.queue.now()));
+          KATIP_TRY(tasks.set_queue_mode(queue, mode, work.audit.who().name, work.queue.now()));
         }
         return {};
       },
-      work.stop());
+      work.stop()));
+  for (const std::string& queue : work.arguments.positionals) {
+    work.audit.record({.action = action, .target_kind = "queue", .target_id = queue});
+  }
+  return {};
 }
 
-Status pause(const QueueWork& work) { return set_modes(work, "paused"); }
-Status resume(const QueueWork& work) { return set_modes(work, "open"); }
-Status drain(const QueueWork& work) { return set_modes(work, "draining"); }
+Status pause(const QueueWork& work) { return set_modes(work, "paused", "queue.pause"); }
+Status resume(const QueueWork& work) { return set_modes(work, "open", "queue.resume"); }
+Status drain(const QueueWork& work) { return set_modes(work, "draining", "queue.drain"); }
 
 template <Status (*Body)(const QueueWork&)>
 int run(const Arguments& arguments, Session& session) {
@@ -366,7 +397,12 @@ int run(const Arguments& arguments, Session& session) {
     const Settings settings = KATIP_TRY(load_settings(arguments, session));
     const auto pool = KATIP_TRY(open_records(settings, session, {.connection_count_max = 2}));
     jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
-    return Body({.arguments = arguments, .settings = settings, .session = session, .queue = queue});
+    CommandAudit audit(settings, session, *pool);
+    return Body({.arguments = arguments,
+                 .settings = settings,
+                 .session = session,
+                 .queue = queue,
+                 .audit = audit});
   };
   const Status status = body();
   return status ? kExitSuccess : report(status.error(), session);

@@ -50,9 +50,7 @@ Result<Environment> parse_environment_file(std::string_view text, const std::str
   int line_number = 0;
   while (!text.empty()) {
     ++line_number;
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view line = trimmed(take_until(text, '\n'));
     if (line.empty() || line.front() == '#') {
       continue;
     }

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "base/suggestion.h"
+#include "base/trimmed.h"
 #include "cli/config/option_table.h"
 
 // Tested by settings_test.cc.
@@ -102,13 +103,8 @@ Result<std::string> normalise_value(const OptionSpec& option, std::string_view t
 std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> parts;
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find(','), text.size());
-    const std::string_view part = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    const std::size_t first = part.find_first_not_of(" \t");
-    if (first != std::string_view::npos) {
-      parts.emplace_back(part.substr(first, part.find_last_not_of(" \t") - first + 1));
-    }
+    const std::string_view part = trimmed(take_until(text, ','), " \t");
+    if (!part.empty()) parts.emplace_back(part);
   }
   return parts;
 }

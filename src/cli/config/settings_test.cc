@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/testing/temporary_folder.h"
 #include "cli/config/option_table.h"
 #include "cli/config/toml_file.h"
 
@@ -16,13 +16,7 @@ namespace fs = std::filesystem;
 
 class SettingsTest : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("katip_settings_" + std::to_string(getpid()));
-    fs::remove_all(folder_);
-    fs::create_directory(folder_);
-    variables_ = {{"HOME", folder_.string()}};
-  }
-  void TearDown() override { fs::remove_all(folder_); }
+  void SetUp() override { variables_ = {{"HOME", folder_.string()}}; }
 
   Result<Settings> load(const std::string& toml) {
     const fs::path file = folder_ / "katip.toml";
@@ -38,7 +32,8 @@ class SettingsTest : public testing::Test {
     return settings ? "" : settings.error().message;
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   std::map<std::string, std::string> variables_;
   std::map<std::string, std::string> flags_;
 };

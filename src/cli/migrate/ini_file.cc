@@ -16,10 +16,8 @@ class Reader {
 
   Result<std::vector<IniSection>> read(std::string_view text) {
     while (!text.empty()) {
-      const std::size_t end = std::min(text.find('\n'), text.size());
       ++line_;
-      KATIP_TRY(take(text.substr(0, end)));
-      text.remove_prefix(std::min(end + 1, text.size()));
+      KATIP_TRY(take(take_until(text, '\n')));
     }
     return std::move(sections_);
   }

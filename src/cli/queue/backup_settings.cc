@@ -30,45 +30,27 @@ Result<std::optional<store::BackupKey>> key_of(const Settings& settings) {
   return std::optional(*std::move(key));
 }
 
-Result<std::shared_ptr<media::BlobStore>> remote_of(const Settings& settings,
-                                                    const Session& session) {
-  const std::string& url = settings.text("backup.remote_url");
-  if (url.empty()) return std::shared_ptr<media::BlobStore>();
-  media::S3Options options = bucket_options(settings);
-  options.url = url;
-  auto bucket = media::S3Blobs::open(std::move(options), session.clock, system_rng());
-  if (!bucket) return fail("backup.remote_url", bucket.error());
-  return std::shared_ptr<media::BlobStore>(*std::move(bucket));
-}
-
-/// Where recordings are, when that is not the data folder.
-Result<std::shared_ptr<media::BlobStore>> bucket_of(const Settings& settings,
-                                                    const Session& session) {
-  if (settings.text("storage.url").empty()) return std::shared_ptr<media::BlobStore>();
-  auto bucket = media::S3Blobs::open(bucket_options(settings), session.clock, system_rng());
-  if (!bucket) return fail("storage.url", bucket.error());
-  return std::shared_ptr<media::BlobStore>(*std::move(bucket));
-}
-
 }  // namespace
 
-Result<app::BackupOptions> backup_options(const Settings& settings, const Session& session) {
-  return app::BackupOptions{.folder = fs::absolute(folder_of(settings, session)),
-                            .data_dir = settings.data_dir(),
-                            .url = KATIP_TRY(records_url(settings, session)),
-                            .key = KATIP_TRY(key_of(settings)),
-                            .time_zone = settings.text("backup.zone"),
-                            .retention = {.daily = settings.integer("backup.keep_daily"),
-                                          .weekly = settings.integer("backup.keep_weekly"),
-                                          .monthly = settings.integer("backup.keep_monthly"),
-                                          .manual = settings.integer("backup.keep_manual"),
-                                          .safety = settings.integer("backup.keep_safety")},
-                            .compression_level = settings.integer("backup.compression"),
-                            .postgres_programs = settings.text("backup.postgres_programs"),
-                            .katip_version = KATIP_VERSION,
-                            .remote = KATIP_TRY(remote_of(settings, session)),
-                            .with_media = settings.is_on("backup.media"),
-                            .bucket = KATIP_TRY(bucket_of(settings, session))};
+Result<app::BackupOptions> backup_options(const Settings& settings, const Session& session,
+                                          std::shared_ptr<media::BlobStore> bucket) {
+  return app::BackupOptions{
+      .folder = fs::absolute(folder_of(settings, session)),
+      .data_dir = settings.data_dir(),
+      .url = KATIP_TRY(records_url(settings, session)),
+      .key = KATIP_TRY(key_of(settings)),
+      .time_zone = settings.text("backup.zone"),
+      .retention = {.daily = settings.integer("backup.keep_daily"),
+                    .weekly = settings.integer("backup.keep_weekly"),
+                    .monthly = settings.integer("backup.keep_monthly"),
+                    .manual = settings.integer("backup.keep_manual"),
+                    .safety = settings.integer("backup.keep_safety")},
+      .compression_level = settings.integer("backup.compression"),
+      .postgres_programs = settings.text("backup.postgres_programs"),
+      .katip_version = KATIP_VERSION,
+      .remote = KATIP_TRY(open_bucket(settings, session, "backup.remote_url")),
+      .with_media = settings.is_on("backup.media"),
+      .bucket = std::move(bucket)};
 }
 
 }  // namespace katip::cli

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/database_use.h"
+#include "base/atomic_file.h"
 #include "base/guarded.h"
 #include "cli/config/database_choice.h"
 #include "store/schema.h"
@@ -20,17 +21,6 @@ bool is_yes(std::string_view text) { return text == "true" || text == "1" || tex
 bool wants_migration(const Session& session, const store::DatabaseUrl& url) {
   const auto said = session.environment.get("AUTO_MIGRATE");
   return said ? is_yes(*said) : url.dialect() == store::Dialect::kSqlite;
-}
-
-Status make_folder(const store::DatabaseUrl& url, const Settings& settings) {
-  std::error_code error;
-  if (url.dialect() == store::Dialect::kSqlite) {
-    std::filesystem::create_directories(settings.data_dir(), error);
-  }
-  return error ? fail(ErrorCode::kUnavailable,
-                      fmt::format("cannot make the folder {}: {}", settings.data_dir().string(),
-                                  error.message()))
-               : Status{};
 }
 
 /// This process works on the database until it ends: no restore may begin meanwhile, and one that
@@ -57,7 +47,7 @@ Result<store::DatabaseUrl> records_url(const Settings& settings, const Session& 
 Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Session& session,
                                                   const OpenRecords& options) {
   const store::DatabaseUrl url = KATIP_TRY(records_url(settings, session));
-  KATIP_TRY(make_folder(url, settings));
+  if (url.dialect() == store::Dialect::kSqlite) KATIP_TRY(make_folder(settings.data_dir()));
   KATIP_TRY(join_users(url, settings, session));
   const auto connection = KATIP_TRY(store::open_when_ready(
       url, {},

@@ -251,7 +251,7 @@ jobs::Handler with_span(jobs::Handler handler, app::Tracing& tracing, const Cloc
 }
 
 Result<Workplace> general_workplace(const Settings& settings, const Session& session,
-                                    jobs::Queue& queue) {
+                                    jobs::Queue& queue, Log& log) {
   const remote::OutgoingGuard guard = KATIP_TRY(outgoing_guard(settings));
   const std::filesystem::path ca_file = settings.text("remote.ca_file");
   Workplace place{.media = KATIP_TRY(MediaPlace::open(settings, session))};
@@ -276,8 +276,13 @@ Result<Workplace> general_workplace(const Settings& settings, const Session& ses
                   .ca_file = ca_file,
                   .size_max = std::int64_t{settings.integer("outgoing.file_size_mb_max")} << 20,
                   .probe = app::sandboxed_probe()})};
+  const auto on_unsent = [logger = Logger(log, "backup")](const app::UnsentBackup& backup) {
+    logger.warning("a backup is not in the second place",
+                   {{"backup", backup.name}, {"error_message", backup.why}});
+  };
   place.handlers.merge(
-      app::backup_handlers(queue, KATIP_TRY(backup_options(settings, session)), system_rng()));
+      app::backup_handlers(queue, KATIP_TRY(backup_options(settings, session, place.media.bucket)),
+                           system_rng(), on_unsent));
   place.handlers[app::kLearningKind] = {.run = app::learning_handler(queue)};
   return place;
 }
@@ -286,7 +291,7 @@ Result<Workplace> general_workplace(const Settings& settings, const Session& ses
 Result<Workplace> make_workplace(const Settings& settings, Session& session, jobs::Queue& queue,
                                  Log& log, std::string_view worker_kind) {
   if (worker_kind == "general") {
-    return general_workplace(settings, session, queue);
+    return general_workplace(settings, session, queue, log);
   }
   Workplace place{.media = KATIP_TRY(MediaPlace::open(settings, session))};
   const auto open = [&settings, places = model_places(settings, session)](const std::string& name) {

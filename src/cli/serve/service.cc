@@ -211,7 +211,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   app::Webhooks webhooks(queue, {.guard = KATIP_TRY(outgoing_guard(settings))});
   app::TaskWatch task_watch(*pool, session.clock);
   app::Operations operations(queue, task_watch);
-  app::Backups backups(queue, KATIP_TRY(backup_options(settings, session)).retention);
+  app::Backups backups(queue, KATIP_TRY(backup_options(settings, session, media.bucket)).retention);
   app::Audit audit(*pool, session.clock, system_rng(), &log);
   app::Metrics metrics(*pool, session.clock, KATIP_VERSION, settings.data_dir().string());
   app::Stats stats(*pool, metrics, session.clock);

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::cli {
 namespace {
@@ -15,18 +15,16 @@ namespace fs = std::filesystem;
 class FindInputsTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("katip_inputs_" + std::to_string(getpid()));
-    fs::remove_all(folder_);
     fs::create_directories(folder_ / "sub" / ".hidden");
     for (const char* name : {"b.MP3", "a.wav", "notes.txt", ".c.wav", "sub/d.mkv",
                              "sub/.hidden/e.wav", "sub/a.flac"}) {
       ASSERT_TRUE(write_file_atomically(folder_ / name, "x"));
     }
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   std::string path(const char* name) const { return (folder_ / name).string(); }
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(FindInputsTest, AFolderGivesItsRecordingsInOrder) {

@@ -1,9 +1,9 @@
 #include "cli/transcribe/outputs.h"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "base/atomic_file.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::cli {
 namespace {
@@ -13,13 +13,9 @@ namespace fs = std::filesystem;
 class OutputsTest : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / ("katip_outputs_" + std::to_string(getpid()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
     options_.folder = folder_ / "out";
     options_.formats = {text::Format::kText, text::Format::kSrt};
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   static Input input(const std::string& stem) {
     return {.kind = InputKind::kFile, .name = stem + ".wav", .path = stem + ".wav", .stem = stem};
@@ -35,7 +31,8 @@ class OutputsTest : public testing::Test {
     return plans ? plans->front() : OutputPlan{};
   }
 
-  fs::path folder_;
+  TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   OutputOptions options_;
 };
 

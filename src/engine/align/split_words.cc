@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "base/trimmed.h"
+
 namespace katip::engine {
 namespace {
 
@@ -15,11 +17,7 @@ constexpr std::string_view kAppended = "\"'.。,，!！?？:：”)]}、";
 constexpr std::string_view kSentenceEnds = ".。!！?？";
 constexpr std::string_view kBlanks = " \t\n\v\f\r";
 
-std::string_view strip(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) + 1 - begin);
-}
+std::string_view strip(std::string_view text) { return trimmed(text, kBlanks); }
 
 /// Size of the character that `text` begins with, 0 when its bytes are none (RFC 3629).
 std::size_t character_size(std::string_view text) {

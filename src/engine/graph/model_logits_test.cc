@@ -2,11 +2,11 @@
 // formats, and the promise that a row does not depend on its batch.
 #include <cmath>
 #include <filesystem>
-#include <random>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "engine/graph/decoder.h"
 #include "engine/graph/encoder.h"
 #include "engine/graph/runtime.h"
@@ -17,22 +17,6 @@ namespace katip::engine {
 namespace {
 
 using test_model::GoldenLogits;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder()
-      : path_(std::filesystem::temp_directory_path() /
-              ("katip_logits_" + std::to_string(std::random_device{}()))) {
-    std::filesystem::create_directories(path_);
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A model folder, opened and compiled.
 struct Compiled {

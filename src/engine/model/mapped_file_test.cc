@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/testing/temporary_folder.h"
 #include "engine/model/testing/random_model_files.h"
 
 namespace katip::engine {
 namespace {
 
-using test_model::TemporaryFolder;
 using test_model::write_file;
 
 TEST(MappedFile, GivesTheBytesOfTheFile) {

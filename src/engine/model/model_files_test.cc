@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "engine/engine.h"
 #include "engine/model/testing/random_model_files.h"
 #include "engine/model/weight_names.h"
@@ -16,7 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using test_model::RandomModel;
 using test_model::StoredTensor;
-using test_model::TemporaryFolder;
 using test_model::write_file;
 
 constexpr RandomModel kSmall = {.audio_layer_count = 1, .text_layer_count = 1, .state_size = 64};

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/trimmed.h"
 #include "engine/model/byte_level.h"
 #include "engine/model/json_text.h"
 
@@ -112,9 +113,7 @@ Status take_merges(const json::array& items, Vocabulary& vocabulary) {
 template <typename Take>
 Status for_each_line(std::string_view text, const Take& take) {
   while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    std::string_view line = take_until(text, '\n');
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (auto status = take(line); !status) return status;
   }

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "base/testing/temporary_folder.h"
 #include "engine/model/json_text.h"
 #include "engine/model/mapped_file.h"
 #include "engine/model/model_files.h"
@@ -63,7 +64,7 @@ TEST_P(Golden, TokenizerJsonEncodesAsTheReference) {
 
 TEST_P(Golden, AVocabularyWithoutMergesEncodesTheSame) {
   const std::string name = GetParam() == std::string("base") ? "vocabulary.json" : "vocabulary.txt";
-  const test_model::TemporaryFolder folder;
+  const TemporaryFolder folder;
   fs::create_symlink(folder_ / name, folder.path() / name);
   const auto tokenizer = open_tokenizer(folder.path(), 51865);
   ASSERT_TRUE(tokenizer.has_value()) << tokenizer.error().message;
@@ -81,7 +82,7 @@ TEST_P(Golden, VocabJsonAndMergesTxtEncodeTheSame) {
                                       std::string(merge.at(1).as_string());
     merges += '\n';
   }
-  const test_model::TemporaryFolder folder;
+  const TemporaryFolder folder;
   test_model::write_file(folder.path() / "vocab.json", json::serialize(model.at("vocab")));
   test_model::write_file(folder.path() / "merges.txt", merges);
   const auto tokenizer =
@@ -210,7 +211,7 @@ TEST(Tokenizer, EncodesALongWordInReasonableTime) {
 }
 
 TEST(OpenTokenizer, SaysWhatIsMissing) {
-  const test_model::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto none = open_tokenizer(folder.path(), 51865);
   ASSERT_FALSE(none.has_value());
   EXPECT_EQ(none.error().code, ErrorCode::kNotFound);
@@ -221,7 +222,7 @@ TEST(OpenTokenizer, SaysWhatIsMissing) {
 }
 
 TEST(OpenTokenizer, NamesTheFileThatIsCorrupt) {
-  const test_model::TemporaryFolder folder;
+  const TemporaryFolder folder;
   test_model::write_file(folder.path() / "tokenizer.json", "{\"model\":");
   const auto broken = open_tokenizer(folder.path(), 51865);
   ASSERT_FALSE(broken.has_value());
@@ -231,7 +232,7 @@ TEST(OpenTokenizer, NamesTheFileThatIsCorrupt) {
 
 TEST(OpenTokenizer, RefusesTheTokenizerOfALargerModel) {
   const RandomModel model;
-  const test_model::TemporaryFolder folder;
+  const TemporaryFolder folder;
   test_model::write_file(folder.path() / "tokenizer.json", test_model::tokenizer_json_text(model));
   EXPECT_TRUE(open_tokenizer(folder.path(), model.config().vocabulary_size).has_value());
   EXPECT_FALSE(open_tokenizer(folder.path(), model.config().vocabulary_size - 1).has_value());

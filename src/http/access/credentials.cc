@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/trimmed.h"
+
 /// Tested by credentials_test.cc.
 namespace katip::http {
 namespace {
@@ -41,11 +43,9 @@ std::string_view cookie_value(const Headers& headers, std::string_view name) {
     if (!equals_ignoring_case(field, "Cookie")) continue;
     std::string_view rest = value;
     while (!rest.empty()) {
-      const std::size_t end = std::min(rest.find(';'), rest.size());
-      const std::string_view pair = trimmed(rest.substr(0, end));
+      const std::string_view pair = trimmed(take_until(rest, ';'));
       const std::size_t equals = pair.find('=');
       if (equals != pair.npos && pair.substr(0, equals) == name) return pair.substr(equals + 1);
-      rest.remove_prefix(std::min(end + 1, rest.size()));
     }
   }
   return {};

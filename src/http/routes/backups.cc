@@ -29,7 +29,11 @@ json::object to_json(const app::BackupRow& row) {
                       {"completed_at", or_null(row.completed_at)},
                       {"verified_at", or_null(row.verified_at)},
                       {"error", or_null(row.error)},
-                      {"row_counts", json::parse(row.row_counts)}};
+                      {"row_counts", json::parse(row.row_counts)},
+                      {"media", nullptr}};
+  if (row.media_count) {
+    object["media"] = {{"count", *row.media_count}, {"size", row.media_size.value_or(0)}};
+  }
   return object;
 }
 
@@ -80,6 +84,13 @@ json::object to_json(const app::BackupStats& stats) {
 Schema time_schema() { return Schema::string().format("date-time"); }
 Schema text_schema() { return Schema::string(); }
 
+Schema media_schema() {
+  return Schema::object({{"count", Schema::integer(), Need::kRequired},
+                         {"size", Schema::integer().described("bytes"), Need::kRequired}})
+      .nullable()
+      .described("its recordings; null: it was made without them");
+}
+
 Schema backup_schema() {
   return Schema::object({{"id", Schema::string().format("uuid"), Need::kRequired},
                          {"name", text_schema(), Need::kRequired},
@@ -94,7 +105,8 @@ Schema backup_schema() {
                          {"completed_at", time_schema().nullable(), Need::kRequired},
                          {"verified_at", time_schema().nullable(), Need::kRequired},
                          {"error", text_schema().nullable(), Need::kRequired},
-                         {"row_counts", Schema::object({}).open(), Need::kRequired}});
+                         {"row_counts", Schema::object({}).open(), Need::kRequired},
+                         {"media", media_schema(), Need::kRequired}});
 }
 
 Schema stats_schema() {

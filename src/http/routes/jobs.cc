@@ -3,6 +3,7 @@
 #include <boost/json/value_from.hpp>
 #include <fmt/format.h>
 
+#include "app/recording.h"
 #include "http/routes/audited.h"
 #include "http/routes/record_answers.h"
 #include "http/routes/records.h"
@@ -166,13 +167,19 @@ Answer audio(app::Jobs& jobs, const Request& request) {
   return response;
 }
 
-Answer change(app::Jobs& jobs, const Request& request) {
+using KeepFor = std::optional<std::chrono::seconds>;
+
+Answer change(app::Jobs& jobs, const KeepFor& keep_jobs_for, const Request& request) {
   const json::object& body = request.object();
   app::JobChange wanted{.name = text_in(body, "name")};
   if (body.contains("tags")) {
     auto tags = app::checked_tags(texts_in(body, "tags"));
     if (!tags) return std::unexpected(Failure::of_fields({{"/tags", tags.error().message}}));
     wanted.tags = *std::move(tags);
+  }
+  if (const json::value* days = body.if_contains("keep_days")) {
+    wanted.keep_for =
+        days->is_null() ? keep_jobs_for : app::keep_for_days(days->to_number<double>());
   }
   return native_response(
       to_json(KATIP_TRY(jobs.change(request.principal, request.path_value("job_id"), wanted, {}))));
@@ -270,7 +277,7 @@ void add_waveform(RouteTable& table, app::Waveforms& waveforms) {
 }  // namespace
 
 void add_job_routes(RouteTable& table, app::Jobs& jobs, app::Waveforms& waveforms,
-                    app::Audit& audit) {
+                    std::optional<std::chrono::seconds> keep_jobs_for, app::Audit& audit) {
   add_lists(table, jobs);
   add_waveform(table, waveforms);
   AuditMark changes = mark_of("change");
@@ -280,13 +287,23 @@ void add_job_routes(RouteTable& table, app::Jobs& jobs, app::Waveforms& waveform
       {.method = Method::kPatch,
        .path = "/api/v1/jobs/{job_id}",
        .operation = "change_job",
-       .summary = "Another name, other tags",
+       .summary = "Another name, other tags, another time to stay",
        .tag = kTag,
        .permission = app::Permission::kWriteJobs,
        .body_kind = BodyKind::kJson,
-       .body = Schema::object({{"name", Schema::string().length(1, 500)}, {"tags", tags_schema()}}),
+       .body = Schema::object(
+           {{"name", Schema::string().length(1, 500)},
+            {"tags", tags_schema()},
+            {"keep_days",
+             Schema::number()
+                 .range(0, app::kKeepDaysMax)
+                 .nullable()
+                 .described("days from when it came until it is deleted; 0: it stays for ever; "
+                            "null: as the server keeps jobs that do not say it")}}),
        .answers = {{200, "The job", envelope(job_schema())}, {404, "There is none"}},
-       .handle = [&jobs](Request& request) { return change(jobs, request); }}));
+       .handle = [&jobs, keep_jobs_for](Request& request) {
+         return change(jobs, keep_jobs_for, request);
+       }}));
   table.add(read_route("/api/v1/jobs/{job_id}", "get_job", "One job, without its transcript",
                        job_schema(), [&jobs](Request& request) -> Answer {
                          return native_response(to_json(KATIP_TRY(

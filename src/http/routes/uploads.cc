@@ -86,14 +86,26 @@ class Checksum {
   const std::string wanted_;
 };
 
+/// Of a request: none when it says none.
+std::expected<std::unique_ptr<Checksum>, Failure> take_checksum(const Request& request) {
+  if (!request.headers.has("Upload-Checksum")) return nullptr;
+  return Checksum::parse(request.headers.get("Upload-Checksum"));
+}
+
+enum class Origin {
+  kKnown,  ///< The client has its address, and may go on.
+  kNew,    ///< The answer will tell its address.
+};
+
 /// The bytes of a PATCH, or of a POST that brings some along.
 class PieceSink final : public BodySink {
  public:
   PieceSink(std::unique_ptr<app::UploadWriter> writer, std::unique_ptr<Checksum> checksum,
-            Response response)
+            Response response, Origin origin)
       : writer_(std::move(writer)),
         checksum_(std::move(checksum)),
-        response_(std::move(response)) {}
+        response_(std::move(response)),
+        origin_(origin) {}
 
   Status write(std::string_view bytes) override {
     if (checksum_) checksum_->update(bytes);
@@ -101,7 +113,7 @@ class PieceSink final : public BodySink {
   }
   Answer finish() override {
     if (checksum_ && !checksum_->is_right()) {
-      writer_->discard();
+      drop();
       return std::unexpected(with_version(Failure(
           460, "CHECKSUM_MISMATCH", "the bytes that came are not those of Upload-Checksum")));
     }
@@ -110,15 +122,23 @@ class PieceSink final : public BodySink {
     add_state(*upload, response_);
     return std::move(response_);
   }
-  /// What came before the connection broke is kept, unless nobody can say that it is right.
+  /// What came before the connection broke is kept, unless nobody can say that it is right, or ask
+  /// for it.
   void abandon() override {
-    if (!checksum_) static_cast<void>(writer_->finish());
+    if (origin_ == Origin::kNew || checksum_) return drop();
+    static_cast<void>(writer_->finish());
   }
 
  private:
+  void drop() {
+    writer_->discard();
+    if (origin_ == Origin::kNew) static_cast<void>(writer_->withdraw());  // Else it expires.
+  }
+
   std::unique_ptr<app::UploadWriter> writer_;
   std::unique_ptr<Checksum> checksum_;
   Response response_;
+  const Origin origin_;
 };
 
 /// A request whose body does not matter.
@@ -178,6 +198,8 @@ Opened create(app::Uploads& uploads, Request& request) {
   if (auto failure = refuse_version(request)) return std::unexpected(*std::move(failure));
   const auto wanted = parse_creation(request);
   if (!wanted) return std::unexpected(wanted.error());
+  auto checksum = take_checksum(request);
+  if (!checksum) return std::unexpected(std::move(checksum).error());
   const std::int64_t size =
       wanted->size.value_or(0);  // One that is too large anyway: see create().
   if (size <= uploads.options().size_max) {
@@ -202,7 +224,8 @@ Opened create(app::Uploads& uploads, Request& request) {
   }
   auto writer = uploads.open(request.principal, upload->id, 0, {});
   if (!writer) return std::unexpected(with_version(writer.error()));
-  return std::make_unique<PieceSink>(*std::move(writer), nullptr, created(*upload));
+  return std::make_unique<PieceSink>(*std::move(writer), *std::move(checksum), created(*upload),
+                                     Origin::kNew);
 }
 
 Opened patch(app::Uploads& uploads, Request& request) {
@@ -224,19 +247,16 @@ Opened patch(app::Uploads& uploads, Request& request) {
   if (auto failure = refuse_without_room(uploads, request, 0)) {
     return std::unexpected(*std::move(failure));
   }
-  std::unique_ptr<Checksum> checksum;
-  if (request.headers.has("Upload-Checksum")) {
-    auto parsed = Checksum::parse(request.headers.get("Upload-Checksum"));
-    if (!parsed) return std::unexpected(std::move(parsed).error());
-    checksum = *std::move(parsed);
-  }
+  auto checksum = take_checksum(request);
+  if (!checksum) return std::unexpected(std::move(checksum).error());
   auto writer = uploads.open(request.principal, id, *offset, {});
   if (!writer) {
     Failure failure(writer.error());
     if (writer.error().code == ErrorCode::kOverloaded) failure.status = 423;
     return std::unexpected(with_version(std::move(failure)));
   }
-  return std::make_unique<PieceSink>(*std::move(writer), std::move(checksum), empty_response());
+  return std::make_unique<PieceSink>(*std::move(writer), *std::move(checksum), empty_response(),
+                                     Origin::kKnown);
 }
 
 Answer head(app::Uploads& uploads, Request& request) {
@@ -312,13 +332,15 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
              .parameters = {version, header("Upload-Length", "bytes"),
                             header("Upload-Defer-Length", "1: the size will be told later"),
                             header("Upload-Metadata", "filename and its name in base64"),
-                            header("Upload-Concat", "partial, or final; and addresses of parts")},
+                            header("Upload-Concat", "partial, or final; and addresses of parts"),
+                            header("Upload-Checksum", "sha1 or sha256 and the sum in base64")},
              .body_kind = BodyKind::kStream,
              .body_need = Need::kOptional,
              .body_size_max = 0,
              .answers = {{.status = 201, .description = "Its address is in Location"},
                          {412, "Another version of tus"},
                          {413, "Larger than Tus-Max-Size"},
+                         {460, "The sum is another one; nothing was made"},
                          {507, "The disk or the quota is full"}},
              .open_body = [&uploads](Request& request) { return create(uploads, request); }});
   table.add({.method = Method::kPatch,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/trimmed.h"
 #include "http/wire/socket_frame.h"
 
 /// Tested by socket_handshake_test.cc.
@@ -13,11 +14,7 @@ constexpr std::string_view kKeyProtocol = "openai-insecure-api-key.";
 /// Of a list separated by commas. They point into it.
 std::vector<std::string_view> entries(std::string_view list) {
   std::vector<std::string_view> all;
-  while (!list.empty()) {
-    const std::size_t end = std::min(list.find(','), list.size());
-    all.push_back(trimmed(list.substr(0, end)));
-    list.remove_prefix(std::min(end + 1, list.size()));
-  }
+  while (!list.empty()) all.push_back(trimmed(take_until(list, ',')));
   return all;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/trimmed.h"
 #include "http/headers.h"
 #include "http/wire/base64.h"
 
@@ -12,14 +13,6 @@ namespace katip::http {
 namespace {
 
 constexpr std::string_view kFinal = "final;";
-
-/// Takes the text up to the next separator off the front.
-std::string_view take(std::string_view& text, char separator) {
-  const std::size_t end = std::min(text.find(separator), text.size());
-  const std::string_view taken = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return taken;
-}
 
 }  // namespace
 
@@ -33,8 +26,8 @@ std::optional<std::int64_t> tus_count(std::string_view text) {
 std::optional<TusMetadata> tus_metadata(std::string_view text) {
   TusMetadata metadata;
   while (!text.empty()) {
-    std::string_view pair = trimmed(take(text, ','));
-    std::string name(take(pair, ' '));
+    std::string_view pair = trimmed(take_until(text, ','));
+    std::string name(take_until(pair, ' '));
     auto value = base64_decoded(trimmed(pair));
     if (name.empty() || !value) return std::nullopt;
     if (!metadata.emplace(std::move(name), *std::move(value)).second) return std::nullopt;
@@ -44,7 +37,7 @@ std::optional<TusMetadata> tus_metadata(std::string_view text) {
 
 std::optional<TusChecksum> tus_checksum(std::string_view text) {
   TusChecksum checksum;
-  checksum.algorithm = take(text, ' ');
+  checksum.algorithm = take_until(text, ' ');
   auto sum = base64_decoded(trimmed(text));
   if (checksum.algorithm.empty() || !sum || sum->empty()) return std::nullopt;
   checksum.sum = *std::move(sum);
@@ -58,7 +51,7 @@ std::optional<TusConcat> tus_concat(std::string_view text) {
   TusConcat concat{.part = TusPart::kFinal};
   text.remove_prefix(kFinal.size());
   while (!text.empty()) {
-    const std::string_view url = take(text, ' ');
+    const std::string_view url = take_until(text, ' ');
     if (!url.empty()) concat.ids.emplace_back(url.substr(url.rfind('/') + 1));
   }
   return concat;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/trimmed.h"
 #include "base/utf8.h"
 
 /// Tested by url_text_test.cc; fuzzed by fuzz/fuzz_url_text.cc.
@@ -44,9 +45,7 @@ std::optional<std::string> percent_decoded(std::string_view text) { return decod
 std::optional<QueryPairs> parse_query(std::string_view query) {
   QueryPairs pairs;
   while (!query.empty()) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    const std::string_view pair = query.substr(0, end);
-    query.remove_prefix(std::min(end + 1, query.size()));
+    const std::string_view pair = take_until(query, '&');
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
     auto name = decoded(pair.substr(0, equals), true);

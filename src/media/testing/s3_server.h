@@ -9,38 +9,18 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/assert.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "base/testing/free_port.h"
+#include "base/testing/temporary_folder.h"
 #include "media/s3_blobs.h"
 
 namespace katip::media::testing {
-
-/// A folder that goes with the test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "katip-media-XXXXXX").string();
-    KATIP_ASSERT(::mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// A real S3 server of the test's own, on a free port of the loopback, gone when it ends:
 /// versitygw, which checks every signature and keeps objects as files. tools/setup_s3_server builds
@@ -107,20 +87,7 @@ class S3Server {
   }
 
  private:
-  static int free_port() {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const generic = reinterpret_cast<sockaddr*>(&address);
-    KATIP_ASSERT(::bind(listener, generic, size) == 0 &&
-                 ::getsockname(listener, generic, &size) == 0);
-    ::close(listener);
-    return ntohs(address.sin_port);
-  }
-
-  Folder folder_;
+  TemporaryFolder folder_;
   int port_ = 0;
   pid_t process_ = -1;
 };

@@ -27,6 +27,7 @@ TEST_P(BackupsConformance, ARowGrowsWithItsBackup) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->status, "running");
   EXPECT_FALSE(found->size);
+  EXPECT_FALSE(found->media_count);
   record.status = "verified";
   record.size = 12;
   record.sha256 = std::string(64, 'a');
@@ -35,6 +36,8 @@ TEST_P(BackupsConformance, ARowGrowsWithItsBackup) {
   record.completed_at = at + std::chrono::seconds(5);
   record.verified_at = at + std::chrono::seconds(9);
   record.row_counts = R"({"jobs": 3})";
+  record.media_count = 2;
+  record.media_size = 5'000'000'000;
   must(put_backup(sql(), record));
   found = must(find_backup(sql(), kFirst));
   EXPECT_EQ(found->status, "verified");
@@ -42,6 +45,8 @@ TEST_P(BackupsConformance, ARowGrowsWithItsBackup) {
   EXPECT_TRUE(found->is_encrypted);
   EXPECT_EQ(found->verified_at, record.verified_at);
   EXPECT_TRUE(found->row_counts.contains("jobs"));
+  EXPECT_EQ(found->media_count, 2);
+  EXPECT_EQ(found->media_size, 5'000'000'000);
 }
 
 TEST_P(BackupsConformance, TheNewestIsListedFirst) {

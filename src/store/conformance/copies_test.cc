@@ -1,9 +1,9 @@
 #include <fstream>
 
+#include "base/testing/temporary_folder.h"
 #include "store/conformance/conformance.h"
 #include "store/database_copies.h"
 #include "store/schema.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::store {
 namespace {
@@ -34,7 +34,7 @@ class CopiesConformance : public Conformance {
     return rows.size() == 0 ? "" : must(rows[0].get<std::string>(0));
   }
 
-  testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   std::unique_ptr<DatabaseCopies> copies_;
 };
 KATIP_CONFORMANCE(CopiesConformance);

@@ -277,6 +277,17 @@ TEST_P(JobsConformance, ANewNameIsFoundAndTheTextStays) {
   EXPECT_FALSE(must(rename_job(sql(), "x", "x", kNow)));
 }
 
+TEST_P(JobsConformance, HowLongItStaysIsSaidAnew) {
+  add(job(1));
+  EXPECT_TRUE(must(set_job_expiry(sql(), id_of(1), kNow + 5s, kNow + 1s)));
+  EXPECT_EQ(get(1).expires_at, kNow + 5s);
+  EXPECT_EQ(get(1).updated_at, kNow + 1s);
+  EXPECT_TRUE(must(set_job_expiry(sql(), id_of(1), std::nullopt, kNow + 2s)));
+  EXPECT_EQ(get(1).expires_at, std::nullopt);
+  EXPECT_FALSE(must(set_job_expiry(sql(), id_of(2), kNow, kNow)));
+  EXPECT_FALSE(must(set_job_expiry(sql(), "x", kNow, kNow)));
+}
+
 TEST_P(JobsConformance, TheOldestCanComeFirst) {
   for (int i = 1; i <= 5; ++i) {
     NewJob fresh = job(i);

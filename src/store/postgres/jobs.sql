@@ -50,6 +50,9 @@ update jobs set status = 'queued', progress = 0, started_at = null, completed_at
 -- name: rename_job
 update jobs set source_name = $2, search_text = $3, updated_at = $4 where id = $1;
 
+-- name: set_job_expiry
+update jobs set expires_at = $2, updated_at = $3 where id = $1;
+
 -- name: delete_job_tags
 delete from job_tags where job_id = $1;
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "store/testing/temporary_folder.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::store::postgres {
 namespace {
@@ -25,7 +25,7 @@ TEST(PostgresPrograms, ReadsTheirVersions) {
 }
 
 TEST(PostgresPrograms, RefusesOneThatIsOlderThanTheServer) {
-  const store::testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   write_program(folder.path() / "pg_dump", "pg_dump (PostgreSQL) 14.2");
   EXPECT_TRUE(find_program("pg_dump", 14, folder.path(), {}));
   const auto older = find_program("pg_dump", 15, folder.path(), {});
@@ -35,14 +35,14 @@ TEST(PostgresPrograms, RefusesOneThatIsOlderThanTheServer) {
 }
 
 TEST(PostgresPrograms, SaysWhatToInstall) {
-  const store::testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto missing = find_program("pg_dump", 15, folder.path(), {});
   ASSERT_FALSE(missing);
   EXPECT_TRUE(missing.error().message.contains("postgresql-client-15"));
 }
 
 TEST(PostgresPrograms, SaysWhatAProgramSaidAndNoPassword) {
-  const store::testing::TemporaryFolder folder;
+  const TemporaryFolder folder;
   const auto url = DatabaseUrl::parse("postgresql://ada:hunter2@127.0.0.1:1/x").value();
   const Status status =
       run_program({"sh", "-c", "cat \"$PGSERVICEFILE\"; exit 1"}, url, folder.path(), {});

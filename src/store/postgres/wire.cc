@@ -8,6 +8,7 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include "base/trimmed.h"
 #include "store/postgres/sqlstate.h"
 
 // Tested by conformance/ and postgres_connection_test.cc.
@@ -31,9 +32,8 @@ std::string plain(std::string_view message) {
   }
   std::string text(message);
   std::ranges::replace(text, '\n', ' ');
-  const std::size_t first = text.find_first_not_of(' ');
-  const std::size_t last = text.find_last_not_of(' ');
-  return first == std::string::npos ? "no reason given" : text.substr(first, last - first + 1);
+  const std::string_view reason = trimmed(text, " ");
+  return reason.empty() ? "no reason given" : std::string(reason);
 }
 
 // Nothing when there is something to read or write, else why there will not be.

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/trimmed.h"
 #include "store/search/folded_words.h"
 
 /// Folded words consist of letters, digits and marks (folded_words.h), so they can be quoted in
@@ -52,10 +53,7 @@ class TermReader {
   std::string_view take_text() {
     if (rest_.starts_with('"')) {
       rest_.remove_prefix(1);
-      const std::size_t end = std::min(rest_.find('"'), rest_.size());
-      std::string_view text = rest_.substr(0, end);
-      rest_.remove_prefix(std::min(end + 1, rest_.size()));
-      return text;
+      return take_until(rest_, '"');
     }
     const auto* end = std::ranges::find_if(rest_, is_blank);
     std::string_view text(rest_.begin(), end);

@@ -7,7 +7,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "store/testing/temporary_folder.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::store::sqlite {
 namespace {
@@ -24,7 +24,7 @@ class SqliteConnection : public ::testing::Test {
     const auto rows = connection.query("select cast(" + name + " as text) from pragma_" + name);
     return rows ? (*rows)[0].get<std::string>(0).value() : rows.error().message;
   }
-  testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(SqliteConnection, IsDurableAndKeepsForeignKeys) {

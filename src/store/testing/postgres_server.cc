@@ -12,15 +12,14 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/atomic_file.h"
 #include "base/clock.h"
+#include "base/testing/free_port.h"
 #include "store/connection.h"
 
 namespace katip::store::testing {
@@ -128,20 +127,6 @@ std::optional<int> wait_for_end(pid_t pid, std::chrono::steady_clock::duration t
     }
     system_clock().sleep_for(5ms, {});
   }
-}
-
-// Free now; somebody else may take it until the server does, so starting is tried again.
-int free_port() {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);
-  const bool is_bound =
-      ::bind(listener, generic, size) == 0 && ::getsockname(listener, generic, &size) == 0;
-  ::close(listener);
-  return is_bound ? ntohs(address.sin_port) : 0;
 }
 
 }  // namespace

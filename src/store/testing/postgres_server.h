@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 #include "base/result.h"
-#include "store/testing/temporary_folder.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::store::testing {
 

@@ -443,6 +443,8 @@ const std::vector<Refusal> kRefusals = {
     {"backups", "backups_error_length", {{"error", letters(4001)}}},
     {"backups", "backups_row_counts_json", {{"row_counts", "[]"}}},
     {"backups", "backups_row_counts_json", {{"row_counts", "{\"a\":"}}, Says::kAnything},
+    {"backups", "backups_media_count_range", {{"media_count", -1}}},
+    {"backups", "backups_media_size_range", {{"media_size", -1}}},
     {"backups", "backups_ids", {{"id", "not-a-uuid"}}, Says::kAnything},
     {"backups", "backups_times", {{"started_at", "yesterday morning"}}, Says::kAnything},
     {"backups",

@@ -1,5 +1,6 @@
 #include "store/testing/test_database.h"
 
+#include "base/testing/temporary_folder.h"
 #include "store/testing/postgres_server.h"
 
 namespace katip::store::testing {

@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "base/result.h"
+#include "base/testing/temporary_folder.h"
 #include "store/connection.h"
 #include "store/database_url.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::store::testing {
 

@@ -16,7 +16,8 @@ await story(async (open) => {
     await of.waitForFunction(() => !document.querySelector(".loading"));
     await of.waitForTimeout(1_200); // Curves are drawn, fonts are there.
   };
-  const jobs = await (await page.request.get("/api/v1/jobs?status=completed&limit=50")).json();
+  const named = needs.transcript ? `&q=${encodeURIComponent(needs.transcript)}` : "";
+  const jobs = await (await page.request.get(`/api/v1/jobs?status=completed&limit=200${named}`)).json();
   const found = jobs.data.items.find((job) => job.name?.startsWith(needs.transcript ?? ""));
   if (!found) throw new Error("there is no such recording");
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/trimmed.h"
 #include "store/migrate/files/sql_lexer.h"
 #include "store/migrate/files/sql_words.h"
 
@@ -16,12 +17,7 @@ namespace katip::store::migrate {
 namespace {
 
 constexpr std::string_view kHint = "renamed_from:";
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
+constexpr std::string_view kBlanks = " \t\r";
 
 /// Follows `create table name (column …, …)` through the tokens.
 class HintReader {
@@ -91,9 +87,9 @@ class HintReader {
   void take_comment(const Token& token) {
     std::string_view text = token.text;
     if (!text.starts_with("--")) return;
-    text = trim(text.substr(2));
+    text = trimmed(text.substr(2), kBlanks);
     if (!text.starts_with(kHint)) return;
-    std::string old(trim(text.substr(kHint.size())));
+    std::string old(trimmed(text.substr(kHint.size()), kBlanks));
     if (token.line != line_) {
       pending_ = std::move(old);
     } else if (depth_ == 0) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/suggestion.h"
+#include "base/trimmed.h"
 #include "store/migrate/files/sql_lexer.h"
 
 /// The file is read line by line: header comments up to the first section, then sections. Only the
@@ -18,20 +19,14 @@ namespace {
 constexpr std::array<std::string_view, 6> kKeys = {"revision", "revises",       "message",
                                                    "created",  "branch_labels", "depends_on"};
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
+/// Within a line.
+std::string_view trim(std::string_view text) { return trimmed(text, " \t\r"); }
 
 std::vector<std::string> split_list(std::string_view text) {
   std::vector<std::string> items;
   while (!text.empty()) {
-    const std::size_t comma = std::min(text.find(','), text.size());
-    const std::string_view item = trim(text.substr(0, comma));
+    const std::string_view item = trim(take_until(text, ','));
     if (!item.empty()) items.emplace_back(item);
-    text.remove_prefix(std::min(comma + 1, text.size()));
   }
   return items;
 }

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
-#include "store/testing/temporary_folder.h"
+#include "base/testing/temporary_folder.h"
 
 namespace katip::store::migrate {
 namespace {
@@ -23,7 +23,7 @@ class RevisionFolder : public ::testing::Test {
     for (const RevisionFile& file : files.value()) ids.push_back(file.id);
     return ids;
   }
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
 };
 
 TEST_F(RevisionFolder, IsReadInTheOrderOfNamesAndOnlyOnce) {

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "base/trimmed.h"
 #include "store/migrate/files/sql_lexer.h"
 
 /// Tested by sql_words_test.cc.
@@ -105,9 +106,7 @@ Result<SqlWords> words_of(std::string_view sql, Dialect dialect) {
 
 bool has_at(std::span<const SqlWord> words, std::size_t at, std::string_view keywords) {
   while (!keywords.empty()) {
-    const std::size_t end = std::min(keywords.find(' '), keywords.size());
-    if (at >= words.size() || !words[at].is(keywords.substr(0, end))) return false;
-    keywords.remove_prefix(std::min(end + 1, keywords.size()));
+    if (at >= words.size() || !words[at].is(take_until(keywords, ' '))) return false;
     ++at;
   }
   return true;

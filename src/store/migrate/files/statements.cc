@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/trimmed.h"
 #include "store/migrate/files/sql_lexer.h"
 
 /// A semicolon ends a statement unless it stands in parentheses or in a body. Which bodies there
@@ -23,12 +24,8 @@ constexpr std::string_view kDirective = "katip:";
 constexpr std::string_view kAllow = "allow ";
 constexpr std::string_view kLoses = "loses ";
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n\f\v";
-  const std::size_t first = text.find_first_not_of(kBlank);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
+/// Of all that SQL takes for blanks.
+std::string_view trim(std::string_view text) { return trimmed(text, " \t\r\n\f\v"); }
 
 /// What has been seen of the statement in hand.
 class StatementShape {

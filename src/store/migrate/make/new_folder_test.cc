@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
+#include "base/testing/temporary_folder.h"
 #include "store/migrate/files/file_text.h"
 #include "store/migrations.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::store {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 TEST(NewFolder, IsReadyForRevisionsAndNeverWrittenOver) {
-  const testing::TemporaryFolder temporary;
+  const TemporaryFolder temporary;
   const fs::path folder = temporary.path() / "db" / "migrations";
   const auto made = make_migration_folder(folder);
   ASSERT_TRUE(made) << made.error().message;

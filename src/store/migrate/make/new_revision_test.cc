@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "base/manual_clock.h"
+#include "base/testing/temporary_folder.h"
 #include "store/migrate/files/revision_folder.h"
 #include "store/migrate/testing/graphs.h"
-#include "store/testing/temporary_folder.h"
 
 namespace katip::store::migrate {
 namespace {
@@ -31,7 +31,7 @@ class NewRevisionTest : public ::testing::Test {
     return file ? "no error" : file.error().message;
   }
 
-  store::testing::TemporaryFolder folder_;
+  TemporaryFolder folder_;
   FileSettings settings_{.version_folders = {folder_.path()}};
   ManualClock clock_;
   FixedRng rng_;

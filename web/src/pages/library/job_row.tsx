@@ -1,11 +1,13 @@
+import { useSignal } from "@preact/signals";
 import { query, setQuery } from "../../app/router.ts";
 import { said } from "../../app/server_words.ts";
 import { principal } from "../../app/session.ts";
-import { ago, clock, dateTime, languageName, percent } from "../../i18n/format.ts";
+import { ago, clock, dateTime, languageName, number, percent } from "../../i18n/format.ts";
 import { JobBadge, nameOf, personOf } from "../../jobs/status.tsx";
 import { Progress } from "../../ui/badge.tsx";
 import type { Found } from "./found_jobs.ts";
 import { partsOf, partsOfName } from "./snippet.ts";
+import { someOf } from "./some_tags.ts";
 import { t } from "./words.ts";
 
 interface JobRowProps {
@@ -60,9 +62,31 @@ function Facts({ found: { job } }: { found: Found }) {
       {language && language !== "auto" && <span>{languageName(language)}</span>}
       {job.confidence !== null && <span>{t("confidence", { share: percent(job.confidence) })}</span>}
       {job.submitted_by && <Person owner={job.submitted_by} />}
-      {job.tags.map((tag) => (
+      <Tags tags={job.tags} />
+    </p>
+  );
+}
+
+/** Some of them, and how many more there are: a click shows all. */
+function Tags({ tags }: { tags: string[] }) {
+  const isOpen = useSignal(false);
+  const { shown, hidden } = isOpen.value ? { shown: tags, hidden: [] } : someOf(tags);
+  return (
+    <>
+      {shown.map((tag) => (
         <button key={tag} type="button" class="tag" onClick={() => setQuery({ tag })}>{tag}</button>
       ))}
-    </p>
+      {hidden.length > 0 && (
+        <button
+          type="button"
+          class="tag quiet"
+          title={hidden.join(", ")}
+          aria-label={t.count("more_tags", hidden.length)}
+          onClick={() => { isOpen.value = true; }}
+        >
+          +{number(hidden.length)}
+        </button>
+      )}
+    </>
   );
 }

@@ -43,6 +43,8 @@ export const t = defineWords({
     results_more: "{count} recordings and more",
     confidence: "Confidence {share}",
     by: "by {name}",
+    more_tags_one: "{count} more tag",
+    more_tags_other: "{count} more tags",
     new: "New recording",
   },
   tr: {
@@ -87,6 +89,8 @@ export const t = defineWords({
     results_more: "{count} kayıt ve dahası",
     confidence: "Güven {share}",
     by: "{name}",
+    more_tags_one: "{count} etiket daha",
+    more_tags_other: "{count} etiket daha",
     new: "Yeni kayıt",
   },
 });

@@ -7,6 +7,7 @@ import { confirmed } from "../../ui/dialog.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
 import { Table } from "../../ui/table.tsx";
 import { report, say } from "../../ui/toast.tsx";
+import { endReasonOf } from "./end_reason.ts";
 import { everyMs } from "./live.ts";
 import { secondsBetween, type Worker } from "./queue_api.ts";
 import { t, word } from "./words.ts";
@@ -62,7 +63,9 @@ export function WorkersView() {
             cell: (worker) => (
               <span class="task-name">
                 <Badge tone={tones[worker.state]}>{word("worker_state", worker.state)}</Badge>
-                {worker.ended_at && worker.end_reason && <span class="small quiet">{worker.end_reason}</span>}
+                {worker.ended_at && worker.end_reason && (
+                  <span class="small quiet" title={t("why_ended")}>{endReason(worker.end_reason)}</span>
+                )}
               </span>
             ),
           },
@@ -105,6 +108,13 @@ export function WorkersView() {
       />
     </section>
   );
+}
+
+function endReason(text: string): string {
+  const reason = endReasonOf(text);
+  if (!reason) return text;
+  const time = reason.silence_ms === undefined ? "" : duration(reason.silence_ms / 1000);
+  return t(reason.key as Parameters<typeof t>[0], { ...reason.values, time });
 }
 
 /** A box for each slot, filled while something runs in it. */

@@ -24,6 +24,7 @@ interface Backup {
   started_at: string;
   completed_at: string | null;
   error: string | null;
+  media: { count: number; size: number } | null;
 }
 
 interface Stats {
@@ -124,6 +125,17 @@ function Figures({ stats }: { stats: Stats }) {
   );
 }
 
+/** How many recordings it has and how large they are; a dash for one that was made without. */
+function recordingsOf({ media }: Backup) {
+  if (!media) return "–";
+  return (
+    <span class="twice">
+      <span>{number(media.count)}</span>
+      <span class="small quiet nowrap">{bytes(media.size)}</span>
+    </span>
+  );
+}
+
 function Backups({ backups, onVerify }: { backups: Backup[]; onVerify: (backup: Backup) => void }) {
   return (
     <Table<Backup>
@@ -145,6 +157,7 @@ function Backups({ backups, onVerify }: { backups: Backup[]; onVerify: (backup: 
         { key: "kind", title: t("kind"), isMinor: true, cell: (backup) => <span class="nowrap">{t(`kind_${backup.kind}`)}</span> },
         { key: "status", title: t("state"), cell: (backup) => <Badge tone={tones[backup.status]}>{t(`status_${backup.status}`)}</Badge> },
         { key: "size", title: t("size"), isNumber: true, cell: (backup) => (backup.size === null ? "–" : bytes(backup.size)) },
+        { key: "media", title: t("recordings"), isNumber: true, isMinor: true, cell: recordingsOf },
         {
           key: "when",
           title: t("when"),
