@@ -51,6 +51,18 @@ void add_state(const app::Upload& upload, Response& response) {
   }
 }
 
+/// What the client said when it created it.
+void add_notes(const app::Upload& upload, Response& response) {
+  const app::UploadNotes notes = app::parse_upload_notes(upload.metadata);
+  if (notes.is_part) response.headers.set("Upload-Concat", "partial");
+  if (!notes.joined_from.empty()) response.headers.set("Upload-Concat", notes.joined_from);
+  if (!notes.description.empty()) {
+    response.headers.set("Upload-Metadata", notes.description);
+  } else if (upload.file_name) {  // Of a server that kept nothing else.
+    response.headers.set("Upload-Metadata", "filename " + base64_encoded(*upload.file_name));
+  }
+}
+
 /// The sum of a body, as "sha1 …" says it.
 class Checksum {
  public:
@@ -162,8 +174,9 @@ std::expected<app::UploadRequest, Failure> parse_creation(const Request& request
   }
   const auto concat = tus_concat(request.headers.get("Upload-Concat"));
   if (!concat) return std::unexpected(bad("Upload-Concat is `partial` or `final;` and addresses"));
-  wanted.is_part = concat->part == TusPart::kPartial;
+  wanted.notes.is_part = concat->part == TusPart::kPartial;
   const bool is_final = concat->part == TusPart::kFinal;
+  if (is_final) wanted.notes.joined_from = request.headers.get("Upload-Concat");
   if (length.empty() != (is_deferred || is_final)) {
     return std::unexpected(bad("say either Upload-Length or Upload-Defer-Length: 1"));
   }
@@ -171,6 +184,7 @@ std::expected<app::UploadRequest, Failure> parse_creation(const Request& request
   if (!metadata) {
     return std::unexpected(bad("Upload-Metadata holds pairs of a name and a value in base64"));
   }
+  wanted.notes.description = request.headers.get("Upload-Metadata");
   wanted.file_name = metadata->contains("filename") ? (*metadata)["filename"] : (*metadata)["name"];
   wanted.media_type =
       metadata->contains("filetype") ? (*metadata)["filetype"] : (*metadata)["type"];
@@ -272,10 +286,7 @@ Answer head(app::Uploads& uploads, Request& request) {
   } else {
     response.headers.set("Upload-Defer-Length", "1");
   }
-  if (app::Uploads::is_part(*upload)) response.headers.set("Upload-Concat", "partial");
-  if (upload->file_name) {
-    response.headers.set("Upload-Metadata", "filename " + base64_encoded(*upload->file_name));
-  }
+  add_notes(*upload, response);
   return response;
 }
 
@@ -323,26 +334,27 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
   const std::string one = fmt::format("{}/{{id}}", kPath);
   const Parameter version = header("Tus-Resumable", "1.0.0");
   add_options(table, uploads, one);
-  table.add({.method = Method::kPost,
-             .path = std::string(kPath),
-             .operation = "create_upload",
-             .summary = "A new resumable upload (tus 1.0)",
-             .tag = "uploads",
-             .permission = app::Permission::kTranscribe,
-             .parameters = {version, header("Upload-Length", "bytes"),
-                            header("Upload-Defer-Length", "1: the size will be told later"),
-                            header("Upload-Metadata", "filename and its name in base64"),
-                            header("Upload-Concat", "partial, or final; and addresses of parts"),
-                            header("Upload-Checksum", "sha1 or sha256 and the sum in base64")},
-             .body_kind = BodyKind::kStream,
-             .body_need = Need::kOptional,
-             .body_size_max = 0,
-             .answers = {{.status = 201, .description = "Its address is in Location"},
-                         {412, "Another version of tus"},
-                         {413, "Larger than Tus-Max-Size"},
-                         {460, "The sum is another one; nothing was made"},
-                         {507, "The disk or the quota is full"}},
-             .open_body = [&uploads](Request& request) { return create(uploads, request); }});
+  table.add(
+      {.method = Method::kPost,
+       .path = std::string(kPath),
+       .operation = "create_upload",
+       .summary = "A new resumable upload (tus 1.0)",
+       .tag = "uploads",
+       .permission = app::Permission::kTranscribe,
+       .parameters = {version, header("Upload-Length", "bytes"),
+                      header("Upload-Defer-Length", "1: the size will be told later"),
+                      header("Upload-Metadata", "names, each with its value in base64: filename …"),
+                      header("Upload-Concat", "partial, or final; and addresses of parts"),
+                      header("Upload-Checksum", "sha1 or sha256 and the sum in base64")},
+       .body_kind = BodyKind::kStream,
+       .body_need = Need::kOptional,
+       .body_size_max = 0,
+       .answers = {{.status = 201, .description = "Its address is in Location"},
+                   {412, "Another version of tus"},
+                   {413, "Larger than Tus-Max-Size"},
+                   {460, "The sum is another one; nothing was made"},
+                   {507, "The disk or the quota is full"}},
+       .open_body = [&uploads](Request& request) { return create(uploads, request); }});
   table.add({.method = Method::kPatch,
              .path = one,
              .operation = "continue_upload",
@@ -355,6 +367,7 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
              .body_need = Need::kOptional,
              .body_size_max = 0,
              .answers = {{.status = 204, .description = "The new Upload-Offset"},
+                         {403, "It was joined of others"},
                          {404, "There is none"},
                          {409, "It stands elsewhere"},
                          {412, "Another version of tus"},
@@ -362,16 +375,17 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
                          {460, "The sum is another one"},
                          {507, "The disk or the quota is full"}},
              .open_body = [&uploads](Request& request) { return patch(uploads, request); }});
-  table.add({.path = one,
-             .operation = "get_upload",
-             .summary = "How much is here: Upload-Offset (by HEAD too)",
-             .tag = "uploads",
-             .permission = app::Permission::kTranscribe,
-             .parameters = {version},
-             .answers = {{200, "See Upload-Offset and Upload-Length"},
-                         {404, "There is none"},
-                         {412, "Another version of tus"}},
-             .handle = [&uploads](Request& request) { return head(uploads, request); }});
+  table.add(
+      {.path = one,
+       .operation = "get_upload",
+       .summary = "How much is here: Upload-Offset (by HEAD too)",
+       .tag = "uploads",
+       .permission = app::Permission::kTranscribe,
+       .parameters = {version},
+       .answers = {{200, "See Upload-Offset, Upload-Length, Upload-Metadata and Upload-Concat"},
+                   {404, "There is none"},
+                   {412, "Another version of tus"}},
+       .handle = [&uploads](Request& request) { return head(uploads, request); }});
   table.add({.method = Method::kDelete,
              .path = one,
              .operation = "delete_upload",
