@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <mutex>
 #include <optional>
@@ -30,6 +31,7 @@
 /// run them at the same time. A task counts when its completion is committed. Latency: one task at
 /// a time comes into an idle queue; from its commit to the first line of its handler. PostgreSQL
 /// runs with fsync and synchronous_commit on, SQLite with a write-ahead log and synchronous FULL.
+/// `--folder` says on which disk the files of SQLite are, in a new folder that goes away again.
 /// docs/benchmarks.md has the results.
 namespace katip {
 namespace {
@@ -79,14 +81,15 @@ struct BenchDatabase {
   std::unique_ptr<store::Pool> pool;
 };
 
-BenchDatabase open_database(const std::string& kind) {
+BenchDatabase open_database(const std::string& kind, const std::string& parent) {
   BenchDatabase database;
   std::string url;
   if (kind == "postgres") {
     database.server = must(store::testing::PostgresServer::start({.is_durable = true}));
     url = database.server->url(must(database.server->create_database()));
   } else {
-    database.folder = std::make_unique<TemporaryFolder>();
+    database.folder = parent.empty() ? std::make_unique<TemporaryFolder>()
+                                     : std::make_unique<TemporaryFolder>(parent);
     url = "sqlite:///" + (database.folder->path() / "queue.db").string();
   }
   const store::DatabaseUrl parsed = must(store::DatabaseUrl::parse(url));
@@ -259,6 +262,12 @@ BenchOptions parse(int count, char** texts) {
       options.batch = std::stoi(value);
     } else if (flag == "--soak") {
       options.soak_seconds = std::stoi(value);
+    } else if (flag == "--folder") {
+      if (!std::filesystem::is_directory(value)) {
+        fmt::print(stderr, "queue: --folder: there is no folder {}\n", value);
+        std::exit(2);
+      }
+      options.folder = value;
     } else if (flag == "--json") {
       options.json_file = value;
     } else {
@@ -295,7 +304,7 @@ int run(const BenchOptions& options) {
   fmt::print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
   for (const std::string& kind : options.databases) {
     for (const int parallel : options.parallel) {
-      BenchDatabase database = open_database(kind);
+      BenchDatabase database = open_database(kind, options.folder);
       jobs::Queue queue(*database.pool, system_clock(), system_rng(), {});
       if (options.soak_seconds > 0) {
         soak(queue, options, kind);

@@ -14,6 +14,7 @@ Result<TranscriptionArgs> parse_options(std::string_view json) {
 
 Result<Submitted> Intake::from_file(const Principal& principal, const std::filesystem::path& file,
                                     const Recording& recording, std::stop_token stop) {
+  KATIP_TRY(check_priority(principal, recording.priority));
   std::error_code error;
   if (std::filesystem::file_size(file, error) == 0 && !error) {
     return fail(ErrorCode::kInvalidArgument, "the file has no bytes");
@@ -26,6 +27,7 @@ Result<Submitted> Intake::from_file(const Principal& principal, const std::files
 
 Result<Submitted> Intake::from_upload(const Principal& principal, std::string_view upload_id,
                                       const Recording& recording, std::stop_token stop) {
+  KATIP_TRY(check_priority(principal, recording.priority));
   const Upload upload = KATIP_TRY(uploads_.find(principal, upload_id, stop));
   if (upload.status != UploadStatus::kCompleted) {
     return fail(ErrorCode::kConflict, upload.status == UploadStatus::kUsed
@@ -48,6 +50,7 @@ Result<Submitted> Intake::from_upload(const Principal& principal, std::string_vi
 
 Result<Submitted> Intake::from_url(const Principal& principal, const std::string& url,
                                    const Recording& recording, std::stop_token stop) {
+  KATIP_TRY(check_priority(principal, recording.priority));
   const Submission common = submission_of(principal, recording);
   return submit_url(queue_, guard_,
                     {.url = url,

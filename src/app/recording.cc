@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 /// Tested by recording_test.cc, transcriptions_test.cc and tests/e2e/test_jobs_api.py.
 namespace katip::app {
 
@@ -12,6 +14,13 @@ std::optional<std::chrono::seconds> keep_for_days(double days) {
   const double seconds = std::min(days, kKeepDaysMax) * kDay_s;
   // What is to go at once still has to come first.
   return std::chrono::seconds(std::max(1LL, std::llround(seconds)));
+}
+
+Status check_priority(const Principal& principal, std::optional<int> priority) {
+  if (!priority || *priority <= kPriorityForAll || principal.may(Permission::kOperate)) return {};
+  return fail(ErrorCode::kPermissionDenied,
+              fmt::format("a priority above {} needs the scope `operate`: ask for 0 to {}",
+                          kPriorityForAll, kPriorityForAll));
 }
 
 Submission submission_of(const Principal& principal, const Recording& recording) {

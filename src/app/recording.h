@@ -8,6 +8,7 @@
 #include "app/principal.h"
 #include "app/submit.h"
 #include "app/transcription_args.h"
+#include "base/result.h"
 
 namespace katip::app {
 
@@ -28,6 +29,15 @@ struct Recording {
   std::optional<std::chrono::seconds> keep_for = {};  ///< Nothing: for ever.
   std::vector<std::string> tags = {};                 ///< As of checked_tags().
 };
+
+/// The highest that everybody may ask for, that of the queue "high". Above it are the slots that
+/// workers keep free for what somebody waits for.
+inline constexpr int kPriorityForAll = 7;
+
+/// Whether they may ask for this priority: more than kPriorityForAll is for those who operate.
+///
+/// Errors: kPermissionDenied, with what is allowed.
+Status check_priority(const Principal& principal, std::optional<int> priority);
 
 /// In the name of whoever sends it. Its file is still to be named; it will be moved.
 Submission submission_of(const Principal& principal, const Recording& recording);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "jobs/routing.h"
+
 namespace katip::app {
 namespace {
 
@@ -17,6 +19,21 @@ TEST(Recording, IsKeptForDaysOrForEver) {
   EXPECT_EQ(keep_for_days(0.5), seconds(43'200));
   EXPECT_EQ(keep_for_days(1e-9), seconds(1)) << "a little is not for ever";
   EXPECT_EQ(keep_for_days(1e300), seconds(36'500LL * 86'400));
+}
+
+TEST(Recording, OnlyThoseWhoOperateAskForMoreThanHigh) {
+  const Principal editor{.permissions = permissions_of(Permission::kTranscribe)};
+  const Principal operator_key{.permissions = permissions_of(Permission::kTranscribe) |
+                                              permissions_of(Permission::kOperate)};
+  for (const int priority : {8, 9, 10}) {
+    const Status refused = check_priority(editor, priority);
+    ASSERT_FALSE(refused) << priority;
+    EXPECT_EQ(refused.error().code, ErrorCode::kPermissionDenied);
+    EXPECT_TRUE(check_priority(operator_key, priority)) << priority;
+  }
+  for (const int priority : {0, 5, 7}) EXPECT_TRUE(check_priority(editor, priority)) << priority;
+  EXPECT_TRUE(check_priority(editor, std::nullopt));
+  EXPECT_EQ(jobs::priority_of_queue("high"), kPriorityForAll);
 }
 
 TEST(Recording, HandsOnHowLongItIsKept) {

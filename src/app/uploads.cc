@@ -25,7 +25,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kFileNameSizeMax = 500;
 constexpr std::size_t kMediaTypeSizeMax = 127;
 constexpr int kJoinCountMax = 2;  // At a time: each of them holds a thread and the disk.
-constexpr const char* kPart = R"({"concat": "partial"})";
 
 std::string key_of(const std::string& id) { return "uploads/" + id; }
 
@@ -90,6 +89,15 @@ class Place {
   const bool is_mine_;
 };
 
+/// What is complete from its beginning stays as it was joined.
+Status refuse_joined(const Upload& upload) {
+  const bool is_joined = upload.status != UploadStatus::kReceiving &&
+                         !parse_upload_notes(upload.metadata).joined_from.empty();
+  return is_joined ? fail(ErrorCode::kPermissionDenied,
+                          "the upload was joined of others, and takes no bytes of its own")
+                   : Status{};
+}
+
 std::string megabytes(std::int64_t bytes) { return fmt::format("{} MB", bytes >> 20); }
 
 }  // namespace
@@ -134,6 +142,8 @@ Result<Upload> UploadWriter::finish() {
 
 void UploadWriter::discard() { end_ = upload_.received_size; }
 
+Status UploadWriter::withdraw() { return uploads_.erase(upload_, {}); }
+
 Uploads::Uploads(store::Pool& pool, const Clock& clock, Rng& rng, fs::path data_dir,
                  UploadOptions options)
     : pool_(pool),
@@ -143,8 +153,6 @@ Uploads::Uploads(store::Pool& pool, const Clock& clock, Rng& rng, fs::path data_
       options_(options) {}
 
 fs::path Uploads::path_of(const Upload& upload) const { return data_dir_ / upload.storage_key; }
-
-bool Uploads::is_part(const Upload& upload) { return upload.metadata.contains("partial"); }
 
 Result<std::optional<std::string>> Uploads::shortage(const Principal& principal,
                                                      std::int64_t wanted, std::stop_token stop) {
@@ -182,7 +190,7 @@ Result<Upload> Uploads::create(const Principal& principal, const UploadRequest& 
                        .file_name = cut(request.file_name, kFileNameSizeMax),
                        .media_type = cut(request.media_type, kMediaTypeSizeMax),
                        .storage_key = key_of(id),
-                       .metadata = request.is_part ? kPart : "{}",
+                       .metadata = write_upload_notes(request.notes),
                        .created_at = now,
                        .expires_at = now + options_.keep_for};
   if (principal.kind == PrincipalKind::kApiKey) row.api_key_id = principal.id;
@@ -245,6 +253,7 @@ Result<std::unique_ptr<UploadWriter>> Uploads::open(const Principal& principal, 
 Result<Upload> Uploads::find_at(const Principal& principal, std::string_view id,
                                 std::int64_t offset, std::stop_token stop) {
   Upload upload = KATIP_TRY(find(principal, id, std::move(stop)));
+  KATIP_TRY(refuse_joined(upload));
   if (upload.received_size != offset) {
     return fail(ErrorCode::kConflict,
                 fmt::format("the upload stands at {} and not at {}", upload.received_size, offset));
@@ -272,7 +281,8 @@ Result<Upload> Uploads::keep(const Upload& upload, std::int64_t end) {
 
 Status Uploads::set_size(const Principal& principal, std::string_view id, std::int64_t size,
                          std::stop_token stop) {
-  KATIP_TRY(find(principal, id, stop));
+  const Upload upload = KATIP_TRY(find(principal, id, stop));
+  KATIP_TRY(refuse_joined(upload));
   if (size > options_.size_max) {
     return fail(ErrorCode::kTooLarge,
                 fmt::format("an upload may have {} bytes", options_.size_max));
@@ -294,7 +304,8 @@ Result<Upload> Uploads::join(const Principal& principal, const std::vector<std::
   whole.size = 0;
   for (const std::string& id : ids) {
     parts.push_back(KATIP_TRY(find(principal, id, stop)));
-    if (!is_part(parts.back()) || parts.back().status != UploadStatus::kCompleted) {
+    if (!parse_upload_notes(parts.back().metadata).is_part ||
+        parts.back().status != UploadStatus::kCompleted) {
       return fail(ErrorCode::kConflict, "the upload " + id + " is no complete part");
     }
     *whole.size += *parts.back().size;
@@ -308,8 +319,12 @@ Result<Upload> Uploads::join(const Principal& principal, const std::vector<std::
 
 Status Uploads::remove(const Principal& principal, std::string_view id, std::stop_token stop) {
   const Upload upload = KATIP_TRY(find(principal, id, stop));
-  const store::PooledConnection sql = KATIP_TRY(pool_.acquire(stop));
-  KATIP_TRY(store::delete_upload(*sql, id));
+  return erase(upload, std::move(stop));
+}
+
+Status Uploads::erase(const Upload& upload, std::stop_token stop) {
+  const store::PooledConnection sql = KATIP_TRY(pool_.acquire(std::move(stop)));
+  KATIP_TRY(store::delete_upload(*sql, upload.id));
   std::error_code ignored;  // One that is used has none any more.
   fs::remove(path_of(upload), ignored);
   return {};

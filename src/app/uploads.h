@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "app/principal.h"
+#include "app/upload_notes.h"
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/result.h"
@@ -39,7 +40,7 @@ struct UploadRequest {
   std::optional<std::int64_t> size = {};
   std::string file_name = {};
   std::string media_type = {};
-  bool is_part = false;  ///< To be joined with others.
+  UploadNotes notes = {};
 };
 
 class Uploads;
@@ -61,6 +62,8 @@ class UploadWriter {
   Result<Upload> finish();
   /// Forgets what was written, as it is not what it should be.
   void discard();
+  /// Deletes the upload with its bytes: nobody was told of it.
+  Status withdraw();
 
  private:
   friend class Uploads;
@@ -87,13 +90,14 @@ class Uploads {
                         std::stop_token stop);
   /// Errors: kNotFound, also for one that belongs to somebody else or whose time has come.
   Result<Upload> find(const Principal& principal, std::string_view id, std::stop_token stop);
-  /// Errors: kConflict when `offset` is not where the upload stands, kOverloaded when somebody
-  ///         writes to it now; those of find().
+  /// Errors: kPermissionDenied for one that was joined of others; kConflict when `offset` is not
+  ///         where the upload stands, kOverloaded when somebody writes to it now; those of find().
   Result<std::unique_ptr<UploadWriter>> open(const Principal& principal, std::string_view id,
                                              std::int64_t offset, std::stop_token stop);
   /// Says how large it will be, once.
   ///
-  /// Errors: kConflict when it was said already, kTooLarge.
+  /// Errors: kPermissionDenied for one that was joined of others; kConflict when it was said
+  ///         already, kTooLarge.
   Status set_size(const Principal& principal, std::string_view id, std::int64_t size,
                   std::stop_token stop);
   /// A new upload from the bytes of complete ones, in this order.
@@ -111,7 +115,6 @@ class Uploads {
   Status use(store::Connection& sql, const Upload& upload, std::string_view job_row_id) const;
 
   [[nodiscard]] const UploadOptions& options() const { return options_; }
-  static bool is_part(const Upload& upload);
 
  private:
   friend class UploadWriter;
@@ -119,6 +122,7 @@ class Uploads {
   Result<Upload> find_at(const Principal& principal, std::string_view id, std::int64_t offset,
                          std::stop_token stop);
   Result<Upload> keep(const Upload& upload, std::int64_t end);
+  Status erase(const Upload& upload, std::stop_token stop);
   bool lock(const std::string& id);
   void unlock(const std::string& id);
 

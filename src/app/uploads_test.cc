@@ -24,10 +24,12 @@ class UploadsTest : public jobs::QueueFixture {
         UploadOptions{.size_max = 1'000, .keep_for = std::chrono::hours(1)});
   }
   Upload create(std::optional<std::int64_t> size, bool is_part = false) {
-    return must(uploads_->create(
-        ada_,
-        {.size = size, .file_name = "talk.mp4", .media_type = "video/mp4", .is_part = is_part},
-        {}));
+    return must(uploads_->create(ada_,
+                                 {.size = size,
+                                  .file_name = "talk.mp4",
+                                  .media_type = "video/mp4",
+                                  .notes = {.is_part = is_part}},
+                                 {}));
   }
   Result<Upload> write(const std::string& id, std::int64_t offset, std::string_view bytes) {
     auto writer = uploads_->open(ada_, id, offset, {});
@@ -149,6 +151,22 @@ TEST_P(UploadsTest, PartsAreJoinedWhenAllAreThere) {
   const Upload joined = must(uploads_->join(ada_, {second.id, first.id}, {}, {}));
   EXPECT_EQ(joined.status, UploadStatus::kCompleted);
   EXPECT_EQ(stored(joined), "defabc");
+}
+
+TEST_P(UploadsTest, WhatWasJoinedTakesNoBytesAndWhatWasNotedIsKept) {
+  const Upload part = create(3, true);
+  must(write(part.id, 0, "abc"));
+  const UploadNotes notes{.joined_from = "final;/" + part.id,
+                          .description = "filename cGFydGlhbA=="};
+  const Upload joined = must(uploads_->join(ada_, {part.id}, {.notes = notes}, {}));
+  EXPECT_EQ(parse_upload_notes(joined.metadata), notes);
+  for (const std::int64_t offset : {0, 3}) {
+    EXPECT_EQ(code_of(uploads_->open(ada_, joined.id, offset, {})), ErrorCode::kPermissionDenied);
+  }
+  EXPECT_EQ(code_of(uploads_->set_size(ada_, joined.id, 9, {})), ErrorCode::kPermissionDenied);
+  EXPECT_EQ(stored(joined), "abc");
+  EXPECT_EQ(code_of(uploads_->join(ada_, {joined.id}, {}, {})), ErrorCode::kConflict)
+      << "it is no part itself";
 }
 
 TEST_P(UploadsTest, BecomesARecordingOnce) {

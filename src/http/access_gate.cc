@@ -72,7 +72,7 @@ std::string fingerprint(const Request& request) {
 
 /// What may come again because nothing was done.
 bool is_worth_repeating(int status) {
-  return status == 408 || status == 429 || status == 503 || status == 504;
+  return status == 408 || status == 429 || status == 460 || status == 503 || status == 504;
 }
 
 Response replayed(const app::KeptAnswer& answer) {

@@ -155,6 +155,24 @@ def test_no_list_shows_what_belongs_to_somebody_else(
     assert listed >= 6
 
 
+def test_only_who_operates_asks_for_the_slots_that_are_kept_free(
+        server: Server, things: Things) -> None:
+    ayse, operator = client_of(server, "ayse"), client_of(server, "op")
+    body = {"url": "https://example.com/lecture.mp4", "priority": 10}
+    refused = ayse("POST", "/api/v1/jobs", body)
+    assert refused.status == 403, refused.body
+    error = refused.json()["error"]
+    assert "`operate`" in error["message"], error
+    assert [each["field"] for each in error["details"]] == ["/priority"], error
+    key = Client(server, make_key(operator, scopes=["transcribe"])["key"])
+    assert key("POST", "/api/v1/jobs", body).status == 403, "a scope, not the role of its owner"
+    assert ayse("POST", "/api/v1/jobs", body | {"priority": 7}).status == 202
+    assert operator("POST", "/api/v1/jobs", body).status == 202
+    key = ayse("POST", "/api/v1/keys", {"name": "k", "scopes": ["transcribe"],
+                                        "priority_default": 10})
+    assert key.status == 403, key.body
+
+
 @pytest.mark.parametrize("who", ["ayse", "op"])
 def test_owners_and_operators_see_it(server: Server, things: Things, who: str) -> None:
     """Without this the tests above could pass because nothing is there at all."""

@@ -73,6 +73,16 @@ def test_bytes_come_piece_by_piece(server: Server) -> None:
     assert stored(server, path) == b"0123456789"
 
 
+def test_what_is_said_of_an_upload_is_said_back(server: Server) -> None:
+    said = "is_draft,filename dGFsay5tcDQ=, filetype dmlkZW8vbXA0,course aGlzdG9yeQ=="
+    path = create(server, 10, Upload_Metadata=said)
+    assert server.ask("HEAD", path, **TUS).headers["Upload-Metadata"] == said
+    assert "Upload-Metadata" not in server.ask("HEAD", create(server, 1), **TUS).headers
+    answer = server.ask("POST", "/api/v1/uploads", b"", **TUS, Upload_Length="1",
+                        Upload_Metadata="ad\xc4\xb1 YQ==")
+    assert answer.status == 400, answer.body
+
+
 @pytest.mark.parametrize(("change", "status"), [
     ({"Tus_Resumable": "0.2.2"}, 412),
     ({"Upload_Offset": "3"}, 409),
@@ -110,6 +120,30 @@ def test_a_creation_may_bring_bytes_along(server: Server) -> None:
     assert offset(server, answer.headers["Location"]) == 4
 
 
+@pytest.mark.parametrize(("checksum", "status"), [
+    ("sha1 " + base64.b64encode(hashlib.sha1(b"0123").digest()).decode(), 201),
+    ("sha1 " + base64.b64encode(hashlib.sha1(b"0124").digest()).decode(), 460),
+    ("crc32 AAAA", 400),
+])
+def test_bytes_of_a_creation_have_to_be_what_their_sum_says(
+        server: Server, checksum: str, status: int) -> None:
+    def files() -> set[Path]:
+        return set((server.data / "uploads").glob("*"))
+
+    before = files()
+    said = {**TUS, **BYTES, "Upload_Length": "10", "Upload_Checksum": checksum,
+            "Idempotency_Key": f"sum-{status}"}
+    answer = server.ask("POST", "/api/v1/uploads", b"0123", **said)
+    assert answer.status == status, answer.body
+    assert answer.headers["Tus-Resumable"] == "1.0.0"
+    if status == 201:
+        assert offset(server, answer.headers["Location"]) == 4
+    else:
+        assert files() == before
+    if status == 460:  # What broke on its way may come again.
+        assert server.ask("POST", "/api/v1/uploads", b"0124", **said).status == 201
+
+
 def test_the_size_may_come_later(server: Server) -> None:
     path = create(server, Upload_Defer_Length="1")
     assert server.ask("HEAD", path, **TUS).headers["Upload-Defer-Length"] == "1"
@@ -123,7 +157,16 @@ def test_parts_become_one(server: Server) -> None:
     parts = [create(server, 3, Upload_Concat="partial") for _ in range(3)]
     for number, path in enumerate(parts):
         assert patch(server, path, 0, bytes([number]) * 3).status == 204
-    final = create(server, Upload_Concat="final;" + " ".join(parts))
+    concat = "final;" + server.url + " ".join(parts)
+    final = create(server, Upload_Concat=concat, Upload_Metadata="filename cGFydGlhbA==")
+    assert stored(server, final) == b"\0\0\0\1\1\1\2\2\2"
+    head = server.ask("HEAD", final, **TUS).headers
+    assert (head["Upload-Concat"], head["Upload-Metadata"]) == (concat, "filename cGFydGlhbA==")
+    assert head["Upload-Offset"] == head["Upload-Length"] == "9"
+    assert server.ask("HEAD", parts[0], **TUS).headers["Upload-Concat"] == "partial"
+    for change in ({}, {"Upload_Offset": "9"}, {"Upload_Length": "12"}):
+        answer = patch(server, final, 0, b"more", **change)
+        assert answer.status == 403, answer.body
     assert stored(server, final) == b"\0\0\0\1\1\1\2\2\2"
     unfinished = create(server, 3, Upload_Concat="partial")
     answer = server.ask("POST", "/api/v1/uploads", b"", **TUS, Upload_Concat=f"final;{unfinished}")

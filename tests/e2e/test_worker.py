@@ -93,6 +93,19 @@ def test_a_task_is_added_run_and_shown(katip: Katip, servers: list[Server]) -> N
     shown = wait_for(completed)
     assert shown["queue"] == "low"
     assert shown["result"] == {"deleted_tasks": 0, "deleted_workers": 0}
+
+    (schedule,) = [each for each in json.loads(katip("queue", "schedules", "--json").stdout)
+                   if each["name"] == "cleanup.history"]
+    assert schedule["active"] and schedule["next_at"], schedule
+    assert schedule["next_at"] in katip("queue", "schedules").stdout
+    again = katip("queue", "run-schedule", "cleanup.history")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(katip("queue", "show", again.stdout.strip()).stdout)["kind"] \
+        == "cleanup.history"
+    first = servers[0].workers()[0]["id"]
+    assert katip("queue", "stop-worker", first).returncode == 0
+    wait_for(lambda: first not in [worker["id"] for worker in servers[0].workers()])
+
     messages = servers[0].stop()
     lines = [json.loads(line) for line in messages.splitlines() if line.startswith("{")]
     assert any(line["message"] == "schedule" and line["name"] == "cleanup.history"
@@ -110,6 +123,9 @@ def test_what_was_asked_wrongly_is_explained(katip: Katip) -> None:
         (["queue", "cancel", "0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"], "may have ended"),
         (["queue", "result", "job_1"], "there is no job"),
         (["queue", "retry"], "--state"),
+        (["queue", "run-schedule", "x"], "katip queue schedules"),
+        (["queue", "stop-worker", "x"], "is no id of a worker"),
+        (["queue", "stop-worker", "0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"], "no worker of this id"),
         (["worker", "--autoscale", "2,6"], "autoscale"),
     ]:
         done = katip(*arguments)
@@ -189,6 +205,9 @@ def test_everything_in_one_process(katip: Katip, servers: list[Server]) -> None:
 
 
 def test_a_schema_that_is_too_old_is_refused_with_what_to_run(katip: Katip) -> None:
-    done = katip("queue", "status", env={"AUTO_MIGRATE": "false"})
+    done = katip("queue", "status", env={"AUTO_MIGRATE": "No"})
     assert done.returncode == 1
     assert "katip migrate upgrade" in done.stderr
+    done = katip("queue", "status", env={"AUTO_MIGRATE": "maybe"})
+    assert done.returncode == 2
+    assert "AUTO_MIGRATE" in done.stderr and "true, yes, on or 1" in done.stderr

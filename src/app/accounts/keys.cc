@@ -3,6 +3,7 @@
 
 #include "app/accounts/state.h"
 #include "app/accounts/tokens.h"
+#include "app/recording.h"
 #include "base/utf8.h"
 #include "store/transaction.h"
 
@@ -170,6 +171,7 @@ Result<NewKey> Accounts::create_key(const Principal& who, const KeyRequest& requ
                              .created_at = now,
                              .updated_at = now};
   KATIP_TRY(check(key));
+  KATIP_TRY(check_priority(who, key.priority_default));
   if (key.expires_at && *key.expires_at <= now) {
     return fail(ErrorCode::kInvalidArgument, "expires_at has to be later than now");
   }
@@ -224,6 +226,7 @@ Result<Key> Accounts::change_key(const Principal& who, const std::string& id,
       key.scopes = spell_scopes(permissions);
     }
     KATIP_TRY(check(key));
+    if (change.priority_default) KATIP_TRY(check_priority(who, key.priority_default));
     key.updated_at = state_->now();
     if (!KATIP_TRY(store::change_key(sql, key))) return no_key();
     return key;

@@ -116,6 +116,15 @@ TEST_P(KeysTest, NobodyGivesAwayMoreThanTheyHave) {
   const NewKey own = make_key(ayse, {"jobs:read"});
   EXPECT_EQ(code(accounts().change_key(ayse, own.key.id, {.scopes = {{"operate"}}}, {})),
             ErrorCode::kPermissionDenied);
+  EXPECT_EQ(create(ayse, {.name = "k", .scopes = {"transcribe"}, .priority_default = 8}),
+            ErrorCode::kPermissionDenied)
+      << "the priority of her keys is as good as one that she asks for herself";
+  EXPECT_EQ(code(accounts().change_key(ayse, own.key.id, {.priority_default = 10}, {})),
+            ErrorCode::kPermissionDenied);
+  EXPECT_TRUE(accounts().change_key(ayse, own.key.id, {.priority_default = 7}, {}));
+  EXPECT_TRUE(accounts().change_key(command_principal(), own.key.id, {.priority_default = 10}, {}));
+  EXPECT_TRUE(accounts().change_key(ayse, own.key.id, {.name = "mine"}, {}))
+      << "what was granted stays";
 }
 
 TEST_P(KeysTest, KeysMakeNoKeys) {

@@ -14,8 +14,10 @@ namespace katip {
 /// Threads: immutable.
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "katip-test-XXXXXX").string();
+  TemporaryFolder() : TemporaryFolder(std::filesystem::temp_directory_path()) {}
+  /// In a folder that is there, for what has to be on a certain disk.
+  explicit TemporaryFolder(const std::filesystem::path& parent) {
+    std::string name = (parent / "katip-test-XXXXXX").string();
     KATIP_ASSERT(::mkdtemp(name.data()) != nullptr);
     path_ = name;
   }

@@ -8,6 +8,7 @@
 #include "app/submit.h"
 #include "cli/accounts/command_audit.h"
 #include "cli/commands/commands.h"
+#include "cli/commands/queue_operations.h"
 #include "cli/exit_code.h"
 #include "cli/queue/database.h"
 #include "cli/queue/media_place.h"
@@ -546,6 +547,7 @@ Command queue_command() {
   std::vector<Command> commands = looking_commands();
   std::ranges::move(adding_commands(), std::back_inserter(commands));
   std::ranges::move(steering_commands(), std::back_inserter(commands));
+  std::ranges::move(operating_commands(), std::back_inserter(commands));
   return {.name = "queue",
           .summary = "look at the queue and steer it",
           .examples = {"katip queue status", "katip queue pause low",

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "cli/config/auto_migrate.h"
 #include "cli/config/option_table.h"
 
 // Each rule is a function of its own that looks at the environment and adds its findings.
@@ -18,7 +19,7 @@ namespace {
 constexpr std::size_t kSecretKeySizeMin = 32;
 constexpr std::size_t kPasswordSizeMin = 12;
 
-constexpr std::array<ServerVariable, 13> kServerVariables = {{
+constexpr std::array<ServerVariable, 15> kServerVariables = {{
     {"SECRET_KEY", "",
      "reserved for what will be signed; sessions, keys and client secrets are random and need no "
      "signature, so only this check reads it yet; make one with `openssl rand -hex 32`",
@@ -29,6 +30,10 @@ constexpr std::array<ServerVariable, 13> kServerVariables = {{
      "/etc/katip/tls/privkey.pem"},
     {"DATABASE_URL", "", "postgresql://… ; empty: SQLite in the data folder", "",
      "postgresql://katip:CHANGE_ME@db:5432/katip?sslmode=verify-full"},
+    {"AUTO_MIGRATE", "", "on: each start brings the schema up to date; empty: on SQLite only", "",
+     ""},
+    {"AUTO_MIGRATE_TIMEOUT", "",
+     "seconds that a start waits for the database and for another migrator; empty: 60", "", ""},
     {"REDIS_URL", "", "redis://… ; empty: state is kept in the process", "",
      "redis://redis:6379/0"},
     {"REDIS_PASSWORD", "", "password of that Redis", "", "CHANGE_ME"},
@@ -80,6 +85,7 @@ class CheckList {
     secret_key();
     tls();
     database();
+    schema();
     redis();
     monitor();
     providers();
@@ -187,6 +193,14 @@ class CheckList {
                               url->find("sslmode=verify-") != std::string::npos;
     if (!is_loopback(host.substr(0, host.rfind(':'))) && !host.empty() && !is_encrypted) {
       refuse("DATABASE_URL", "goes over the network without TLS: add sslmode=verify-full");
+    }
+  }
+
+  void schema() {
+    if (const auto chosen = auto_migrate_of(environment_); !chosen) {
+      refuse("AUTO_MIGRATE", chosen.error().message);
+    } else {
+      pass("AUTO_MIGRATE", "AUTO_MIGRATE and AUTO_MIGRATE_TIMEOUT can be read");
     }
   }
 

@@ -71,6 +71,12 @@ TEST(SecurityCheck, RefusesDatabasesWithoutPasswordOrEncryption) {
             Names{});
 }
 
+TEST(SecurityCheck, RefusesAWordAboutTheSchemaThatNobodyUnderstands) {
+  EXPECT_EQ(refused_with("AUTO_MIGRATE", "ture"), Names{"AUTO_MIGRATE"});
+  EXPECT_EQ(refused_with("AUTO_MIGRATE_TIMEOUT", "1m"), Names{"AUTO_MIGRATE"});
+  EXPECT_EQ(refused_with("AUTO_MIGRATE", "True"), Names{});
+}
+
 TEST(SecurityCheck, RefusesOpenPagesAndPlainTransport) {
   EXPECT_EQ(refused_with("CORS_ORIGINS", "*"), Names{"CORS_ORIGINS"});
   EXPECT_EQ(refused_with("CORS_ORIGINS", "https://a.org,http://b.org"), Names{"CORS_ORIGINS"});

@@ -8,6 +8,7 @@
 #include "app/database_use.h"
 #include "base/atomic_file.h"
 #include "base/guarded.h"
+#include "cli/config/auto_migrate.h"
 #include "cli/config/database_choice.h"
 #include "store/schema.h"
 #include "store/wait_for_database.h"
@@ -15,13 +16,6 @@
 /// Tested by tests/e2e/test_worker.py.
 namespace katip::cli {
 namespace {
-
-bool is_yes(std::string_view text) { return text == "true" || text == "1" || text == "on"; }
-
-bool wants_migration(const Session& session, const store::DatabaseUrl& url) {
-  const auto said = session.environment.get("AUTO_MIGRATE");
-  return said ? is_yes(*said) : url.dialect() == store::Dialect::kSqlite;
-}
 
 /// This process works on the database until it ends: no restore may begin meanwhile, and one that
 /// was killed is settled now.
@@ -46,18 +40,22 @@ Result<store::DatabaseUrl> records_url(const Settings& settings, const Session& 
 
 Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Session& session,
                                                   const OpenRecords& options) {
+  const AutoMigrate migration = KATIP_TRY(auto_migrate_of(session.environment));
   const store::DatabaseUrl url = KATIP_TRY(records_url(settings, session));
-  if (url.dialect() == store::Dialect::kSqlite) KATIP_TRY(make_folder(settings.data_dir()));
+  const bool is_sqlite = url.dialect() == store::Dialect::kSqlite;
+  if (is_sqlite) KATIP_TRY(make_folder(settings.data_dir()));
   KATIP_TRY(join_users(url, settings, session));
   const auto connection = KATIP_TRY(store::open_when_ready(
       url, {},
-      {.on_wait =
+      {.time_max = migration.wait,
+       .on_wait =
            [&](const std::string& reason) {
              session.terminal.say(Level::kWarning, "waiting for the database: " + reason);
            },
        .stop = session.signals.token()}));
-  if (wants_migration(session, url)) {
+  if (migration.is_wanted.value_or(is_sqlite)) {
     store::SchemaUpgradeOptions upgrade;
+    upgrade.lock_timeout = migration.wait;
     upgrade.stop = session.signals.token();
     upgrade.on_step = [&](std::string_view step) {
       session.terminal.say(Level::kInfo, fmt::format("schema: {}", step));

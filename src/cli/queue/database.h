@@ -19,10 +19,12 @@ struct OpenRecords {
   store::StatementObserver* statements = nullptr;  ///< Is told of every statement; may be null.
 };
 
-/// Connects to it: waits for a server that is only starting, brings the schema up to date where
-/// AUTO_MIGRATE says so (the default on SQLite), and refuses a schema that is not of this program.
+/// Connects to it: waits for a server that is only starting (AUTO_MIGRATE_TIMEOUT), brings the
+/// schema up to date where AUTO_MIGRATE says so (the default on SQLite), and refuses a schema that
+/// is not of this program.
 ///
-/// Errors: those of Connection; kConflict for a schema that is behind or ahead, with what to run.
+/// Errors: those of Connection; kInvalidArgument for what those variables may not be; kConflict for
+/// a schema that is behind or ahead, with what to run.
 Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Session& session,
                                                   const OpenRecords& options);
 

@@ -73,6 +73,11 @@ std::expected<app::Recording, Failure> recording_of(const IntakeDesk& desk, cons
   if (const json::value* name = body.if_contains("name")) recording.name = name->as_string();
   if (const json::value* priority = body.if_contains("priority")) {
     recording.priority = static_cast<int>(priority->to_number<std::int64_t>());
+    if (const Status may = app::check_priority(request.principal, recording.priority); !may) {
+      Failure failure(may.error());
+      failure.fields = {{request.json ? "/priority" : "priority", may.error().message}};
+      return std::unexpected(std::move(failure));
+    }
   }
   const auto keep_days = number_in(body, "keep_days");
   recording.keep_for = keep_days ? app::keep_for_days(*keep_days) : desk.defaults.keep_for;
@@ -216,6 +221,7 @@ Schema accepted_schema() {
 
 std::vector<AnswerSpec> creation_answers() {
   return {{202, "It is in the queue; Location says where to look", accepted_schema()},
+          {403, "A priority above 7 needs the scope operate"},
           {404, "There is no such upload"},
           {409, "The upload is not complete, or used already"},
           {413, "The file is too large"}};
@@ -228,7 +234,8 @@ void add_job_intake_routes(RouteTable& table, app::Intake& intake, const app::Mo
   const auto desk = std::make_shared<const IntakeDesk>(
       IntakeDesk{.intake = intake, .models = models, .defaults = defaults});
   const Schema name = Schema::string().length(1, 500).described("what people call it");
-  const Schema priority = Schema::integer().range(0, 10).described("10 is first");
+  const Schema priority =
+      Schema::integer().range(0, 10).described("10 is first; more than 7 needs the scope operate");
   const Schema keep_days = Schema::number()
                                .range(0, app::kKeepDaysMax)
                                .described("days until it is deleted; 0: it stays for ever");

@@ -1,12 +1,11 @@
 #include "http/routes/openai_answer.h"
 
-#include <cmath>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
 #include "http/json_text.h"
+#include "http/routes/logprobs.h"
 
 /// Tested by openai_answer_test.cc, and with the official clients by tests/e2e/test_openai.py.
 namespace katip::http {
@@ -22,26 +21,6 @@ json::object usage_of(const app::Transcript& transcript) {
 }
 
 double seconds(std::int64_t ms) { return static_cast<double>(ms) / 1000; }
-
-json::array bytes_of(std::string_view text) {
-  json::array bytes;
-  for (const char byte : text) bytes.push_back(static_cast<unsigned char>(byte));
-  return bytes;
-}
-
-/// The engine knows how likely words are, so a word counts as a token here.
-json::array logprobs_of(std::span<const app::Segment> segments) {
-  json::array all;
-  for (const app::Segment& segment : segments) {
-    for (const auto& word : segment.words) {
-      const double probability = std::max(static_cast<double>(word.probability), 1e-9);
-      all.push_back({{"token", word.text},
-                     {"logprob", std::log(probability)},
-                     {"bytes", bytes_of(word.text)}});
-    }
-  }
-  return all;
-}
 
 std::string speaker_of(const app::Segment& segment) {
   return segment.speaker.empty() ? kOnlySpeaker : segment.speaker;

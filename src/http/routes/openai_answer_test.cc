@@ -1,5 +1,7 @@
 #include "http/routes/openai_answer.h"
 
+#include <limits>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -21,7 +23,10 @@ app::Transcript talk() {
        .end_ms = 2'000,
        .text = "Good morning.",
        .words = {{.start_ms = 0, .end_ms = 900, .text = " Good", .probability = 1},
-                 {.start_ms = 900, .end_ms = 2'000, .text = " morning.", .probability = 0}}},
+                 {.start_ms = 900, .end_ms = 2'000, .text = " morning.", .probability = 0}},
+       .scored_tokens = {{" Good", -0.25f},
+                         {" morning.", -std::numeric_limits<float>::infinity()},
+                         {"\xC5", -1.0f}}},
       {.start_ms = 2'000, .end_ms = 7'000, .text = "Bye.", .speaker = "B"}};
   return transcript;
 }
@@ -51,16 +56,19 @@ TEST(OpenAiAnswerTest, JsonHasTextAndWhatItCost) {
                                   "usage": {"type": "duration", "seconds": 8}})"));
 }
 
-TEST(OpenAiAnswerTest, LogprobsAreThoseOfTheWords) {
+TEST(OpenAiAnswerTest, LogprobsAreThoseOfTheTokens) {
   SpeechRequest request;
   request.wants_logprobs = true;
   request.args.options.languages = {"en", "tr"};
   const json::value body = json::parse(body_of(request));
   const json::array& tokens = body.at("logprobs").as_array();
-  ASSERT_EQ(tokens.size(), 2U);
+  ASSERT_EQ(tokens.size(), 3U);
   EXPECT_EQ(tokens[0].at("token"), " Good");
   EXPECT_EQ(tokens[0].at("bytes"), (json::array{32, 71, 111, 111, 100}));
-  EXPECT_LT(tokens[1].at("logprob").to_number<double>(), -20) << "a probability of 0 is no -inf";
+  EXPECT_EQ(tokens[0].at("logprob"), -0.25);
+  EXPECT_EQ(tokens[1].at("logprob").to_number<double>(), -100) << "JSON has no -inf";
+  EXPECT_EQ(tokens[2].at("token"), "\uFFFD") << "half a character";
+  EXPECT_EQ(tokens[2].at("bytes"), (json::array{0xC5}));
   EXPECT_EQ(body.at_pointer("/languages/0/code"), "en");
 }
 

@@ -248,7 +248,8 @@ std::expected<SpeechRequest, Failure> parse_speech_request(const Form& form, Spe
   } else if (auto failure = take_transcription_fields(form, request)) {
     return std::unexpected(*std::move(failure));
   }
-  if (request.wants_words || request.wants_logprobs) app::want_word_times(request.args);
+  if (request.wants_words) app::want_word_times(request.args);
+  if (request.wants_logprobs) app::want_token_scores(request.args);
   return request;
 }
 

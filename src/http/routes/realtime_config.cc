@@ -238,7 +238,7 @@ app::TranscriptionArgs RealtimeConfig::args(const app::TranscriptionArgs& defaul
   if (!languages.empty()) args.options.languages = languages;
   if (!prompt.empty()) args.options.initial_prompt = prompt;
   for (const std::string& keyword : keywords) app::add_keyword(args, keyword);
-  if (wants_logprobs) app::want_word_times(args);
+  if (wants_logprobs) app::want_token_scores(args);
   return args;
 }
 

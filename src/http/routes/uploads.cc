@@ -51,6 +51,18 @@ void add_state(const app::Upload& upload, Response& response) {
   }
 }
 
+/// What the client said when it created it.
+void add_notes(const app::Upload& upload, Response& response) {
+  const app::UploadNotes notes = app::parse_upload_notes(upload.metadata);
+  if (notes.is_part) response.headers.set("Upload-Concat", "partial");
+  if (!notes.joined_from.empty()) response.headers.set("Upload-Concat", notes.joined_from);
+  if (!notes.description.empty()) {
+    response.headers.set("Upload-Metadata", notes.description);
+  } else if (upload.file_name) {  // Of a server that kept nothing else.
+    response.headers.set("Upload-Metadata", "filename " + base64_encoded(*upload.file_name));
+  }
+}
+
 /// The sum of a body, as "sha1 …" says it.
 class Checksum {
  public:
@@ -86,14 +98,26 @@ class Checksum {
   const std::string wanted_;
 };
 
+/// Of a request: none when it says none.
+std::expected<std::unique_ptr<Checksum>, Failure> take_checksum(const Request& request) {
+  if (!request.headers.has("Upload-Checksum")) return nullptr;
+  return Checksum::parse(request.headers.get("Upload-Checksum"));
+}
+
+enum class Origin {
+  kKnown,  ///< The client has its address, and may go on.
+  kNew,    ///< The answer will tell its address.
+};
+
 /// The bytes of a PATCH, or of a POST that brings some along.
 class PieceSink final : public BodySink {
  public:
   PieceSink(std::unique_ptr<app::UploadWriter> writer, std::unique_ptr<Checksum> checksum,
-            Response response)
+            Response response, Origin origin)
       : writer_(std::move(writer)),
         checksum_(std::move(checksum)),
-        response_(std::move(response)) {}
+        response_(std::move(response)),
+        origin_(origin) {}
 
   Status write(std::string_view bytes) override {
     if (checksum_) checksum_->update(bytes);
@@ -101,7 +125,7 @@ class PieceSink final : public BodySink {
   }
   Answer finish() override {
     if (checksum_ && !checksum_->is_right()) {
-      writer_->discard();
+      drop();
       return std::unexpected(with_version(Failure(
           460, "CHECKSUM_MISMATCH", "the bytes that came are not those of Upload-Checksum")));
     }
@@ -110,15 +134,23 @@ class PieceSink final : public BodySink {
     add_state(*upload, response_);
     return std::move(response_);
   }
-  /// What came before the connection broke is kept, unless nobody can say that it is right.
+  /// What came before the connection broke is kept, unless nobody can say that it is right, or ask
+  /// for it.
   void abandon() override {
-    if (!checksum_) static_cast<void>(writer_->finish());
+    if (origin_ == Origin::kNew || checksum_) return drop();
+    static_cast<void>(writer_->finish());
   }
 
  private:
+  void drop() {
+    writer_->discard();
+    if (origin_ == Origin::kNew) static_cast<void>(writer_->withdraw());  // Else it expires.
+  }
+
   std::unique_ptr<app::UploadWriter> writer_;
   std::unique_ptr<Checksum> checksum_;
   Response response_;
+  const Origin origin_;
 };
 
 /// A request whose body does not matter.
@@ -142,8 +174,9 @@ std::expected<app::UploadRequest, Failure> parse_creation(const Request& request
   }
   const auto concat = tus_concat(request.headers.get("Upload-Concat"));
   if (!concat) return std::unexpected(bad("Upload-Concat is `partial` or `final;` and addresses"));
-  wanted.is_part = concat->part == TusPart::kPartial;
+  wanted.notes.is_part = concat->part == TusPart::kPartial;
   const bool is_final = concat->part == TusPart::kFinal;
+  if (is_final) wanted.notes.joined_from = request.headers.get("Upload-Concat");
   if (length.empty() != (is_deferred || is_final)) {
     return std::unexpected(bad("say either Upload-Length or Upload-Defer-Length: 1"));
   }
@@ -151,6 +184,7 @@ std::expected<app::UploadRequest, Failure> parse_creation(const Request& request
   if (!metadata) {
     return std::unexpected(bad("Upload-Metadata holds pairs of a name and a value in base64"));
   }
+  wanted.notes.description = request.headers.get("Upload-Metadata");
   wanted.file_name = metadata->contains("filename") ? (*metadata)["filename"] : (*metadata)["name"];
   wanted.media_type =
       metadata->contains("filetype") ? (*metadata)["filetype"] : (*metadata)["type"];
@@ -178,6 +212,8 @@ Opened create(app::Uploads& uploads, Request& request) {
   if (auto failure = refuse_version(request)) return std::unexpected(*std::move(failure));
   const auto wanted = parse_creation(request);
   if (!wanted) return std::unexpected(wanted.error());
+  auto checksum = take_checksum(request);
+  if (!checksum) return std::unexpected(std::move(checksum).error());
   const std::int64_t size =
       wanted->size.value_or(0);  // One that is too large anyway: see create().
   if (size <= uploads.options().size_max) {
@@ -202,7 +238,8 @@ Opened create(app::Uploads& uploads, Request& request) {
   }
   auto writer = uploads.open(request.principal, upload->id, 0, {});
   if (!writer) return std::unexpected(with_version(writer.error()));
-  return std::make_unique<PieceSink>(*std::move(writer), nullptr, created(*upload));
+  return std::make_unique<PieceSink>(*std::move(writer), *std::move(checksum), created(*upload),
+                                     Origin::kNew);
 }
 
 Opened patch(app::Uploads& uploads, Request& request) {
@@ -224,19 +261,16 @@ Opened patch(app::Uploads& uploads, Request& request) {
   if (auto failure = refuse_without_room(uploads, request, 0)) {
     return std::unexpected(*std::move(failure));
   }
-  std::unique_ptr<Checksum> checksum;
-  if (request.headers.has("Upload-Checksum")) {
-    auto parsed = Checksum::parse(request.headers.get("Upload-Checksum"));
-    if (!parsed) return std::unexpected(std::move(parsed).error());
-    checksum = *std::move(parsed);
-  }
+  auto checksum = take_checksum(request);
+  if (!checksum) return std::unexpected(std::move(checksum).error());
   auto writer = uploads.open(request.principal, id, *offset, {});
   if (!writer) {
     Failure failure(writer.error());
     if (writer.error().code == ErrorCode::kOverloaded) failure.status = 423;
     return std::unexpected(with_version(std::move(failure)));
   }
-  return std::make_unique<PieceSink>(*std::move(writer), std::move(checksum), empty_response());
+  return std::make_unique<PieceSink>(*std::move(writer), *std::move(checksum), empty_response(),
+                                     Origin::kKnown);
 }
 
 Answer head(app::Uploads& uploads, Request& request) {
@@ -252,10 +286,7 @@ Answer head(app::Uploads& uploads, Request& request) {
   } else {
     response.headers.set("Upload-Defer-Length", "1");
   }
-  if (app::Uploads::is_part(*upload)) response.headers.set("Upload-Concat", "partial");
-  if (upload->file_name) {
-    response.headers.set("Upload-Metadata", "filename " + base64_encoded(*upload->file_name));
-  }
+  add_notes(*upload, response);
   return response;
 }
 
@@ -303,24 +334,27 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
   const std::string one = fmt::format("{}/{{id}}", kPath);
   const Parameter version = header("Tus-Resumable", "1.0.0");
   add_options(table, uploads, one);
-  table.add({.method = Method::kPost,
-             .path = std::string(kPath),
-             .operation = "create_upload",
-             .summary = "A new resumable upload (tus 1.0)",
-             .tag = "uploads",
-             .permission = app::Permission::kTranscribe,
-             .parameters = {version, header("Upload-Length", "bytes"),
-                            header("Upload-Defer-Length", "1: the size will be told later"),
-                            header("Upload-Metadata", "filename and its name in base64"),
-                            header("Upload-Concat", "partial, or final; and addresses of parts")},
-             .body_kind = BodyKind::kStream,
-             .body_need = Need::kOptional,
-             .body_size_max = 0,
-             .answers = {{.status = 201, .description = "Its address is in Location"},
-                         {412, "Another version of tus"},
-                         {413, "Larger than Tus-Max-Size"},
-                         {507, "The disk or the quota is full"}},
-             .open_body = [&uploads](Request& request) { return create(uploads, request); }});
+  table.add(
+      {.method = Method::kPost,
+       .path = std::string(kPath),
+       .operation = "create_upload",
+       .summary = "A new resumable upload (tus 1.0)",
+       .tag = "uploads",
+       .permission = app::Permission::kTranscribe,
+       .parameters = {version, header("Upload-Length", "bytes"),
+                      header("Upload-Defer-Length", "1: the size will be told later"),
+                      header("Upload-Metadata", "names, each with its value in base64: filename …"),
+                      header("Upload-Concat", "partial, or final; and addresses of parts"),
+                      header("Upload-Checksum", "sha1 or sha256 and the sum in base64")},
+       .body_kind = BodyKind::kStream,
+       .body_need = Need::kOptional,
+       .body_size_max = 0,
+       .answers = {{.status = 201, .description = "Its address is in Location"},
+                   {412, "Another version of tus"},
+                   {413, "Larger than Tus-Max-Size"},
+                   {460, "The sum is another one; nothing was made"},
+                   {507, "The disk or the quota is full"}},
+       .open_body = [&uploads](Request& request) { return create(uploads, request); }});
   table.add({.method = Method::kPatch,
              .path = one,
              .operation = "continue_upload",
@@ -333,6 +367,7 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
              .body_need = Need::kOptional,
              .body_size_max = 0,
              .answers = {{.status = 204, .description = "The new Upload-Offset"},
+                         {403, "It was joined of others"},
                          {404, "There is none"},
                          {409, "It stands elsewhere"},
                          {412, "Another version of tus"},
@@ -340,16 +375,17 @@ void add_upload_routes(RouteTable& table, app::Uploads& uploads) {
                          {460, "The sum is another one"},
                          {507, "The disk or the quota is full"}},
              .open_body = [&uploads](Request& request) { return patch(uploads, request); }});
-  table.add({.path = one,
-             .operation = "get_upload",
-             .summary = "How much is here: Upload-Offset (by HEAD too)",
-             .tag = "uploads",
-             .permission = app::Permission::kTranscribe,
-             .parameters = {version},
-             .answers = {{200, "See Upload-Offset and Upload-Length"},
-                         {404, "There is none"},
-                         {412, "Another version of tus"}},
-             .handle = [&uploads](Request& request) { return head(uploads, request); }});
+  table.add(
+      {.path = one,
+       .operation = "get_upload",
+       .summary = "How much is here: Upload-Offset (by HEAD too)",
+       .tag = "uploads",
+       .permission = app::Permission::kTranscribe,
+       .parameters = {version},
+       .answers = {{200, "See Upload-Offset, Upload-Length, Upload-Metadata and Upload-Concat"},
+                   {404, "There is none"},
+                   {412, "Another version of tus"}},
+       .handle = [&uploads](Request& request) { return head(uploads, request); }});
   table.add({.method = Method::kDelete,
              .path = one,
              .operation = "delete_upload",

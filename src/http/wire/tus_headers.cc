@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::string_view kFinal = "final;";
 
+/// What is said back in a header later.
+bool is_printable(std::string_view text) {
+  return std::ranges::all_of(text, [](char letter) { return letter >= ' ' && letter <= '~'; });
+}
+
 }  // namespace
 
 std::optional<std::int64_t> tus_count(std::string_view text) {
@@ -24,6 +29,7 @@ std::optional<std::int64_t> tus_count(std::string_view text) {
 }
 
 std::optional<TusMetadata> tus_metadata(std::string_view text) {
+  if (!is_printable(text)) return std::nullopt;
   TusMetadata metadata;
   while (!text.empty()) {
     std::string_view pair = trimmed(take_until(text, ','));
@@ -47,7 +53,7 @@ std::optional<TusChecksum> tus_checksum(std::string_view text) {
 std::optional<TusConcat> tus_concat(std::string_view text) {
   if (text.empty()) return TusConcat{};
   if (text == "partial") return TusConcat{.part = TusPart::kPartial};
-  if (!text.starts_with(kFinal)) return std::nullopt;
+  if (!text.starts_with(kFinal) || !is_printable(text)) return std::nullopt;
   TusConcat concat{.part = TusPart::kFinal};
   text.remove_prefix(kFinal.size());
   while (!text.empty()) {

@@ -15,7 +15,7 @@ namespace katip::http {
 std::optional<std::int64_t> tus_count(std::string_view text);
 
 /// Of Upload-Metadata: "filename dGFsay5tcDQ=,filetype …", names with their values decoded. A name
-/// may stand alone, never twice.
+/// may stand alone, never twice. All of it is printable ASCII.
 using TusMetadata = std::map<std::string, std::string, std::less<>>;
 std::optional<TusMetadata> tus_metadata(std::string_view text);
 
@@ -32,7 +32,7 @@ struct TusConcat {
   TusPart part = TusPart::kWhole;
   std::vector<std::string> ids = {};  ///< Of a final one: the ends of the addresses of its parts.
 };
-/// Empty: whole.
+/// Empty: whole. A final one is printable ASCII.
 std::optional<TusConcat> tus_concat(std::string_view text);
 
 }  // namespace katip::http

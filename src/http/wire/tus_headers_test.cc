@@ -19,7 +19,8 @@ TEST(TusHeaders, MetadataAreNamesWithValuesInBase64) {
   ASSERT_TRUE(metadata);
   EXPECT_EQ(*metadata,
             (TusMetadata{{"filename", "talk.mp4"}, {"filetype", "video/mp4"}, {"is_draft", ""}}));
-  for (const char* bad : {"filename dGF$", ",", "a YQ==,", "a YQ==,a Yg==", " ,a YQ=="}) {
+  for (const char* bad : {"filename dGF$", ",", "a YQ==,",
+                          "a YQ==,a Yg==", " ,a YQ==", "a\xC4\xB1 YQ==", "a\tYQ=="}) {
     EXPECT_EQ(tus_metadata(bad).has_value(), std::string_view(bad) == "a YQ==,") << bad;
   }
 }
@@ -44,6 +45,7 @@ TEST(TusHeaders, AnUploadIsWholeAPartOrMadeOfParts) {
   EXPECT_TRUE(tus_concat("final;")->ids.empty());
   EXPECT_FALSE(tus_concat("Partial"));
   EXPECT_FALSE(tus_concat("final"));
+  EXPECT_FALSE(tus_concat("final;/x\xFF/a"));
 }
 
 }  // namespace

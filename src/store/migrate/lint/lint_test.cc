@@ -1,7 +1,12 @@
 #include "store/migrate/lint/lint.h"
 
+#include <filesystem>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "base/atomic_file.h"
 
 namespace katip::store::migrate {
 namespace {
@@ -96,6 +101,20 @@ TEST(Lint, ASqliteTableThatIsRebuiltIsNotLost) {
             Dialect::kSqlite),
       ElementsAre("drop-column"));
   EXPECT_THAT(rules("create index i on a (b)", Dialect::kSqlite), IsEmpty());
+}
+
+TEST(Lint, TheManualNamesEveryRuleAndNoOther) {
+  const auto manual = read_whole_file(
+      std::filesystem::path(KATIP_SOURCE_DIR) / "docs" / "migrations.md", 1'000'000);
+  ASSERT_TRUE(manual);
+  const std::size_t begin = manual->find("\n## What lint finds\n");
+  ASSERT_NE(begin, std::string::npos);
+  const std::size_t table = manual->find("| --- | --- |\n", begin) + 14;
+  std::string expected;
+  for (const LintRule& rule : lint_rules()) {
+    expected += fmt::format("| `{}` | {} |\n", rule.name, rule.summary);
+  }
+  EXPECT_EQ(manual->substr(table, manual->find("\n\n", table) + 1 - table), expected);
 }
 
 TEST(Lint, SaysWhereAndCanBeToldThatItIsMeant) {

@@ -1,5 +1,6 @@
 import { useEffect } from "preact/hooks";
 import { useModels } from "../../api/models.ts";
+import { may } from "../../app/session.ts";
 import { language } from "../../i18n/language.ts";
 import { CheckField, Field, SelectField } from "../../ui/field.tsx";
 import { change, options } from "./options.ts";
@@ -31,6 +32,25 @@ function ModelField() {
       value={model}
       options={[["", t("model_served")], ...choices]}
       onChoose={(value) => change({ model: value })}
+    />
+  );
+}
+
+/** Before everybody else's recordings is for those who operate. */
+function PriorityField() {
+  const isOperator = may("operate");
+  const { priority } = options.value;
+  useEffect(() => {
+    // Remembered from somebody who may, it would be refused.
+    if (!isOperator && priority === "9") change({ priority: "" });
+  }, [isOperator, priority]);
+  const first: [string, string][] = isOperator ? [["9", t("priority_high")]] : [];
+  return (
+    <SelectField
+      label={t("option_priority")}
+      value={priority}
+      options={[["", t("priority_normal")], ...first, ["2", t("priority_low")]]}
+      onChoose={(value) => change({ priority: value })}
     />
   );
 }
@@ -99,12 +119,7 @@ export function OptionsForm() {
           />
         )}
       </Field>
-      <SelectField
-        label={t("option_priority")}
-        value={now.priority}
-        options={[["", t("priority_normal")], ["9", t("priority_high")], ["2", t("priority_low")]]}
-        onChoose={(value) => change({ priority: value })}
-      />
+      <PriorityField />
       <SelectField
         label={t("option_keep")}
         value={now.keepDays}

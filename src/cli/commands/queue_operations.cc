@@ -1,0 +1,145 @@
+#include "cli/commands/queue_operations.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "app/operations.h"
+#include "base/uuid.h"
+#include "cli/accounts/command_audit.h"
+#include "cli/exit_code.h"
+#include "cli/queue/database.h"
+#include "cli/queue/queue_settings.h"
+
+/// Tested by tests/e2e/test_worker.py.
+namespace katip::cli {
+namespace {
+
+namespace json = boost::json;
+
+/// What each of these commands works with.
+struct OperatingWork {
+  const Arguments& arguments;
+  Session& session;
+  app::Operations& operations;
+  CommandAudit& audit;
+
+  void print(const std::string& line) const { session.terminal.write(line + "\n"); }
+  [[nodiscard]] std::stop_token stop() const { return session.signals.token(); }
+};
+
+json::value time_json(const std::optional<app::Timestamp>& time) {
+  return time ? json::value(app::to_text(*time)) : json::value(nullptr);
+}
+
+/// As GET /api/v1/admin/schedules has it.
+json::object schedule_json(const app::ScheduleView& view) {
+  boost::system::error_code error;
+  json::value args = json::parse(view.schedule.args, error);
+  return {{"name", view.schedule.name},
+          {"cron", view.schedule.cron},
+          {"time_zone", view.schedule.time_zone},
+          {"task", view.schedule.kind},
+          {"args", error ? json::value(view.schedule.args) : std::move(args)},
+          {"active", view.schedule.is_active},
+          {"missed", view.schedule.missed},
+          {"last_at", time_json(view.schedule.last_slot_at)},
+          {"next_at", time_json(view.next_at)}};
+}
+
+Status list_schedules(const OperatingWork& work) {
+  const auto schedules = KATIP_TRY(work.operations.schedules(work.audit.who(), work.stop()));
+  if (work.arguments.has("--json")) {
+    json::array all;
+    for (const app::ScheduleView& view : schedules) all.push_back(schedule_json(view));
+    work.print(json::serialize(all));
+    return {};
+  }
+  if (schedules.empty()) {
+    work.session.terminal.say(Level::kInfo,
+                              "no schedule is known yet: the first `katip worker` or `katip serve` "
+                              "writes them down");
+    return {};
+  }
+  work.print(fmt::format("{:<24} {:<16} {:<18} {:<25} {}", "schedule", "cron", "time zone",
+                         "next run", "task"));
+  for (const app::ScheduleView& view : schedules) {
+    work.print(fmt::format("{:<24} {:<16} {:<18} {:<25} {}", printable(view.schedule.name),
+                           printable(view.schedule.cron), printable(view.schedule.time_zone),
+                           view.next_at ? app::to_text(*view.next_at) : "it rests",
+                           view.schedule.kind));
+  }
+  return {};
+}
+
+Status run_schedule(const OperatingWork& work) {
+  const std::string& name = work.arguments.positionals.at(0);
+  const auto task =
+      work.operations.run_schedule(work.audit.who(), name, /*request_id=*/"", work.stop());
+  if (!task && task.error().code == ErrorCode::kNotFound) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("there is no schedule `{}`; `katip queue schedules` shows them", name));
+  }
+  if (!task) return std::unexpected(task.error());
+  work.audit.record({.action = "schedule.run", .target_kind = "schedule", .target_id = name});
+  work.print(task->id);
+  return {};
+}
+
+Status stop_worker(const OperatingWork& work) {
+  for (const std::string& id : work.arguments.positionals) {
+    if (!is_uuid(id)) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("`{}` is no id of a worker; `katip queue status` shows them", id));
+    }
+    if (const Status done = work.operations.stop_worker(work.audit.who(), id, work.stop()); !done) {
+      return fail(id, done.error());
+    }
+    work.audit.record({.action = "worker.stop", .target_kind = "worker", .target_id = id});
+    work.print(id);
+  }
+  return {};
+}
+
+template <Status (*Body)(const OperatingWork&)>
+int run(const Arguments& arguments, Session& session) {
+  const auto body = [&]() -> Status {
+    const Settings settings = KATIP_TRY(load_settings(arguments, session));
+    const auto pool = KATIP_TRY(open_records(settings, session, {.connection_count_max = 2}));
+    jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
+    app::TaskWatch watch(*pool, session.clock);
+    app::Operations operations(queue, watch);
+    CommandAudit audit(settings, session, *pool);
+    return Body(
+        {.arguments = arguments, .session = session, .operations = operations, .audit = audit});
+  };
+  const Status status = body();
+  return status ? kExitSuccess : report(status.error(), session);
+}
+
+}  // namespace
+
+std::vector<Command> operating_commands() {
+  Command schedules{.name = "schedules",
+                    .summary = "what runs by the calendar, and when next",
+                    .flags = {{.name = "--json", .help = "as a JSON array"}},
+                    .examples = {"katip queue schedules"},
+                    .run = &run<&list_schedules>};
+  Command now{
+      .name = "run-schedule",
+      .summary = "run the task of a schedule now, besides its times; prints its id",
+      .positional = {.name = "NAME", .help = "of the schedule", .count_min = 1, .count_max = 1},
+      .examples = {"katip queue run-schedule cleanup.history"},
+      .run = &run<&run_schedule>};
+  Command stop{.name = "stop-worker",
+               .summary = "ask workers to finish and end; their supervisor starts others",
+               .details = "What a worker has begun it finishes, or gives back after its grace.",
+               .positional = {.name = "ID",
+                              .help = "id of a worker, by `katip queue status`",
+                              .count_min = 1,
+                              .count_max = 1'000},
+               .examples = {"katip queue stop-worker 0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"},
+               .run = &run<&stop_worker>};
+  return {std::move(schedules), std::move(now), std::move(stop)};
+}
+
+}  // namespace katip::cli
