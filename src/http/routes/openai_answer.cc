@@ -44,12 +44,17 @@ Result<std::string> running_text(const app::Transcript& transcript) {
   return text;
 }
 
+/// Which of those that were expected is spoken.
+void add_languages(const SpeechRequest& request, const app::Transcript& transcript,
+                   json::object& answer) {
+  if (request.args.options.languages.empty() || transcript.language.empty()) return;
+  answer["languages"] = json::array{json::object{{"code", transcript.language}}};
+}
+
 Answer json_answer(const SpeechRequest& request, const app::Transcript& transcript) {
   json::object body{{"text", KATIP_TRY(running_text(transcript))}};
   if (request.wants_logprobs) body["logprobs"] = logprobs_of(transcript.segments);
-  if (!request.args.options.languages.empty() && !transcript.language.empty()) {
-    body["languages"] = json::array{json::object{{"code", transcript.language}}};
-  }
+  add_languages(request, transcript, body);
   body["usage"] = usage_of(transcript);
   return json_response(body);
 }
@@ -149,6 +154,7 @@ std::string SpeechEvents::done(const app::Transcript& transcript) {
   json::object object{{"type", "transcript.text.done"},
                       {"text", running_text(transcript).value_or(text_)}};
   if (request_.wants_logprobs) object["logprobs"] = logprobs_of(all);
+  if (request_.format == SpeechFormat::kJson) add_languages(request_, transcript, object);
   object["usage"] = usage_of(transcript);
   return events + event(object) + "data: [DONE]\n\n";
 }

@@ -128,6 +128,23 @@ TEST(OpenAiEventsTest, DeltasComeToTheTextOfTheEnd) {
   EXPECT_EQ(last[2], "[DONE]");
 }
 
+TEST(OpenAiEventsTest, TheEndNamesTheLanguageWhereTheAnswerDoes) {
+  app::Transcript transcript = talk();
+  transcript.language = "tr";
+  const auto ends_with_languages = [&](const SpeechRequest& request) {
+    const auto events = events_of(SpeechEvents(request).done(transcript));
+    const json::object& done = events.at(events.size() - 2).as_object();
+    const json::value* languages = done.if_contains("languages");
+    return languages != nullptr && languages->at(0).at("code") == "tr";
+  };
+  SpeechRequest request{.format = SpeechFormat::kJson};
+  EXPECT_FALSE(ends_with_languages(request)) << "it was not asked";
+  request.args.options.languages = {"tr", "en"};
+  EXPECT_TRUE(ends_with_languages(request));
+  request.format = SpeechFormat::kDiarizedJson;
+  EXPECT_FALSE(ends_with_languages(request));
+}
+
 TEST(OpenAiEventsTest, SegmentsAreToldOnceAndNumbered) {
   SpeechEvents events({.format = SpeechFormat::kDiarizedJson});
   const app::Transcript transcript = talk();
