@@ -250,6 +250,10 @@ text::Segment to_text(const engine::Segment& segment) {
                             .probability = word.probability,
                             .speaker = {}});
   }
+  for (const engine::ScoredToken& token : segment.scored_tokens) {
+    result.scored_tokens.push_back(
+        {.bytes = token.bytes, .log_probability = token.log_probability});
+  }
   return result;
 }
 

@@ -23,6 +23,7 @@
 namespace katip::app {
 
 using EditKind = store::EditKind;
+using ScoredToken = text::ScoredToken;
 using Segment = text::Segment;
 using Word = text::Word;
 

@@ -209,7 +209,7 @@ json::value write_lexicon(const TranscriptionArgs& args) {
 }
 
 using engine::TranscribeOptions;
-constexpr std::array<Field<TranscriptionArgs>, 18> kOptionFields = {{
+constexpr std::array<Field<TranscriptionArgs>, 19> kOptionFields = {{
     {"model",
      [](const json::value& value, TranscriptionArgs& args) { return read_to(value, args.model); },
      [](const TranscriptionArgs& args) {
@@ -236,6 +236,7 @@ constexpr std::array<Field<TranscriptionArgs>, 18> kOptionFields = {{
     option<&TranscribeOptions::vad_threshold>("vad_threshold"),
     toggle<&TranscribeOptions::word_times, engine::WordTimes::kOff, engine::WordTimes::kOn>(
         "word_times"),
+    option<&TranscribeOptions::token_scores>("token_scores"),
     {"lexicon", read_lexicon, write_lexicon},
     option<&TranscribeOptions::seed>("seed"),
     {"channels", read_channels,
@@ -308,6 +309,8 @@ std::string options_json(const TranscriptionArgs& args) {
 void make_translation(TranscriptionArgs& args) { args.options.task = engine::Task::kTranslate; }
 
 void want_word_times(TranscriptionArgs& args) { args.options.word_times = engine::WordTimes::kOn; }
+
+void want_token_scores(TranscriptionArgs& args) { args.options.token_scores = true; }
 
 void add_keyword(TranscriptionArgs& args, std::string keyword) {
   args.options.lexicon.push_back({.term = std::move(keyword)});

@@ -46,6 +46,8 @@ std::string options_json(const TranscriptionArgs& args);
 // For callers that do not know the engine.
 void make_translation(TranscriptionArgs& args);
 void want_word_times(TranscriptionArgs& args);
+/// How likely each token was, in Segment::scored_tokens.
+void want_token_scores(TranscriptionArgs& args);
 /// A name or term to expect, at the usual strength.
 void add_keyword(TranscriptionArgs& args, std::string keyword);
 /// ISO 639-1, as Whisper knows them: "tr"; English names are none.

@@ -70,6 +70,7 @@ struct TranscribeOptions {
   Vad vad = Vad::kOn;
   float vad_threshold = 0.5f;
   WordTimes word_times = WordTimes::kOff;
+  bool token_scores = false;              ///< Keeps how likely each token of the text was.
   std::vector<LexiconTerm> lexicon = {};  ///< At most 100,000 terms.
   int priority = 0;                       ///< Windows of a higher one go first.
   std::uint64_t seed = 0;                 ///< Of the sampling at temperatures above 0.
@@ -85,6 +86,11 @@ struct Word {
   float probability = 0.0f;
 };
 
+struct ScoredToken {
+  std::string bytes;  ///< May begin or end inside a character; a leading space belongs to it.
+  float log_probability = 0.0f;
+};
+
 struct Segment {
   std::int64_t start_ms = 0;
   std::int64_t end_ms = 0;
@@ -96,6 +102,7 @@ struct Segment {
   float no_speech_probability = 0.0f;
   std::int64_t window_start_ms = 0;
   std::vector<Word> words;
+  std::vector<ScoredToken> scored_tokens = {};  ///< Of the text, in order; when asked for.
 };
 
 struct Transcription {

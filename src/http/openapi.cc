@@ -170,9 +170,17 @@ json::object components() {
             {"header", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}}}}};
 }
 
+/// Any of them will do; the empty one asks for nothing.
+json::array security(Anonymous anonymous) {
+  json::array all{json::object{{"key", json::array()}}, json::object{{"header", json::array()}}};
+  if (anonymous == Anonymous::kAllowed) all.push_back(json::object());
+  return all;
+}
+
 }  // namespace
 
-json::object openapi_document(const RouteTable& table, std::string_view version) {
+json::object openapi_document(const RouteTable& table, std::string_view version,
+                              Anonymous anonymous) {
   json::object paths;
   for (const Route* route : table.routes()) {
     if (route->is_page) continue;
@@ -187,8 +195,7 @@ json::object openapi_document(const RouteTable& table, std::string_view version)
             {"description", "Speech to text on a machine of your own."},
             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
           {"servers", json::array{json::object{{"url", "/"}}}},
-          {"security", json::array{json::object{{"key", json::array()}},
-                                   json::object{{"header", json::array()}}, json::object()}},
+          {"security", security(anonymous)},
           {"paths", std::move(paths)},
           {"components", components()}};
 }

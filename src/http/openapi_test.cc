@@ -34,7 +34,7 @@ RouteTable table() {
 }
 
 TEST(OpenApi, TellsEverythingThatARouteDeclares) {
-  const auto document = openapi_document(table(), "1.2.3");
+  const auto document = openapi_document(table(), "1.2.3", Anonymous::kRefused);
   EXPECT_EQ(document.at("info").at("version"), "1.2.3");
   const auto& route = document.at("paths").at("/api/v1/things/{id}").at("post");
   EXPECT_EQ(route.at("operationId"), "change_thing");
@@ -50,10 +50,17 @@ TEST(OpenApi, TellsEverythingThatARouteDeclares) {
 }
 
 TEST(OpenApi, ARouteThatIsOpenToAllSaysSo) {
-  const auto document = openapi_document(table(), "");
+  const auto document = openapi_document(table(), "", Anonymous::kAllowed);
   const auto& route = document.at("paths").at("/files/{path}").at("get");
   EXPECT_TRUE(route.at("security").as_array().empty());
   EXPECT_FALSE(route.at("responses").as_object().contains("401"));
+}
+
+TEST(OpenApi, NothingIsAnAnswerToWhoOneIsOnAnOpenServerOnly) {
+  const auto closed = openapi_document(table(), "", Anonymous::kRefused);
+  EXPECT_EQ(json_text(closed.at("security")), R"([{"key":[]},{"header":[]}])");
+  const auto open = openapi_document(table(), "", Anonymous::kAllowed);
+  EXPECT_EQ(json_text(open.at("security")), R"([{"key":[]},{"header":[]},{}])");
 }
 
 TEST(OpenApi, PagesForPeopleAreNoPartOfIt) {
@@ -62,7 +69,7 @@ TEST(OpenApi, PagesForPeopleAreNoPartOfIt) {
              .operation = "page_library",
              .is_page = true,
              .handle = [](Request&) -> Answer { return text_response(""); }});
-  EXPECT_TRUE(openapi_document(pages, "").at("paths").as_object().empty());
+  EXPECT_TRUE(openapi_document(pages, "", Anonymous::kRefused).at("paths").as_object().empty());
   EXPECT_THAT(docs_page(pages, ""), Not(HasSubstr("/library")));
 }
 

@@ -1,6 +1,7 @@
 #include "http/service.h"
 
 #include <memory>
+#include <utility>
 
 #include <boost/json/object.hpp>
 
@@ -27,17 +28,21 @@ namespace {
 /// What describes all routes is one of them, so it is made when they are all there.
 struct Documents {
   std::string openapi;
+  std::string open_openapi;  // While the server is open to everybody.
   std::string page;
 };
 
-void add_document_routes(RouteTable& table, const std::shared_ptr<const Documents>& documents) {
+void add_document_routes(RouteTable& table, const std::shared_ptr<const Documents>& documents,
+                         std::function<bool()> is_open) {
   table.add({.path = "/openapi.json",
              .operation = "openapi",
              .summary = "This API for programs",
              .tag = "status",
              .answers = {{200, "An OpenAPI 3.1 document", Schema::any()}},
-             .handle = [documents](Request&) -> Answer {
-               return text_response(documents->openapi, "application/json");
+             .handle = [documents, is_open = std::move(is_open)](Request&) -> Answer {
+               const bool is_open_now = is_open && is_open();
+               return text_response(is_open_now ? documents->open_openapi : documents->openapi,
+                                    "application/json");
              }});
   table.add({.path = "/docs",
              .operation = "docs",
@@ -101,8 +106,10 @@ RouteTable make_routes(const Service& service) {
     add_web_routes(table, service.web);
   }
   const auto documents = std::make_shared<Documents>();
-  add_document_routes(table, documents);
-  documents->openapi = json_text(openapi_document(table, service.version));
+  add_document_routes(table, documents, service.is_open);
+  documents->openapi = json_text(openapi_document(table, service.version, Anonymous::kRefused));
+  documents->open_openapi =
+      json_text(openapi_document(table, service.version, Anonymous::kAllowed));
   documents->page = docs_page(table, service.version);
   return table;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -55,6 +56,8 @@ struct Service {
   OpenAiOptions openai = {};
   /// How long other jobs stay that do not say it; nothing: for ever.
   std::optional<std::chrono::seconds> keep_jobs_for = {};
+  /// Whether who has no key may do everything here now; without it nobody ever may.
+  std::function<bool()> is_open = {};
   std::string version = {};  ///< Of katip.
   WebApp web = {};           ///< Without one, / leads to /docs.
 };

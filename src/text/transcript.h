@@ -17,6 +17,11 @@ struct Word {
   std::string speaker = {};  ///< Empty when speakers are unknown.
 };
 
+struct ScoredToken {
+  std::string bytes = {};  ///< May begin or end inside a character; a leading space belongs to it.
+  float log_probability = 0.0f;
+};
+
 struct Segment {
   std::int64_t start_ms = 0;
   std::int64_t end_ms = 0;
@@ -29,6 +34,8 @@ struct Segment {
   std::int64_t window_start_ms = 0;  ///< Where the window began in which this was decoded.
   std::vector<Word> words = {};      ///< Empty unless word times were asked for.
   std::string speaker = {};          ///< Empty when speakers are unknown.
+  /// Of the text as it was heard, in order; empty unless they were asked for, and after an edit.
+  std::vector<ScoredToken> scored_tokens = {};
 };
 
 enum class Task { kTranscribe, kTranslate };

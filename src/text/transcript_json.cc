@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 
 #include "text/unicode/characters.h"
+#include "text/writers/json_text.h"
 
 // Words are laid over the segments' texts in order: between the end of one word and the beginning
 // of the next there are only blanks and signs, and the blank is where the next word begins.
@@ -92,6 +93,24 @@ Result<std::vector<int>> parse_tokens(const json::object& object) {
   return tokens;
 }
 
+Result<std::vector<ScoredToken>> parse_scored_tokens(const json::object& object) {
+  std::vector<ScoredToken> tokens;
+  const json::array* list = KATIP_TRY(array_of(object, "scored_tokens"));
+  if (list == nullptr) return tokens;
+  for (const json::value& value : *list) {
+    if (!value.is_object()) return bad("scored_tokens");
+    ScoredToken token{.log_probability = KATIP_TRY(float_of(value.get_object(), "logprob"))};
+    const json::array* bytes = KATIP_TRY(array_of(value.get_object(), "bytes"));
+    if (bytes == nullptr) return bad("bytes");
+    for (const json::value& byte : *bytes) {
+      if (!byte.is_int64() || byte.get_int64() < 0 || byte.get_int64() > 255) return bad("bytes");
+      token.bytes += static_cast<char>(static_cast<unsigned char>(byte.get_int64()));
+    }
+    tokens.push_back(std::move(token));
+  }
+  return tokens;
+}
+
 Result<Segment> parse_segment(const json::value& value) {
   if (!value.is_object()) return bad("segments");
   const json::object& object = value.get_object();
@@ -109,6 +128,7 @@ Result<Segment> parse_segment(const json::value& value) {
   segment.window_start_ms = std::llround(frames) * 10;
   segment.words = KATIP_TRY(parse_words(object, "text"));
   segment.speaker = KATIP_TRY(text_of(object, "speaker"));
+  segment.scored_tokens = KATIP_TRY(parse_scored_tokens(object));
   return segment;
 }
 
@@ -222,17 +242,21 @@ json::object to_json(const Segment& segment) {
                      {"probability", double{word.probability}},
                      {"speaker", word.speaker}});
   }
-  return {{"start", seconds(segment.start_ms)},
-          {"end", seconds(segment.end_ms)},
-          {"text", segment.text},
-          {"speaker", segment.speaker},
-          {"seek", segment.window_start_ms / 10},
-          {"tokens", json::array(segment.tokens.begin(), segment.tokens.end())},
-          {"temperature", double{segment.temperature}},
-          {"avg_logprob", double{segment.average_log_probability}},
-          {"compression_ratio", double{segment.compression_ratio}},
-          {"no_speech_prob", double{segment.no_speech_probability}},
-          {"words", std::move(words)}};
+  json::object object{{"start", seconds(segment.start_ms)},
+                      {"end", seconds(segment.end_ms)},
+                      {"text", segment.text},
+                      {"speaker", segment.speaker},
+                      {"seek", segment.window_start_ms / 10},
+                      {"tokens", json::array(segment.tokens.begin(), segment.tokens.end())},
+                      {"temperature", double{segment.temperature}},
+                      {"avg_logprob", double{segment.average_log_probability}},
+                      {"compression_ratio", double{segment.compression_ratio}},
+                      {"no_speech_prob", double{segment.no_speech_probability}},
+                      {"words", std::move(words)}};
+  if (!segment.scored_tokens.empty()) {
+    object["scored_tokens"] = scored_tokens_json(segment.scored_tokens);
+  }
+  return object;
 }
 
 Result<json::value> parse(std::string_view text) {

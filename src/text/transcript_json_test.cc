@@ -99,13 +99,18 @@ TEST(TranscriptJsonTest, SegmentsKeepEverything) {
                                           .no_speech_probability = 0.125f,
                                           .window_start_ms = 8500,
                                           .words = {{480, 900, " Günaydın.", 0.5f, "Ayşe"}},
-                                          .speaker = "B"}};
+                                          .speaker = "B",
+                                          .scored_tokens = {{" G\xC3", -0.5f}, {"\xBC", -1.5f}}}};
   const std::string stored = segments_to_json(segments);
   const auto back = parse_segments(stored).value();
   EXPECT_EQ(segments_to_json(back), stored);
   EXPECT_EQ(back[0].words[0].text, " Günaydın.");
   EXPECT_EQ(back[0].words[0].speaker, "Ayşe");
   EXPECT_EQ(back[0].window_start_ms, 8500);
+  ASSERT_EQ(back[0].scored_tokens.size(), 2U);
+  EXPECT_EQ(back[0].scored_tokens[1].bytes, "\xBC");
+  EXPECT_EQ(back[0].scored_tokens[1].log_probability, -1.5f);
+  EXPECT_FALSE(parse_segments(R"([{"scored_tokens":[{"bytes":[300],"logprob":-1}]}])"));
   EXPECT_FALSE(parse_segments("{}"));
 }
 

@@ -57,6 +57,7 @@ def test_finished_tasks_are_counted(server: Server) -> None:
 def test_it_describes_itself(server: Server) -> None:
     document = server.ask("GET", "/openapi.json").json()
     assert document["openapi"].startswith("3.1")
+    assert {} in document["security"], "nobody has an account yet"
     create = document["paths"]["/v1/audio/transcriptions"]["post"]
     assert "file" in create["requestBody"]["content"]["multipart/form-data"]["schema"]["required"]
     operations = [route["operationId"] for path in document["paths"].values()

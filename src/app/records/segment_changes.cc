@@ -63,6 +63,7 @@ Result<text::Segment> edited(const text::Segment& segment, const SegmentEdit& ed
     result.words = text::realigned_words(result, *edit.text, language);
     result.text = *edit.text;
     result.tokens.clear();  // They were those of the old text.
+    result.scored_tokens.clear();
   }
   clamp_words(result);
   return result;

@@ -18,6 +18,7 @@ namespace {
 
 namespace json = boost::json;
 using engine::ResumePoint;
+using engine::ScoredToken;
 using engine::Segment;
 using engine::WindowDone;
 using engine::Word;
@@ -43,9 +44,15 @@ json::object word_json(const Word& word, Texts texts) {
           {"probability", word.probability}};
 }
 
+json::array token_json(const ScoredToken& token, Texts texts) {
+  return {text_json(token.bytes, texts), token.log_probability};
+}
+
 json::object segment_json(const Segment& segment, Texts texts) {
   json::array words;
   for (const Word& word : segment.words) words.push_back(word_json(word, texts));
+  json::array scored;
+  for (const ScoredToken& token : segment.scored_tokens) scored.push_back(token_json(token, texts));
   return {{"start_ms", segment.start_ms},
           {"end_ms", segment.end_ms},
           {"text", text_json(segment.text, texts)},
@@ -55,7 +62,8 @@ json::object segment_json(const Segment& segment, Texts texts) {
           {"compression_ratio", segment.compression_ratio},
           {"no_speech_probability", segment.no_speech_probability},
           {"window_start_ms", segment.window_start_ms},
-          {"words", std::move(words)}};
+          {"words", std::move(words)},
+          {"scored_tokens", std::move(scored)}};
 }
 
 json::object point_json(const ResumePoint& point) {
@@ -129,16 +137,19 @@ Result<std::string> name_at(const json::object& object, std::string_view name) {
   return std::string(value->get_string());
 }
 
-Result<std::string> text_at(const json::object& object, std::string_view name) {
-  const json::value* value = KATIP_TRY(value_at(object, name));
-  if (value->is_string()) return std::string(value->get_string());
-  if (!value->is_array()) return corrupt(name);
+Result<std::string> text_of(const json::value& value, std::string_view name) {
+  if (value.is_string()) return std::string(value.get_string());
+  if (!value.is_array()) return corrupt(name);
   std::string bytes;
-  for (const json::value& byte : value->get_array()) {
+  for (const json::value& byte : value.get_array()) {
     if (!byte.is_int64() || byte.get_int64() < 0 || byte.get_int64() > 255) return corrupt(name);
     bytes += static_cast<char>(static_cast<unsigned char>(byte.get_int64()));
   }
   return bytes;
+}
+
+Result<std::string> text_at(const json::object& object, std::string_view name) {
+  return text_of(*KATIP_TRY(value_at(object, name)), name);
 }
 
 Result<std::vector<int>> tokens_at(const json::object& object, std::string_view name) {
@@ -162,6 +173,17 @@ Result<Word> parse_word(const json::value& value) {
   return word;
 }
 
+Result<ScoredToken> parse_scored_token(const json::value& value) {
+  constexpr std::string_view kName = "scored_tokens";
+  const json::array* pair = value.if_array();
+  if (pair == nullptr || pair->size() != 2) return corrupt(kName);
+  boost::system::error_code error;
+  ScoredToken token{.bytes = KATIP_TRY(text_of((*pair)[0], kName))};
+  token.log_probability = static_cast<float>((*pair)[1].to_number<double>(error));
+  if (error) return corrupt(kName);
+  return token;
+}
+
 Result<Segment> parse_segment(const json::value& value) {
   const json::object* object = value.if_object();
   if (object == nullptr) return corrupt("segments");
@@ -177,6 +199,10 @@ Result<Segment> parse_segment(const json::value& value) {
   segment.window_start_ms = KATIP_TRY(number_at<std::int64_t>(*object, "window_start_ms"));
   for (const json::value& word : *KATIP_TRY(array_at(*object, "words"))) {
     segment.words.push_back(KATIP_TRY(parse_word(word)));
+  }
+  if (!object->contains("scored_tokens")) return segment;  // Of an older version.
+  for (const json::value& token : *KATIP_TRY(array_at(*object, "scored_tokens"))) {
+    segment.scored_tokens.push_back(KATIP_TRY(parse_scored_token(token)));
   }
   return segment;
 }

@@ -30,7 +30,9 @@ WindowCheckpoint checkpoint(int index, int channel = 0) {
                     .compression_ratio = 1.1f,
                     .no_speech_probability = 1e-12f,
                     .window_start_ms = end_ms - 10'000,
-                    .words = {{.start_ms = 1, .end_ms = 2, .text = " Ayşe", .probability = 0.7f}}}},
+                    .words = {{.start_ms = 1, .end_ms = 2, .text = " Ayşe", .probability = 0.7f}},
+                    .scored_tokens = {{.bytes = " Ay\xC5", .log_probability = -0.1f},
+                                      {.bytes = "\x9F", .log_probability = -2.5f}}}},
               .next = {.window_count = index + 1,
                        .window_end_ms = end_ms,
                        .segment_count = index + 1,
@@ -68,6 +70,10 @@ void expect_same(const WindowCheckpoint& actual, const WindowCheckpoint& expecte
   ASSERT_EQ(a.words.size(), b.words.size());
   EXPECT_EQ(a.words[0].text, b.words[0].text);
   EXPECT_EQ(a.words[0].probability, b.words[0].probability);
+  ASSERT_EQ(a.scored_tokens.size(), b.scored_tokens.size());
+  EXPECT_EQ(a.scored_tokens[0].bytes, b.scored_tokens[0].bytes);
+  EXPECT_EQ(a.scored_tokens[1].bytes, b.scored_tokens[1].bytes);
+  EXPECT_EQ(a.scored_tokens[1].log_probability, b.scored_tokens[1].log_probability);
 }
 
 TEST(WindowCheckpoints, WhatIsWrittenIsReadToTheLastBit) {

@@ -22,13 +22,15 @@ Result<std::unique_ptr<MonitorPort>> MonitorPort::open(const Settings& settings,
   if (options.port == 0) return std::unique_ptr<MonitorPort>();
   auto monitor = std::unique_ptr<MonitorPort>(new MonitorPort());
   http::Gate* chosen = &gate;
+  http::Service shown = service;
   if (Secret password = password_of(settings, session); !password.reveal().empty()) {
     monitor->gate_ = std::make_unique<http::MonitorGate>(std::move(password), gate, session.clock);
     chosen = monitor->gate_.get();
+    shown.is_open = {};
     options.cors_origins.clear();  // Browsers send the password by themselves.
   }
-  monitor->server_ = KATIP_TRY(
-      http::Server::create(std::move(options), http::make_routes(service), *chosen, &log));
+  monitor->server_ =
+      KATIP_TRY(http::Server::create(std::move(options), http::make_routes(shown), *chosen, &log));
   return monitor;
 }
 

@@ -242,6 +242,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                  .clock = session.clock,
                                  .openai = KATIP_TRY(openai_options(settings, session)),
                                  .keep_jobs_for = keep_jobs_for(settings),
+                                 .is_open = [&] { return access->is_open().value_or(false); },
                                  .version = KATIP_VERSION,
                                  .web = web_app(media.shelf)};
   const auto server =

@@ -31,6 +31,8 @@ constexpr std::size_t kWorkMax = 20;
 // The text of a window that needed a higher temperature is no good prompt; nor is one that failed
 // at all of them.
 constexpr float kPromptTemperatureMax = 0.5f;
+// Less is as good as impossible, and JSON has no infinity.
+constexpr float kLogProbabilityMin = -1000.0f;
 constexpr std::string_view kOtherRecording =
     "the windows that are finished are not of this recording: begin anew";
 constexpr auto kStopPoll = std::chrono::milliseconds(50);
@@ -213,6 +215,20 @@ WindowSound Transcriber::sound_of(const Work& work) const {
           .last_end_ms = work.segments.empty() ? segment_end_ms_ : work.segments.back().end_ms};
 }
 
+// Without timestamps, which are no text.
+std::vector<ScoredToken> Transcriber::scored(const DecodedWindow& decoded,
+                                             const WindowSegment& piece) const {
+  std::vector<ScoredToken> scored;
+  for (std::size_t at = piece.token_begin; at < piece.token_end; ++at) {
+    const int token = decoded.tokens[at];
+    if (token >= tools_.rules.special().end_of_text) continue;
+    scored.push_back(
+        {.bytes = tools_.files.tokenizer->decode(std::span(&token, 1)),
+         .log_probability = std::max(decoded.log_probabilities[at], kLogProbabilityMin)});
+  }
+  return scored;
+}
+
 void Transcriber::take_text(Work& work, const DecodedWindow& decoded) {
   const WindowSound sound = sound_of(work);
   const int timestamp_begin = tools_.rules.special().timestamp_begin;
@@ -238,6 +254,7 @@ void Transcriber::take_text(Work& work, const DecodedWindow& decoded) {
                     .window_start_ms = work.window.start_ms,
                     .words = {}};
     if (segment.text.empty()) continue;
+    if (options_.token_scores) segment.scored_tokens = scored(decoded, piece);
     if (!timed.empty()) {
       segment.start_ms = timed[index].start_ms;
       segment.end_ms = timed[index].end_ms;

@@ -67,6 +67,8 @@ class Transcriber {
   [[nodiscard]] WindowTask make_task(const Work& work) const;
   Status take_answer(const std::stop_token& stop);
   [[nodiscard]] WindowSound sound_of(const Work& work) const;
+  [[nodiscard]] std::vector<ScoredToken> scored(const DecodedWindow& decoded,
+                                                const WindowSegment& piece) const;
   void take_text(Work& work, const DecodedWindow& decoded);
   void remember(std::span<const int> tokens, const WindowSegment& piece);
   void take_language(const DecodedWindow& decoded);

@@ -1,12 +1,11 @@
 #include "http/routes/openai_answer.h"
 
-#include <cmath>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
 
 #include "http/json_text.h"
+#include "http/routes/logprobs.h"
 
 /// Tested by openai_answer_test.cc, and with the official clients by tests/e2e/test_openai.py.
 namespace katip::http {
@@ -22,26 +21,6 @@ json::object usage_of(const app::Transcript& transcript) {
 }
 
 double seconds(std::int64_t ms) { return static_cast<double>(ms) / 1000; }
-
-json::array bytes_of(std::string_view text) {
-  json::array bytes;
-  for (const char byte : text) bytes.push_back(static_cast<unsigned char>(byte));
-  return bytes;
-}
-
-/// The engine knows how likely words are, so a word counts as a token here.
-json::array logprobs_of(std::span<const app::Segment> segments) {
-  json::array all;
-  for (const app::Segment& segment : segments) {
-    for (const auto& word : segment.words) {
-      const double probability = std::max(static_cast<double>(word.probability), 1e-9);
-      all.push_back({{"token", word.text},
-                     {"logprob", std::log(probability)},
-                     {"bytes", bytes_of(word.text)}});
-    }
-  }
-  return all;
-}
 
 std::string speaker_of(const app::Segment& segment) {
   return segment.speaker.empty() ? kOnlySpeaker : segment.speaker;
@@ -65,12 +44,17 @@ Result<std::string> running_text(const app::Transcript& transcript) {
   return text;
 }
 
+/// Which of those that were expected is spoken.
+void add_languages(const SpeechRequest& request, const app::Transcript& transcript,
+                   json::object& answer) {
+  if (request.args.options.languages.empty() || transcript.language.empty()) return;
+  answer["languages"] = json::array{json::object{{"code", transcript.language}}};
+}
+
 Answer json_answer(const SpeechRequest& request, const app::Transcript& transcript) {
   json::object body{{"text", KATIP_TRY(running_text(transcript))}};
   if (request.wants_logprobs) body["logprobs"] = logprobs_of(transcript.segments);
-  if (!request.args.options.languages.empty() && !transcript.language.empty()) {
-    body["languages"] = json::array{json::object{{"code", transcript.language}}};
-  }
+  add_languages(request, transcript, body);
   body["usage"] = usage_of(transcript);
   return json_response(body);
 }
@@ -170,6 +154,7 @@ std::string SpeechEvents::done(const app::Transcript& transcript) {
   json::object object{{"type", "transcript.text.done"},
                       {"text", running_text(transcript).value_or(text_)}};
   if (request_.wants_logprobs) object["logprobs"] = logprobs_of(all);
+  if (request_.format == SpeechFormat::kJson) add_languages(request_, transcript, object);
   object["usage"] = usage_of(transcript);
   return events + event(object) + "data: [DONE]\n\n";
 }

@@ -1,5 +1,7 @@
 #include "http/routes/openai_answer.h"
 
+#include <limits>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -21,7 +23,10 @@ app::Transcript talk() {
        .end_ms = 2'000,
        .text = "Good morning.",
        .words = {{.start_ms = 0, .end_ms = 900, .text = " Good", .probability = 1},
-                 {.start_ms = 900, .end_ms = 2'000, .text = " morning.", .probability = 0}}},
+                 {.start_ms = 900, .end_ms = 2'000, .text = " morning.", .probability = 0}},
+       .scored_tokens = {{" Good", -0.25f},
+                         {" morning.", -std::numeric_limits<float>::infinity()},
+                         {"\xC5", -1.0f}}},
       {.start_ms = 2'000, .end_ms = 7'000, .text = "Bye.", .speaker = "B"}};
   return transcript;
 }
@@ -51,16 +56,19 @@ TEST(OpenAiAnswerTest, JsonHasTextAndWhatItCost) {
                                   "usage": {"type": "duration", "seconds": 8}})"));
 }
 
-TEST(OpenAiAnswerTest, LogprobsAreThoseOfTheWords) {
+TEST(OpenAiAnswerTest, LogprobsAreThoseOfTheTokens) {
   SpeechRequest request;
   request.wants_logprobs = true;
   request.args.options.languages = {"en", "tr"};
   const json::value body = json::parse(body_of(request));
   const json::array& tokens = body.at("logprobs").as_array();
-  ASSERT_EQ(tokens.size(), 2U);
+  ASSERT_EQ(tokens.size(), 3U);
   EXPECT_EQ(tokens[0].at("token"), " Good");
   EXPECT_EQ(tokens[0].at("bytes"), (json::array{32, 71, 111, 111, 100}));
-  EXPECT_LT(tokens[1].at("logprob").to_number<double>(), -20) << "a probability of 0 is no -inf";
+  EXPECT_EQ(tokens[0].at("logprob"), -0.25);
+  EXPECT_EQ(tokens[1].at("logprob").to_number<double>(), -100) << "JSON has no -inf";
+  EXPECT_EQ(tokens[2].at("token"), "\uFFFD") << "half a character";
+  EXPECT_EQ(tokens[2].at("bytes"), (json::array{0xC5}));
   EXPECT_EQ(body.at_pointer("/languages/0/code"), "en");
 }
 
@@ -118,6 +126,23 @@ TEST(OpenAiEventsTest, DeltasComeToTheTextOfTheEnd) {
   EXPECT_EQ(std::string(last[1].at("text").as_string()), text);
   EXPECT_EQ(last[1].at("usage").at("seconds"), 8);
   EXPECT_EQ(last[2], "[DONE]");
+}
+
+TEST(OpenAiEventsTest, TheEndNamesTheLanguageWhereTheAnswerDoes) {
+  app::Transcript transcript = talk();
+  transcript.language = "tr";
+  const auto ends_with_languages = [&](const SpeechRequest& request) {
+    const auto events = events_of(SpeechEvents(request).done(transcript));
+    const json::object& done = events.at(events.size() - 2).as_object();
+    const json::value* languages = done.if_contains("languages");
+    return languages != nullptr && languages->at(0).at("code") == "tr";
+  };
+  SpeechRequest request{.format = SpeechFormat::kJson};
+  EXPECT_FALSE(ends_with_languages(request)) << "it was not asked";
+  request.args.options.languages = {"tr", "en"};
+  EXPECT_TRUE(ends_with_languages(request));
+  request.format = SpeechFormat::kDiarizedJson;
+  EXPECT_FALSE(ends_with_languages(request));
 }
 
 TEST(OpenAiEventsTest, SegmentsAreToldOnceAndNumbered) {

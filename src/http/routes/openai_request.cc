@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::size_t kKeywordCountMax = 1'000;
 constexpr std::size_t kKnownSpeakerCountMax = 4;
+constexpr const char* kChunking = "chunking_strategy";
 
 /// `name[]`, `name` and JSON lists in one.
 std::vector<std::string> list_of(const Form& form, const std::string& name) {
@@ -91,35 +93,63 @@ std::optional<Failure> take_temperature(const Form& form, app::TranscriptionArgs
   return std::nullopt;
 }
 
-/// "auto", or an object as JSON or as fields `chunking_strategy[threshold]`.
-std::optional<Failure> take_chunking(const Form& form, app::TranscriptionArgs& args) {
-  const std::string name = "chunking_strategy";
-  std::string type(form.value(name).value_or("auto"));
-  std::string threshold(form.value(name + "[threshold]").value_or(""));
-  if (const auto given = form.value(name + "[type]")) type = *given;
-  if (type.starts_with('{')) {
+Schema chunking_schema() {
+  return Schema::object({{"type", Schema::string().one_of({"server_vad"})},
+                         {"threshold", Schema::number().nullable()},
+                         {"prefix_padding_ms", Schema::integer().range(0, 5'000).nullable()},
+                         {"silence_duration_ms", Schema::integer().range(0, 10'000).nullable()}})
+      .open();
+}
+
+/// "auto", a type, an object as JSON or fields `chunking_strategy[threshold]`: always an object.
+/// Nothing where it begins like one and is none.
+std::optional<json::object> chunking_of(const Form& form) {
+  json::object chunking;
+  const std::string word(form.value(kChunking).value_or("auto"));
+  if (word.starts_with('{')) {
     boost::system::error_code error;
-    const json::value parsed = json::parse(type, error);
-    if (error || !parsed.is_object())
-      return Failure::of_parameter(name, "chunking_strategy is no JSON object");
-    const json::object& object = parsed.get_object();
-    const json::value* kind = object.if_contains("type");
-    type = kind != nullptr && kind->is_string() ? std::string(kind->get_string()) : "";
-    const json::value* limit = object.if_contains("threshold");
-    if (limit != nullptr && limit->is_number())
-      threshold = fmt::format("{}", limit->to_number<double>());
+    json::value parsed = json::parse(word, error);
+    if (error || !parsed.is_object()) return std::nullopt;
+    chunking = std::move(parsed.get_object());
+  } else if (word != "auto" && !word.empty()) {
+    chunking["type"] = word;
   }
-  if (type != "auto" && type != "server_vad" && !type.empty()) {
+  if (const auto type = form.value(fmt::format("{}[type]", kChunking)); type && !type->empty()) {
+    chunking["type"] = *type;
+  }
+  for (const char* name : {"threshold", "prefix_padding_ms", "silence_duration_ms"}) {
+    const auto text = form.value(fmt::format("{}[{}]", kChunking, name));
+    if (!text || text->empty()) continue;
+    boost::system::error_code error;
+    const json::value number = json::parse(*text, error);
+    chunking[name] = !error && number.is_number() ? number : json::value(*text);
+  }
+  return chunking;
+}
+
+/// How silence is padded is the model's own: those two are looked at and change nothing.
+std::optional<Failure> take_chunking(const Form& form, app::TranscriptionArgs& args) {
+  const auto chunking = chunking_of(form);
+  if (!chunking) return Failure::of_parameter(kChunking, "chunking_strategy is no JSON object");
+  std::vector<FieldError> errors;
+  chunking_schema().check(*chunking, "", errors);
+  if (!errors.empty()) {
+    const std::string field = errors.front().pointer.substr(1);
+    if (field == "type") {
+      return Failure::of_parameter(
+          kChunking, "chunking_strategy must be `auto` or an object of type `server_vad`");
+    }
     return Failure::of_parameter(
-        name, "chunking_strategy must be `auto` or an object of type `server_vad`");
+        kChunking, fmt::format("the {} of chunking_strategy {}", field, errors.front().message));
   }
-  if (threshold.empty()) return std::nullopt;
-  const auto value = number_of(threshold);
-  if (!value || *value <= 0 || *value >= 1) {
-    return Failure::of_parameter(name,
+  const json::value* threshold = chunking->if_contains("threshold");
+  if (threshold == nullptr || threshold->is_null()) return std::nullopt;
+  const double value = threshold->to_number<double>();
+  if (value <= 0 || value >= 1) {
+    return Failure::of_parameter(kChunking,
                                  "the threshold of chunking_strategy must lie between 0 and 1");
   }
-  args.options.vad_threshold = static_cast<float>(*value);
+  args.options.vad_threshold = static_cast<float>(value);
   return std::nullopt;
 }
 
@@ -248,7 +278,8 @@ std::expected<SpeechRequest, Failure> parse_speech_request(const Form& form, Spe
   } else if (auto failure = take_transcription_fields(form, request)) {
     return std::unexpected(*std::move(failure));
   }
-  if (request.wants_words || request.wants_logprobs) app::want_word_times(request.args);
+  if (request.wants_words) app::want_word_times(request.args);
+  if (request.wants_logprobs) app::want_token_scores(request.args);
   return request;
 }
 
@@ -272,7 +303,9 @@ Schema speech_schema(SpeechTask task) {
         {"include[]", texts.described("logprobs")},
         {"timestamp_granularities[]", texts.described("word, segment; with verbose_json")},
         {"stream", text.described("true: server-sent events while windows finish")},
-        {"chunking_strategy", text.described("auto, or an object of type server_vad")},
+        {"chunking_strategy",
+         text.described("auto, or an object of type server_vad with threshold, "
+                        "prefix_padding_ms and silence_duration_ms")},
         {"known_speaker_names[]", texts},
         {"known_speaker_references[]", texts}};
     fields.insert(fields.end(), more.begin(), more.end());

@@ -129,10 +129,27 @@ TEST(OpenAiRequestTest, ChunkingComesAsWordObjectOrFields) {
     EXPECT_FLOAT_EQ(good(fields).args.options.vad_threshold, 0.25f);
   }
   good({{"chunking_strategy", "auto"}});
+  good({{"chunking_strategy", "server_vad"}});
+  good({{"chunking_strategy",
+         R"({"type":"server_vad","prefix_padding_ms":0,"silence_duration_ms":200})"}});
+  good({{"chunking_strategy", R"({"type":"server_vad","threshold":null,"other":[7]})"}});
+  good({{"chunking_strategy[type]", "server_vad"},
+        {"chunking_strategy[prefix_padding_ms]", "300"},
+        {"chunking_strategy[silence_duration_ms]", "200"}});
   for (const char* bad :
        {"{", "[]", "{\"type\":7}x", "never", R"({"type":"server_vad","threshold":1})",
-        R"({"type":"server_vad","threshold":-1})"}) {
+        R"({"type":"server_vad","threshold":-1})", R"({"type":"server_vad","threshold":"0.5"})",
+        R"({"type":7})", R"({"type":"server_vad","prefix_padding_ms":"300"})",
+        R"({"type":"server_vad","prefix_padding_ms":5001})",
+        R"({"type":"server_vad","silence_duration_ms":-1})",
+        R"({"type":"server_vad","silence_duration_ms":0.5})"}) {
     EXPECT_EQ(refused({{"chunking_strategy", bad}}), "chunking_strategy") << bad;
+  }
+  for (const char* field : {"threshold", "prefix_padding_ms", "silence_duration_ms"}) {
+    for (const char* bad : {"much", "-1", "1e9", "0x1"}) {
+      const std::string name = std::string("chunking_strategy[") + field + "]";
+      EXPECT_EQ(refused({{name, bad}}), "chunking_strategy") << name << bad;
+    }
   }
 }
 

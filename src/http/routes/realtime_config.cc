@@ -80,9 +80,20 @@ void take_list(const json::object& object, std::string_view key, std::vector<std
   for (const json::value& entry : list->get_array()) to.emplace_back(entry.get_string());
 }
 
-void take_turns(const json::object& object, std::optional<app::TurnOptions>& turns) {
+/// What a sentence means is not heard before it is written: an eager one waits less.
+void take_eagerness(const json::object& fields, RealtimeConfig& config) {
+  if (fields.at("type").get_string() != "semantic_vad") return;
+  config.eagerness = "auto";
+  take_text(fields, "eagerness", config.eagerness);
+  if (config.eagerness == "low") config.turns->silence_duration_ms = 1'000;
+  if (config.eagerness == "high") config.turns->silence_duration_ms = 300;
+}
+
+void take_turns(const json::object& object, RealtimeConfig& config) {
   const json::value* given = object.if_contains("turn_detection");
   if (given == nullptr) return;
+  std::optional<app::TurnOptions>& turns = config.turns;
+  config.eagerness.clear();
   if (given->is_null()) {
     turns.reset();
     return;
@@ -101,11 +112,7 @@ void take_turns(const json::object& object, std::optional<app::TurnOptions>& tur
   if (const json::value* value = find(fields, "idle_timeout_ms")) {
     turns->idle_timeout_ms = value->to_number<int>();
   }
-  // What a sentence means is not heard before it is written: an eager one waits less.
-  if (const json::value* value = find(fields, "eagerness")) {
-    if (value->get_string() == "low") turns->silence_duration_ms = 1'000;
-    if (value->get_string() == "high") turns->silence_duration_ms = 300;
-  }
+  take_eagerness(fields, config);
 }
 
 void take_noise(const json::object& object, std::string_view key, std::string& to) {
@@ -122,8 +129,27 @@ std::optional<app::LiveFormat> parse_format(std::string_view text) {
   return std::nullopt;
 }
 
-json::value turns_json(const std::optional<app::TurnOptions>& turns) {
+/// As it came: what else it shares with server_vad is said where it is not as usual.
+json::object semantic_json(const app::TurnOptions& turns, const std::string& eagerness) {
+  constexpr app::TurnOptions kUsual;
+  json::object told{{"type", "semantic_vad"}, {"eagerness", eagerness}};
+  if (turns.threshold != kUsual.threshold) {
+    told["threshold"] = static_cast<double>(turns.threshold);
+  }
+  if (turns.prefix_padding_ms != kUsual.prefix_padding_ms) {
+    told["prefix_padding_ms"] = turns.prefix_padding_ms;
+  }
+  const bool is_of_eagerness = eagerness == "low" || eagerness == "high";
+  if (!is_of_eagerness && turns.silence_duration_ms != kUsual.silence_duration_ms) {
+    told["silence_duration_ms"] = turns.silence_duration_ms;
+  }
+  if (turns.idle_timeout_ms) told["idle_timeout_ms"] = *turns.idle_timeout_ms;
+  return told;
+}
+
+json::value turns_json(const std::optional<app::TurnOptions>& turns, const std::string& eagerness) {
   if (!turns) return nullptr;
+  if (!eagerness.empty()) return semantic_json(*turns, eagerness);
   return json::object{
       {"type", "server_vad"},
       {"threshold", static_cast<double>(turns->threshold)},
@@ -160,7 +186,7 @@ std::optional<Failure> RealtimeConfig::update(const json::object& session,
   }
   take_noise(fields, is_beta ? "input_audio_noise_reduction" : "noise_reduction",
              next.noise_reduction);
-  take_turns(fields, next.turns);
+  take_turns(fields, next);
   if (const json::value* given =
           find(fields, is_beta ? "input_audio_transcription" : "transcription")) {
     const json::object& transcription = given->get_object();
@@ -215,7 +241,7 @@ json::object RealtimeConfig::to_json(RealtimeDialect dialect) const {
             {"input_audio_format", format_name},
             {"input_audio_transcription", std::move(transcription)},
             {"input_audio_noise_reduction", std::move(noise)},
-            {"turn_detection", turns_json(turns)},
+            {"turn_detection", turns_json(turns, eagerness)},
             {"include", std::move(include)}};
   }
   json::object shape{{"type", format_name}};
@@ -223,7 +249,7 @@ json::object RealtimeConfig::to_json(RealtimeDialect dialect) const {
   json::object input{{"format", std::move(shape)},
                      {"transcription", std::move(transcription)},
                      {"noise_reduction", std::move(noise)},
-                     {"turn_detection", turns_json(turns)}};
+                     {"turn_detection", turns_json(turns, eagerness)}};
   return {{"type", "transcription"},
           {"object", "realtime.transcription_session"},
           {"audio", {{"input", std::move(input)}}},
@@ -238,7 +264,7 @@ app::TranscriptionArgs RealtimeConfig::args(const app::TranscriptionArgs& defaul
   if (!languages.empty()) args.options.languages = languages;
   if (!prompt.empty()) args.options.initial_prompt = prompt;
   for (const std::string& keyword : keywords) app::add_keyword(args, keyword);
-  if (wants_logprobs) app::want_word_times(args);
+  if (wants_logprobs) app::want_token_scores(args);
   return args;
 }
 

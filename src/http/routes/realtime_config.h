@@ -27,6 +27,7 @@ struct RealtimeConfig {
   std::string prompt = {};
   std::string noise_reduction = {};                            ///< Said back; the model needs none.
   std::optional<app::TurnOptions> turns = app::TurnOptions();  ///< Nothing: the client commits.
+  std::string eagerness = {};  ///< Of semantic_vad; empty: turns end by server_vad.
   bool wants_logprobs = false;
 
   /// Changes what the object names and leaves the rest.

@@ -74,6 +74,29 @@ TEST_F(RealtimeConfigTest, WhatIsNotNamedStays) {
   EXPECT_EQ(config_.turns->silence_duration_ms, 1'000);
 }
 
+TEST_F(RealtimeConfigTest, TurnsByMeaningAreSaidBackAsTheyCame) {
+  const std::pair<const char*, int> cases[] = {
+      {R"({"type":"semantic_vad","eagerness":"low"})", 1'000},
+      {R"({"type":"semantic_vad","eagerness":"high"})", 300},
+      {R"({"type":"semantic_vad","eagerness":"medium","silence_duration_ms":700})", 700},
+      {R"({"type":"semantic_vad","eagerness":"auto","threshold":0.25,"prefix_padding_ms":100,)"
+       R"("idle_timeout_ms":6000})",
+       500}};
+  for (const auto& [turns, silence_ms] : cases) {
+    const std::string wanted = std::string(R"({"turn_detection":)") + turns + "}";
+    EXPECT_EQ(update(wanted), "");
+    EXPECT_EQ(config_.turns->silence_duration_ms, silence_ms) << turns;
+    EXPECT_EQ(config_.to_json(RealtimeDialect::kBeta).at("turn_detection"), json::parse(turns));
+  }
+  EXPECT_EQ(update(R"({"turn_detection":{"type":"semantic_vad"}})"), "");
+  EXPECT_EQ(config_.to_json(RealtimeDialect::kBeta).at("turn_detection"),
+            json::parse(R"({"type":"semantic_vad","eagerness":"auto"})"));
+  EXPECT_EQ(update(R"({"turn_detection":{"type":"server_vad","eagerness":"low"}})"), "");
+  const json::object told = config_.to_json(RealtimeDialect::kBeta);
+  EXPECT_EQ(told.at("turn_detection").at("type"), "server_vad");
+  EXPECT_EQ(config_.turns->silence_duration_ms, 500) << "that has none";
+}
+
 TEST_F(RealtimeConfigTest, WhatDoesNotFitIsNamedAndChangesNothing) {
   const std::pair<const char*, const char*> cases[] = {
       {R"({"audio":7})", "session.audio"},

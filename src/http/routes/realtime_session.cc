@@ -1,7 +1,6 @@
 #include "http/routes/realtime_session.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -12,6 +11,7 @@
 #include "base/clock.h"
 #include "base/uuid.h"
 #include "http/json_text.h"
+#include "http/routes/logprobs.h"
 #include "http/wire/base64.h"
 
 /// Tested by tests/e2e/test_realtime.py with the official client.
@@ -52,20 +52,6 @@ std::string text_of(const app::Transcript& transcript) {
   return text;
 }
 
-json::array logprobs_of(const app::Transcript& transcript) {
-  json::array all;
-  for (const app::Segment& segment : transcript.segments) {
-    for (const auto& word : segment.words) {
-      json::array bytes;
-      for (const char byte : word.text) bytes.push_back(static_cast<unsigned char>(byte));
-      const double probability = std::max(static_cast<double>(word.probability), 1e-9);
-      all.push_back(
-          {{"token", word.text}, {"logprob", std::log(probability)}, {"bytes", std::move(bytes)}});
-    }
-  }
-  return all;
-}
-
 /// What is told of one recording as it becomes text.
 struct Told {
   std::shared_ptr<RealtimeOutbox> outbox;
@@ -97,7 +83,7 @@ struct Told {
                        {"content_index", 0},
                        {"transcript", whole},
                        {"usage", {{"type", "duration"}, {"seconds", seconds}}}};
-    if (wants_logprobs) event["logprobs"] = logprobs_of(*done);
+    if (wants_logprobs) event["logprobs"] = logprobs_of(done->segments);
     outbox->send("conversation.item.input_audio_transcription.completed", std::move(event));
   }
 };

@@ -128,7 +128,7 @@ void add_status_routes(RouteTable& table, app::Metrics& metrics) {
              .handle = [&metrics](Request&) -> Answer {
                return text_response(metrics.text({}), "text/plain; version=0.0.4; charset=utf-8");
              }});
-  table.add(status_route("/api/v1/metrics", "api_metrics", "The same figures as JSON",
+  table.add(status_route("/api/v1/metrics", "api_metrics", "Some of these figures as JSON",
                          [&metrics](Request&) { return api_metrics(metrics.health({})); }));
 }
 

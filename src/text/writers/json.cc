@@ -17,6 +17,20 @@ namespace json = boost::json;
 
 double seconds(std::int64_t time_ms) { return static_cast<double>(time_ms) / 1000; }
 
+}  // namespace
+
+json::array scored_tokens_json(std::span<const ScoredToken> tokens) {
+  json::array all;
+  for (const ScoredToken& token : tokens) {
+    json::array bytes;
+    for (const char byte : token.bytes) bytes.push_back(static_cast<unsigned char>(byte));
+    all.push_back({{"bytes", std::move(bytes)}, {"logprob", double{token.log_probability}}});
+  }
+  return all;
+}
+
+namespace {
+
 json::object segment_json(const Segment& segment, std::size_t index) {
   json::object object{
       {"id", index},
@@ -32,6 +46,9 @@ json::object segment_json(const Segment& segment, std::size_t index) {
   };
   if (!segment.speaker.empty()) {
     object["speaker"] = segment.speaker;
+  }
+  if (!segment.scored_tokens.empty()) {
+    object["scored_tokens"] = scored_tokens_json(segment.scored_tokens);
   }
   return object;
 }
