@@ -31,7 +31,8 @@ TEST(TranscriptionArgs, EveryOptionIsRead) {
         "language": "Turkish", "languages": ["tr", "en"], "task": "translate", "beam_size": 3,
         "best_of": 2, "patience": 1.5, "length_penalty": 0.5, "temperatures": [0, 0.4],
         "prompt": "Merhaba.", "condition_on_previous_text": true, "vad": false,
-        "vad_threshold": 0.4, "word_times": true, "token_scores": true, "seed": 7, "channels": "separate",
+        "vad_threshold": 0.4, "word_times": true, "token_scores": true, "seed": 7,
+        "channels": "separate",
         "lexicon": ["Ay\u015fe", {"term": "katip", "weight": 2, "alternatives": ["katib"]}]}})");
   ASSERT_TRUE(args) << args.error().message;
   EXPECT_THAT(args->formats, ElementsAre(text::Format::kSrt, text::Format::kMarkdown));

@@ -1,4 +1,4 @@
-"""The examples of docs/api are run as they stand there, against one server.
+"""The examples of docs/api, and the first of docs/api.md, are run as they stand there.
 
 All blocks of a page in one language are one program, behind those of README.md ("Begin with this").
 A block whose first line is the comment `# NAME.EXT` or `// NAME.EXT` is a program of its own.
@@ -86,7 +86,7 @@ class Examples:
 
     def page(self, page: str, language: str, **env: str) -> str:
         begin = self.blocks("README.md", language)
-        if page == "transcribe.md":  # It has what it needs.
+        if page in ("../api.md", "transcribe.md"):  # They have what they need.
             begin = ""
         done = self.run(language, begin + self.blocks(page, language), **env)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
@@ -122,6 +122,11 @@ def test_transcribe(examples: Examples, language: str) -> None:
     said = examples.page("transcribe.md", language)
     # The shell has a second format where the clients have live speech.
     assert said.count("Dashwood") >= 4, said
+
+
+@pytest.mark.parametrize("language", ["python", "js"])
+def test_the_first_thing_somebody_tries(examples: Examples, language: str) -> None:
+    assert "Dashwood" in examples.page("../api.md", language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
