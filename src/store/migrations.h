@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -50,6 +51,14 @@ struct RevisionInfo {
   bool is_branch_point = false;
   bool is_merge_point = false;
   bool is_current = false;  ///< The database has a row for it.
+};
+
+/// What the log of a database says of a revision that katip applied.
+struct AppliedRevision {
+  std::string applied_at;
+  std::int64_t duration_ms = 0;
+  std::optional<std::string> applied_by = {};   ///< "ayse@db-host"; nothing: not written down.
+  std::optional<std::string> app_version = {};  ///< Of the katip that did it.
 };
 
 /// The same twice: as text to print, and as data.

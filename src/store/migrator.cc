@@ -57,6 +57,7 @@ migrate::RunnerOptions runner_options(const MigratorOptions& options, Dialect di
       .version_table = options.version_table,
       .lock_timeout = options.lock_timeout,
       .mode = options.is_dry_run ? migrate::RunMode::kDry : migrate::RunMode::kReal,
+      .migrant = {.person = options.applied_by, .version = options.app_version},
       .on_step = [&options](const Step& step) { options.on_step(migrate::long_text(step)); },
       .stop = options.stop};
   if (!options.allows_data_loss && !options.is_dry_run) {
@@ -109,6 +110,10 @@ Result<std::vector<std::string>> Migrator::applied() {
   const Dialect dialect = connection_.dialect();
   migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
   return runner.rows();
+}
+
+Result<std::map<std::string, AppliedRevision>> Migrator::log() {
+  return migrate::MigrationLog(connection_).entries();
 }
 
 Result<std::vector<std::string>> Migrator::verify() {

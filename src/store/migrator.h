@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct MigratorOptions {
   bool is_dry_run = false;
   /// Whether statements may run that lose data and have no `-- katip: allow` in their file.
   bool allows_data_loss = false;
+  std::string applied_by = {};   ///< For the log: "ayse@db-host".
+  std::string app_version = {};  ///< For the log: that of the program.
   /// Is told of each step before it runs: "upgrade 001 -> 002, add jobs".
   std::function<void(std::string_view)> on_step = [](std::string_view) {};
   std::stop_token stop = {};
@@ -61,6 +64,8 @@ class Migrator {
 
   /// The rows of the version table, sorted; none when there is no table. Changes nothing.
   Result<std::vector<std::string>> applied();
+  /// What is written down of those that katip applied, by revision. Changes nothing.
+  Result<std::map<std::string, AppliedRevision>> log();
   /// One sentence for each applied revision whose file is not what was applied.
   Result<std::vector<std::string>> verify();
 

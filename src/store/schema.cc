@@ -113,6 +113,7 @@ Result<std::size_t> upgrade_to_head(Connection& connection, const SchemaUpgradeO
   migrate::Runner runner(
       connection, graph,
       {.lock_timeout = options.lock_timeout,
+       .migrant = {.person = options.applied_by, .version = options.app_version},
        .on_step = [&](const migrate::Step& step) { options.on_step(migrate::long_text(step)); },
        .stop = options.stop});
   const migrate::Plan plan = KATIP_TRY(runner.upgrade(kAll));

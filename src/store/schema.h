@@ -52,6 +52,8 @@ struct SchemaUpgradeOptions {
   /// Is told of each revision before it runs: "upgrade 001 -> 002, add jobs".
   std::function<void(std::string_view)> on_step = [](std::string_view) {};
   std::stop_token stop = {};
+  std::string applied_by = {};   ///< For the log: "ayse@db-host".
+  std::string app_version = {};  ///< For the log: that of the program.
 };
 
 /// Runs every revision that is missing, one migrator at a time: whoever waited finds nothing left

@@ -269,6 +269,12 @@ def test_katips_own_database_is_made_by_upgrade(katip: Katip) -> None:
     database = katip.home / ".local" / "share" / "katip" / "katip.db"
     assert database.exists()
     assert katip("migrate", "verify").returncode == 0
+    version = katip("--version").stdout.split()[-1]
+    (head,) = json.loads(katip("migrate", "current", "--verbose", "--json").stdout)
+    assert head["applied"]["version"] == version and "@" in head["applied"]["by"], head
+    told = katip("migrate", "history", "-i", "--verbose").stdout
+    assert f"{head['revision']} was applied at {head['applied']['at']} in " in told
+    assert f" by {head['applied']['by']} with katip {version}\n" in told
     done = katip("migrate", "revision", "-m", "x")
     assert done.returncode == 2 and "part of the program" in done.stderr
     with closing(sqlite3.connect(database)) as connection, connection:

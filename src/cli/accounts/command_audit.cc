@@ -1,36 +1,16 @@
 #include "cli/accounts/command_audit.h"
 
-#include <array>
-
-#include <pwd.h>
-#include <unistd.h>
-
 #include "app/role.h"
 #include "base/clock.h"
+#include "cli/accounts/operating_system_user.h"
 #include "cli/logging.h"
 
 /// Tested by tests/e2e/test_audit.py.
 namespace katip::cli {
-namespace {
-
-/// Its number, where the system has no name for it.
-std::string user_name() {
-  constexpr std::size_t kEntrySizeMax = 16 << 10;
-  std::array<char, kEntrySizeMax> bytes{};
-  passwd entry{};
-  passwd* found = nullptr;
-  const uid_t user = ::getuid();
-  if (::getpwuid_r(user, &entry, bytes.data(), bytes.size(), &found) == 0 && found != nullptr) {
-    return entry.pw_name;
-  }
-  return std::to_string(user);
-}
-
-}  // namespace
 
 app::Principal person_at_the_terminal() {
   app::Principal principal = app::command_principal();
-  principal.name = "cli:" + user_name();
+  principal.name = "cli:" + operating_system_user();
   return principal;
 }
 

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/accounts/operating_system_user.h"
 #include "cli/config/database_choice.h"
 #include "cli/exit_code.h"
 #include "store/wait_for_database.h"
@@ -147,6 +148,8 @@ store::MigratorOptions migrator_options(const MigrateWork& work, const Arguments
           .lock_timeout = duration_of(work.settings, "lock_timeout"),
           .is_dry_run = arguments.has("--dry-run"),
           .allows_data_loss = work.settings.is_on("allow_destructive"),
+          .applied_by = user_at_host(),
+          .app_version = KATIP_VERSION,
           .on_step =
               [&session](std::string_view step) {
                 session.terminal.say(Level::kInfo, fmt::format("Running {}", step));
@@ -154,11 +157,19 @@ store::MigratorOptions migrator_options(const MigrateWork& work, const Arguments
           .stop = session.signals.token()};
 }
 
-Result<std::vector<std::string>> applied_revisions(const MigrateWork& work, Session& session) {
+Result<DatabaseRevisions> database_revisions(const MigrateWork& work, Session& session) {
   const MigrateDatabase database = KATIP_TRY(connect(work, session));
   const store::Migrations none = KATIP_TRY(store::Migrations::of_katip());
   store::Migrator migrator(*database.connection, none, migrator_options(work, {}, session));
-  return migrator.applied();
+  DatabaseRevisions found;
+  found.rows = KATIP_TRY(migrator.applied());
+  found.log = KATIP_TRY(migrator.log());
+  return found;
+}
+
+Result<std::vector<std::string>> applied_revisions(const MigrateWork& work, Session& session) {
+  DatabaseRevisions found = KATIP_TRY(database_revisions(work, session));
+  return std::move(found.rows);
 }
 
 int report_failure(const Error& error, Session& session) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,6 +58,13 @@ int with_database(const MigrateWork& work, Session& session,
 /// The settings of a migrator; steps are told as messages: "Running upgrade 001 -> 002, jobs".
 store::MigratorOptions migrator_options(const MigrateWork& work, const Arguments& arguments,
                                         Session& session);
+
+/// What a database knows of revisions.
+struct DatabaseRevisions {
+  std::vector<std::string> rows = {};  ///< Of the version table.
+  std::map<std::string, store::AppliedRevision> log = {};
+};
+Result<DatabaseRevisions> database_revisions(const MigrateWork& work, Session& session);
 
 /// The rows of the version table. Changes nothing.
 Result<std::vector<std::string>> applied_revisions(const MigrateWork& work, Session& session);

@@ -8,6 +8,7 @@
 #include "app/database_use.h"
 #include "base/atomic_file.h"
 #include "base/guarded.h"
+#include "cli/accounts/operating_system_user.h"
 #include "cli/config/auto_migrate.h"
 #include "cli/config/database_choice.h"
 #include "store/schema.h"
@@ -56,6 +57,8 @@ Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Sess
   if (migration.is_wanted.value_or(is_sqlite)) {
     store::SchemaUpgradeOptions upgrade;
     upgrade.lock_timeout = migration.wait;
+    upgrade.applied_by = user_at_host();
+    upgrade.app_version = KATIP_VERSION;
     upgrade.stop = session.signals.token();
     upgrade.on_step = [&](std::string_view step) {
       session.terminal.say(Level::kInfo, fmt::format("schema: {}", step));

@@ -127,7 +127,7 @@ Status Runner::log_step(const Step& step, std::chrono::steady_clock::time_point 
   if (step.kind == StepKind::kDowngrade) return log.remove(step.revision->id());
   const auto duration = connection_.options().clock->now() - begin;
   return log.add(step.revision->file,
-                 std::chrono::duration_cast<std::chrono::milliseconds>(duration));
+                 std::chrono::duration_cast<std::chrono::milliseconds>(duration), options_.migrant);
 }
 
 Result<Plan> Runner::stamp_all(const std::vector<std::string>& targets, bool purges) {

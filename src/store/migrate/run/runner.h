@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "store/connection.h"
 #include "store/migrate/plan/plan.h"
+#include "store/migrate/run/checksums.h"
 #include "store/migrate/run/version_sql.h"
 #include "store/transaction.h"
 
@@ -31,6 +32,7 @@ struct RunnerOptions {
                         .backoff_max = std::chrono::milliseconds(10'000),
                         .time_max = std::chrono::minutes(10)};
   RunMode mode = RunMode::kReal;
+  Migrant migrant = {};
   /// Looks at the plan before any of it runs, and may refuse it.
   std::function<Status(const Plan&)> check = [](const Plan&) { return Status{}; };
   /// Is told of each step before it runs.

@@ -157,6 +157,37 @@ TEST_P(RunnerOnBoth, AChangedFileIsFoundByItsChecksum) {
               ElementsAre(HasSubstr("02.sql: the upgrade of revision 02 was changed")));
 }
 
+TEST_P(RunnerOnBoth, TheLogSaysWhoAppliedWhat) {
+  const RevisionGraph graph = three_tables();
+  MigrationLog log(*connection_);
+  EXPECT_TRUE(log.entries().value().empty()) << "there is no table yet";
+  RunnerOptions options;
+  options.migrant = {.person = "ayse@db-host", .version = "1.2.3"};
+  ASSERT_TRUE(runner(graph, std::move(options)).upgrade("02"));
+  ASSERT_TRUE(runner(graph).upgrade("03"));
+  const auto entries = log.entries().value();
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_EQ(entries.at("02").applied_by, "ayse@db-host");
+  EXPECT_EQ(entries.at("02").app_version, "1.2.3");
+  EXPECT_FALSE(entries.at("02").applied_at.empty());
+  EXPECT_EQ(entries.at("03").applied_by, std::nullopt);
+}
+
+TEST_P(RunnerOnBoth, ALogOfAnOlderProgramGetsItsColumns) {
+  const RevisionGraph graph = three_tables();
+  ASSERT_TRUE(runner(graph).upgrade("02"));
+  ASSERT_TRUE(connection_->execute("alter table katip_migration_log drop column applied_by"));
+  ASSERT_TRUE(connection_->execute("alter table katip_migration_log drop column app_version"));
+  MigrationLog log(*connection_);
+  EXPECT_EQ(log.entries().value().at("01").applied_by, std::nullopt);
+  RunnerOptions options;
+  options.migrant = {.person = "ayse", .version = "2"};
+  ASSERT_TRUE(runner(graph, std::move(options)).upgrade("03"));
+  EXPECT_EQ(log.entries().value().at("02").app_version, std::nullopt);
+  EXPECT_EQ(log.entries().value().at("03").app_version, "2");
+  EXPECT_THAT(log.differences(graph, {"03"}).value(), IsEmpty());
+}
+
 TEST_P(RunnerOnBoth, TwentyAtOnceAllSucceedAndOneApplies) {
   const RevisionGraph graph = three_tables();
   std::atomic<int> applied = 0;
