@@ -115,9 +115,11 @@ and j.status in (select jsonb_array_elements_text($?::jsonb))
 
 -- name: jobs_under_way
 -- Those that have not ended are few: they are found by their states before they are put in order. As a
--- list that the planner cannot look into they would be sought by a walk through all jobs.
+-- list that the planner cannot look into they would be sought by a walk through all jobs; of the two
+-- states that are written out here it knows how rare they are.
 and j.id = any (array(select u.id from jobs as u
-                       where u.status = any (array(select jsonb_array_elements_text($?::jsonb)))))
+                       where u.status in ('queued', 'processing')
+                         and u.status = any (array(select jsonb_array_elements_text($?::jsonb)))))
 
 -- name: jobs_with_kind
 and j.kind = $?
