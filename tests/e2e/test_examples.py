@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY, SPEECH, Katip, program
+from loopback import free_port
 from server import Server, serving
 from test_outside import LOOPBACK, Receiver
 from test_realtime import speech_at
@@ -91,12 +92,6 @@ class Examples:
         done = self.run(language, begin + self.blocks(page, language), **env)
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         return done.stdout
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

@@ -20,12 +20,16 @@ std::string operating_system_user() {
   return std::to_string(user);
 }
 
+std::string host_name() {
+  constexpr std::size_t kSizeMax = 256;
+  std::array<char, kSizeMax> name{};
+  // One that does not fit may come without its end; the last byte stays zero.
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
 std::string user_at_host() {
-  constexpr std::size_t kHostSizeMax = 256;
-  std::array<char, kHostSizeMax> host{};
-  // A name that does not fit may come without its end; the last byte stays zero.
-  const bool is_known = ::gethostname(host.data(), host.size() - 1) == 0 && host[0] != '\0';
-  return operating_system_user() + "@" + (is_known ? host.data() : "localhost");
+  const std::string host = host_name();
+  return operating_system_user() + "@" + (host.empty() ? "localhost" : host);
 }
 
 }  // namespace katip::cli

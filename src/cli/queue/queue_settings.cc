@@ -4,19 +4,14 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "app/recording.h"
 #include "app/webhook_events.h"
+#include "cli/accounts/operating_system_user.h"
 
 /// Tested by queue_settings_test.cc.
 namespace katip::cli {
 namespace {
-
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof(name) - 1) == 0 ? name : "";
-}
 
 /// "6,2" -> at most six slots and at least two; "4" -> always four.
 Result<jobs::AutoscaleOptions> parse_autoscale(std::string_view text) {

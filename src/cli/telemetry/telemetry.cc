@@ -4,15 +4,16 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <unistd.h>
+
+#include "cli/accounts/operating_system_user.h"
 
 /// Tested by tests/e2e/test_telemetry.py.
 namespace katip::cli {
 namespace {
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "unknown";
+std::string shown_host() {
+  const std::string name = host_name();
+  return name.empty() ? "unknown" : name;
 }
 
 /// Fields that hold no text of anybody: codes, names of ours, ids. An error's own message may quote
@@ -51,7 +52,7 @@ Result<std::unique_ptr<Telemetry>> Telemetry::start(const Settings& settings, Se
         remote::TraceExporterOptions{.endpoint = endpoint,
                                      .headers = settings.secret("telemetry.otlp_headers"),
                                      .service_version = KATIP_VERSION,
-                                     .host_name = host_name(),
+                                     .host_name = shown_host(),
                                      .ca_file = settings.text("remote.ca_file")},
         session.clock);
     telemetry->tracing_.emplace(*telemetry->exporter_, session.clock);
@@ -65,7 +66,7 @@ Result<std::unique_ptr<Telemetry>> Telemetry::start(const Settings& settings, Se
         KATIP_TRY(remote::ErrorReporter::create({.dsn = settings.secret("telemetry.sentry_dsn"),
                                                  .release = fmt::format("katip@{}", KATIP_VERSION),
                                                  .environment = settings.environment_name(),
-                                                 .host_name = host_name(),
+                                                 .host_name = shown_host(),
                                                  .ca_file = settings.text("remote.ca_file")},
                                                 session.clock, system_rng()));
     telemetry->report_thread_ =
