@@ -4,6 +4,7 @@ find_package(OpenSSL 3 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CURL REQUIRED)
 find_package(SQLite3 3.38 REQUIRED)
+find_package(LibArchive REQUIRED)  # Wheels are zip files.
 find_package(date CONFIG REQUIRED)
 find_package(fmt CONFIG REQUIRED)
 find_package(spdlog 1.10 CONFIG REQUIRED)
