@@ -29,6 +29,7 @@ namespace {
 using prometheus::Histogram;
 
 constexpr std::chrono::milliseconds kRefreshInterval{1'000};
+constexpr std::chrono::seconds kStallAfter{30};
 constexpr int kHistoryPiece = 2'000;
 constexpr int kHistoryPieceCountMax = 20;
 
@@ -239,8 +240,10 @@ struct Metrics::State {
   std::optional<std::vector<std::string>> first_heads;  // Of the schema, at the start.
   std::vector<std::string> shown_heads;
   std::set<std::string> dead_workers;  // That are counted, of those that are still listed.
-  std::map<std::string, std::int64_t> ended_counts;       // By queue, since the start.
-  std::map<std::string, std::int64_t> first_live_counts;  // The same, at the start.
+  std::optional<std::chrono::steady_clock::time_point> idle_since;  // Although tasks wait.
+  std::int64_t idle_at_count = 0;                                   // Of tasks that had ended then.
+  std::map<std::string, std::int64_t> ended_counts;                 // By queue, since the start.
+  std::map<std::string, std::int64_t> first_live_counts;            // The same, at the start.
   std::int64_t completed_count = 0;
   std::int64_t failed_count = 0;
   HealthFigures figures;
@@ -330,6 +333,7 @@ Status Metrics::refresh(std::stop_token stop) {
   KATIP_TRY(read_history(*sql));
   KATIP_TRY(read_queues(*sql, state_->figures));
   KATIP_TRY(read_workers(*sql, state_->figures));
+  look_for_stall(state_->figures);
   KATIP_TRY(state_->read_backups(*sql, clock_.now(), store::to_timestamp(clock_.calendar())));
   return read_totals(*sql);
 }
@@ -419,6 +423,27 @@ Status Metrics::read_workers(store::Connection& sql, HealthFigures& figures) {
     state_->set("worker_rss_bytes", {{"kind", kind}}, static_cast<double>(bytes));
   }
   return {};
+}
+
+/// Workers beat, so they live, and yet none of them claims: nobody else would notice. While one of
+/// them works, what waits may have its reasons, as the limit of a tenant.
+void Metrics::look_for_stall(HealthFigures& figures) {
+  const bool waits = std::ranges::any_of(figures.queues, [](const auto& entry) {
+    const QueueFigures& queue = entry.second;
+    return !queue.is_paused && queue.available > 0 &&
+           queue.oldest_age_s >= std::chrono::duration<double>(kStallAfter).count();
+  });
+  const bool has_workers =
+      std::ranges::any_of(figures.workers, [](const auto& entry) { return entry.second > 0; });
+  const std::int64_t ended_count = state_->completed_count + state_->failed_count;
+  const bool works = figures.active_tasks > 0 || ended_count != state_->idle_at_count;
+  state_->idle_at_count = ended_count;
+  if (!waits || !has_workers || works) {
+    state_->idle_since.reset();
+  } else if (!state_->idle_since) {
+    state_->idle_since = clock_.now();
+  }
+  figures.is_stalled = state_->idle_since && clock_.now() - *state_->idle_since >= kStallAfter;
 }
 
 Status Metrics::read_history(store::Connection& sql) {

@@ -41,6 +41,9 @@ struct HealthFigures {
   std::int64_t job_watch_count = 0;
   bool is_backup_overdue = false;  ///< Nothing was verified for 26 hours in which one could be.
   bool is_schema_as_begun = true;  ///< No revision came or went since this server started.
+  /// For half a minute tasks have waited, in a queue that is not paused, while every worker is
+  /// idle.
+  bool is_stalled = false;
 };
 
 struct RequestFigures {
@@ -84,6 +87,7 @@ class Metrics {
   Status refresh(std::stop_token stop);
   Status read_queues(store::Connection& sql, HealthFigures& figures);
   Status read_workers(store::Connection& sql, HealthFigures& figures);
+  void look_for_stall(HealthFigures& figures);
   Status read_history(store::Connection& sql);
   Status read_totals(store::Connection& sql);
 

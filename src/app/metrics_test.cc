@@ -83,6 +83,22 @@ TEST_P(MetricsTest, CountsWhatComesAndWhatHappensInOtherProcesses) {
   EXPECT_TRUE(take_events().empty()) << "they are in the database now";
 }
 
+TEST_P(MetricsTest, TellsWhenTasksWaitAndNoWorkerClaims) {
+  put({.kind = "a"});
+  health();
+  clock().advance(std::chrono::seconds(60));
+  EXPECT_FALSE(health().is_stalled) << "nobody works here: that is told as such";
+  const std::string idle = worker();
+  EXPECT_FALSE(health().is_stalled) << "it has only just come";
+  clock().advance(std::chrono::seconds(30));
+  EXPECT_TRUE(health().is_stalled);
+  const auto tasks = claim(idle);
+  ASSERT_EQ(tasks.size(), 1u);
+  put({.kind = "a"});
+  clock().advance(std::chrono::seconds(60));
+  EXPECT_FALSE(health().is_stalled) << "it works, and the other one waits for its reasons";
+}
+
 TEST_P(MetricsTest, TellsOfBackupsThatAreMissingAndOfASchemaThatWasChanged) {
   HealthFigures figures = health();
   EXPECT_FALSE(figures.is_backup_overdue) << "a new installation has not had its first night";

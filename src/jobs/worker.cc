@@ -23,6 +23,9 @@ Status WorkerOptions::validate() const {
   if (task_count_max < 0 || memory_bytes_max < 0) {
     return fail(ErrorCode::kInvalidArgument, "limits of a worker must not be negative");
   }
+  if (hard_stop_after < std::chrono::milliseconds(1)) {
+    return fail(ErrorCode::kInvalidArgument, "a task needs time to obey its stop: 1 ms or more");
+  }
   return {};
 }
 
@@ -38,6 +41,8 @@ std::string_view name(WorkerEnd end) {
       return "lease lost";
     case WorkerEnd::kFailed:
       return "failed";
+    case WorkerEnd::kStuck:
+      return "stuck";
   }
   return "unknown";
 }

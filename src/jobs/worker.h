@@ -40,11 +40,14 @@ struct WorkerOptions {
   std::chrono::milliseconds cancel_interval{500};  ///< How often it asks what was cancelled.
   std::chrono::milliseconds grace{30'000};  ///< After a stop, before running tasks are stopped too.
   std::chrono::milliseconds abandon_after{5'000};  ///< Then they have so long to obey.
-  std::int64_t task_count_max = 0;                 ///< Ends after so many tasks; 0: never.
-  std::int64_t memory_bytes_max = 0;               ///< Ends when it has grown by so much; 0: never.
-  TaskBoard* board = nullptr;                      ///< Shared with the parent; may be null.
+  /// After a cancel or a time limit; a handler that has not obeyed by then ends the worker.
+  std::chrono::milliseconds hard_stop_after{60'000};
+  std::int64_t task_count_max = 0;    ///< Ends after so many tasks; 0: never.
+  std::int64_t memory_bytes_max = 0;  ///< Ends when it has grown by so much; 0: never.
+  TaskBoard* board = nullptr;         ///< Shared with the parent; may be null.
   /// Called when handlers ignore their stop: a process of its own ends here, as run() would wait
-  /// for them for ever. Their tasks have been given back.
+  /// for them for ever. Their tasks have been written down as what their stop makes of them:
+  /// cancelled, a failed attempt, or given back.
   std::function<void()> on_stuck = [] {};
 
   /// kInvalidArgument, naming the field and its limits.
@@ -57,6 +60,7 @@ enum class WorkerEnd {
   kMemoryLimit,  ///< memory_bytes_max: to be started anew.
   kLeaseLost,    ///< It could not renew its lease in time, or somebody declared it dead.
   kFailed,       ///< The database refuses what it has to write down.
+  kStuck,        ///< A handler ignored its stop for hard_stop_after.
 };
 std::string_view name(WorkerEnd end);
 

@@ -155,6 +155,73 @@ TEST_P(WorkerTest, ATaskThatTakesTooLongIsStoppedAndTriedAgain) {
   EXPECT_EQ(state(id), "retryable");
 }
 
+/// A task that goes on for as long as the test wants, whoever asks it to stop.
+TEST_P(WorkerTest, ATaskThatIgnoresItsCancelEndsTheWorkerAndIsCancelled) {
+  TestSignal begun, let_go;
+  handlers_["deaf"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    begun.raise();
+    let_go.wait();
+    return TaskResult{.json = R"("too late")"};
+  }};
+  handlers_["a"] = {.run = quick()};
+  options_.hard_stop_after = 50ms;
+  std::vector<std::string> states;
+  const std::string id = add({.kind = "deaf"});
+  options_.on_stuck = [&] {
+    states.push_back(state(id));
+    let_go.raise();
+  };
+  start();
+  ASSERT_TRUE(begun.wait());
+  must(real_->cancel(id, {}));
+  EXPECT_EQ(join(), WorkerEnd::kStuck);
+  EXPECT_EQ(states, std::vector<std::string>{"cancelled"}) << "before the process would have ended";
+  EXPECT_EQ(state(id), "cancelled") << "its late result is refused";
+  EXPECT_THAT(record(id).errors, HasSubstr("ignored its stop"));
+}
+
+TEST_P(WorkerTest, ATaskThatIgnoresItsTimeLimitCostsAnAttempt) {
+  TestSignal begun, let_go;
+  handlers_["deaf"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    begun.raise();
+    let_go.wait();
+    return TaskResult{};
+  }};
+  options_.hard_stop_after = 50ms;
+  options_.on_stuck = [&] { let_go.raise(); };
+  const std::string id = add({.kind = "deaf", .attempt_count_max = 2, .timeout_s = 1});
+  start();
+  ASSERT_TRUE(begun.wait());
+  EXPECT_EQ(join(), WorkerEnd::kStuck);
+  EXPECT_EQ(state(id), "retryable");
+  EXPECT_EQ(record(id).attempt, 1);
+}
+
+TEST_P(WorkerTest, OthersFinishBesideATaskThatIgnoresItsStop) {
+  TestSignal begun, let_go, other_begun;
+  handlers_["deaf"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    begun.raise();
+    let_go.wait();
+    return TaskResult{};
+  }};
+  handlers_["slow"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    other_begun.raise();
+    system_clock().sleep_for(400ms, {});
+    return TaskResult{};
+  }};
+  options_.hard_stop_after = 50ms;
+  options_.on_stuck = [&] { let_go.raise(); };
+  const std::string deaf = add({.kind = "deaf"});
+  const std::string other = add({.kind = "slow"});
+  start();
+  ASSERT_TRUE(begun.wait());
+  ASSERT_TRUE(other_begun.wait());
+  must(real_->cancel(deaf, {}));
+  EXPECT_EQ(join(), WorkerEnd::kStuck);
+  EXPECT_EQ(state(deaf), "cancelled");
+  EXPECT_EQ(state(other), "completed");
+}
+
 TEST_P(WorkerTest, AStopGivesBackWhatDoesNotEndInTime) {
   TestSignal begun;
   handlers_["a"] = {.run = stubborn(begun)};

@@ -94,6 +94,7 @@ Result<jobs::WorkerOptions> worker_options(const Settings& settings, std::string
   options.lease = std::chrono::seconds(settings.integer("worker.lease_s"));
   options.renew_interval = options.lease / 3;
   options.grace = std::chrono::seconds(settings.integer("worker.grace_s"));
+  options.hard_stop_after = std::chrono::seconds(settings.integer("worker.hard_stop_s"));
   KATIP_TRY(options.validate());
   return options;
 }

@@ -22,6 +22,7 @@
 #include "audio/audio_stream.h"
 #include "base/event_counters.h"
 #include "cli/commands/commands.h"
+#include "cli/exit_code.h"
 #include "cli/logging.h"
 #include "cli/queue/backup_settings.h"
 #include "cli/queue/media_place.h"
@@ -375,7 +376,8 @@ Status run_solo(const Settings& settings, Session& session, jobs::Queue& queue, 
   std::stop_source stop;
   const std::stop_callback on_stop(outer_stop, [&] { stop.request_stop(); });
   for (const std::string& kind : settings.list("worker.kinds")) {
-    const jobs::WorkerOptions options = KATIP_TRY(worker_options(settings, kind));
+    jobs::WorkerOptions options = KATIP_TRY(worker_options(settings, kind));
+    options.on_stuck = [] { std::_Exit(kExitFailure); };
     threads.emplace_back([&, options] {
       // A worker that reached a limit begins anew: in one process nothing else can be done.
       while (!stop.stop_requested()) {

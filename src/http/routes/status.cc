@@ -43,7 +43,8 @@ json::object workers_of(const app::HealthFigures& figures) {
 
 std::string status_of(const app::HealthFigures& figures) {
   if (!figures.is_database_up) return "unhealthy";
-  const bool is_degraded = worker_count(figures) == 0 || figures.disk_free_bytes < kDiskFreeMin;
+  const bool is_degraded =
+      worker_count(figures) == 0 || figures.is_stalled || figures.disk_free_bytes < kDiskFreeMin;
   return is_degraded ? "degraded" : "healthy";
 }
 
@@ -54,6 +55,7 @@ Answer health(const app::HealthFigures& figures) {
                     {"tasks", tasks_of(figures)},
                     {"queues", queues_of(figures)},
                     {"workers", workers_of(figures)},
+                    {"stalled", figures.is_stalled},
                     {"database", figures.is_database_up ? figures.database : "away"},
                     {"disk_free_bytes", figures.disk_free_bytes}};
   return json_response(body, figures.is_database_up ? 200 : 503);
@@ -72,6 +74,9 @@ Answer readiness(const app::HealthFigures& figures) {
   const Check checks[] = {
       {"database", figures.is_database_up, "the database does not answer"},
       {"workers", worker_count(figures) > 0, "no worker runs: start `katip worker`"},
+      {"claims", !figures.is_stalled,
+       "tasks wait and every worker is idle: see the log of the workers, then restart them",
+       Weight::kTells},
       {"disk", figures.disk_free_bytes >= kDiskFreeMin, "less than 500 MB are left"},
       {"schema", figures.is_schema_as_begun,
        "the schema was changed since this server began: restart it", Weight::kTells},

@@ -6,8 +6,11 @@
 #include "store/worker_store.h"
 
 /// How a stop goes: claiming ends at once; what no handler has begun is given back; what runs has
-/// `grace` to end by itself and is then asked to; what ignores that is given back under its token,
-/// and its late outcome is refused. When the lease is lost nothing is written any more.
+/// `grace` to end by itself and is then asked to; what ignores that is settled without its handler,
+/// whose late outcome is refused. When the lease is lost nothing is written any more.
+///
+/// A handler that ignores a cancel or its time limit would keep its slot: a thread cannot be ended
+/// from outside, so its worker stops as a whole, with the same grace for the others.
 ///
 /// Tested by worker_test.cc, and by killing it: tests/faults.
 namespace katip::jobs {
@@ -48,9 +51,7 @@ Shift::Shift(Queue& queue, const Handlers& handlers, const WorkerOptions& option
               .slot_count = options.slots.slot_count_min,
               .critical_slot_count = options.critical_slot_count,
               .board = options.board},
-             [this](Outcome outcome, std::chrono::microseconds duration) {
-               ended_.push({.outcome = std::move(outcome), .duration = duration});
-             }) {}
+             [this](Ended ended) { ended_.push(std::move(ended)); }) {}
 
 WorkerEnd Shift::run(const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, [this] { end_with(WorkerEnd::kStopped); });
@@ -377,6 +378,7 @@ void Shift::keep_lease(const std::stop_token& stop) {
   auto next_renewal = queue_.clock().now() + options_.renew_interval;
   while (queue_.clock().sleep_for(tick, stop)) {
     slots_.stop_overdue();
+    if (slots_.stubborn_count(options_.hard_stop_after) > 0) end_with(WorkerEnd::kStuck);
     if (slots_.running_counts().all > 0) obey_cancels();
     if (queue_.clock().now() >= next_renewal) {
       const bool is_renewed = renew();
@@ -453,15 +455,25 @@ void Shift::wind_down() {
   for (const ClaimedTask& task : waiting) keys.push_back(task.key);
   forget(keys);
   const milliseconds grace = is_lost_ ? milliseconds(0) : options_.grace;
-  if (wait_until_in_hand_at_most(0, grace, {})) return;
+  // Those who have ignored a stop already are not waited for once more.
+  const int stubborn = slots_.stubborn_count(options_.hard_stop_after);
+  if (wait_until_in_hand_at_most(stubborn, grace, {}) && stubborn == 0) return;
   slots_.stop_all(StopReason::kShutdown);
-  if (wait_until_in_hand_at_most(0, options_.abandon_after, {})) return;
-  const std::vector<store::TaskKey> stubborn = slots_.running();
+  if (stubborn == 0 && wait_until_in_hand_at_most(0, options_.abandon_after, {})) return;
+  if (stubborn > 0) wait_until_in_hand_at_most(stubborn, options_.abandon_after, {});
+  abandon();
+}
+
+/// Each task becomes what the reason of its stop says: one that somebody has cancelled must not run
+/// again elsewhere.
+void Shift::abandon() {
+  const std::vector<Ended> abandoned = slots_.abandoned();
+  if (abandoned.empty()) return;
   if (!is_lost_) {
-    const Status status = queue_.release(stubborn, {});
-    if (!status) observer_.on_problem("release", status.error());
+    settle(abandoned, {});
+    renew();  // The last figures.
   }
-  if (!stubborn.empty()) options_.on_stuck();
+  options_.on_stuck();
 }
 
 }  // namespace katip::jobs

@@ -31,11 +31,6 @@ class Shift {
   WorkerEnd run(const std::stop_token& stop);
 
  private:
-  struct Ended {
-    Outcome outcome;
-    std::chrono::microseconds duration;
-  };
-
   struct InHand {
     store::TaskKey key;
     bool is_critical = false;
@@ -57,6 +52,7 @@ class Shift {
   void check_limits();
   void obey_cancels();
   void wind_down();
+  void abandon();
   void end_with(WorkerEnd end);
   [[nodiscard]] TaskCounts in_hand_counts() const;  // With mutex_.
   [[nodiscard]] ClaimRoom claim_room() const;       // With mutex_.

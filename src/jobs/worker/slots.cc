@@ -86,7 +86,7 @@ class Slots::Lease final : public TaskLease {
 };
 
 Slots::Slots(Queue& queue, const Handlers& handlers, const SlotsOptions& options,
-             std::function<void(Outcome, std::chrono::microseconds)> on_ended)
+             std::function<void(Ended)> on_ended)
     : queue_(queue),
       handlers_(handlers),
       options_(options),
@@ -125,6 +125,7 @@ void Slots::set_limit(int slot_count) {
 void Slots::stop(Running& running, StopReason reason) {
   if (running.reason == StopReason::kNone) {
     running.reason = reason;
+    running.stopped_at = queue_.clock().now();
   }
   running.stop.request_stop();
 }
@@ -164,13 +165,31 @@ std::vector<store::ClaimedTask> Slots::take_waiting() {
   return all;
 }
 
-std::vector<store::TaskKey> Slots::running() const {
+int Slots::stubborn_count(std::chrono::milliseconds after) const {
+  const auto now = queue_.clock().now();
   const std::scoped_lock lock(mutex_);
-  std::vector<store::TaskKey> keys;
+  return static_cast<int>(std::ranges::count_if(running_, [&](const auto& entry) {
+    const auto& stopped_at = entry.second->stopped_at;
+    return stopped_at && now - *stopped_at >= after;
+  }));
+}
+
+std::vector<Ended> Slots::abandoned() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<Ended> all;
   for (const auto& [id, running] : running_) {
-    keys.push_back(running->task.key);
+    Outcome outcome{
+        .task = running->task,
+        .status = fail(ErrorCode::kTimeout, "it ignored its stop and was ended with its worker"),
+        .reason = running->reason};
+    all.push_back({.outcome = std::move(outcome), .duration = duration_of(*running)});
   }
-  return keys;
+  return all;
+}
+
+std::chrono::microseconds Slots::duration_of(const Running& running) const {
+  return std::chrono::duration_cast<std::chrono::microseconds>(queue_.clock().now() -
+                                                               running.begin);
 }
 
 /// The board has a place for each thread, and this one behind them.
@@ -220,8 +239,9 @@ std::shared_ptr<Slots::Running> Slots::next(const std::stop_token& stop) {
   auto running = std::make_shared<Running>();
   running->task = std::move(waiting->front());
   waiting->pop_front();
+  running->begin = queue_.clock().now();
   if (running->task.timeout_s) {
-    running->deadline = queue_.clock().now() + std::chrono::seconds(*running->task.timeout_s);
+    running->deadline = running->begin + std::chrono::seconds(*running->task.timeout_s);
   }
   running_.emplace(running->task.key.id, running);
   return running;
@@ -230,10 +250,8 @@ std::shared_ptr<Slots::Running> Slots::next(const std::stop_token& stop) {
 void Slots::run_slot(std::size_t slot, const std::stop_token& stop) {
   while (const std::shared_ptr<Running> running = next(stop)) {
     if (options_.board != nullptr) options_.board->begin(slot, running->task.key.id);
-    const auto begin = queue_.clock().now();
     Outcome outcome = run_one(*running);
-    const auto duration =
-        std::chrono::duration_cast<std::chrono::microseconds>(queue_.clock().now() - begin);
+    const auto duration = duration_of(*running);
     if (options_.board != nullptr) options_.board->end(slot);
     {
       const std::scoped_lock lock(mutex_);
@@ -241,7 +259,7 @@ void Slots::run_slot(std::size_t slot, const std::stop_token& stop) {
       running_.erase(running->task.key.id);
     }
     changed_.notify_all();
-    on_ended_(std::move(outcome), duration);
+    on_ended_({.outcome = std::move(outcome), .duration = duration});
   }
 }
 

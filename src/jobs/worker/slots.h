@@ -34,6 +34,12 @@ struct TaskCounts {
   [[nodiscard]] int ordinary() const { return all - critical; }
 };
 
+/// An attempt that is over, and how long it ran.
+struct Ended {
+  Outcome outcome;
+  std::chrono::microseconds duration;
+};
+
 /// The threads that run handlers. Tasks that are given wait here until a slot is free: critical
 /// ones first, else in the order in which they came, which FairShare has chosen. Slots for critical
 /// tasks stay empty when there are none, so that none ever waits for others, however long those
@@ -44,7 +50,7 @@ struct TaskCounts {
 class Slots {
  public:
   Slots(Queue& queue, const Handlers& handlers, const SlotsOptions& options,
-        std::function<void(Outcome, std::chrono::microseconds)> on_ended);
+        std::function<void(Ended)> on_ended);
   ~Slots();
 
   void give(store::ClaimedTask task);
@@ -56,10 +62,13 @@ class Slots {
   void stop_all(StopReason reason);
   /// Stops those that ran longer than they may.
   void stop_overdue();
+  /// How many still run although they were asked to stop that long ago.
+  [[nodiscard]] int stubborn_count(std::chrono::milliseconds after) const;
+  /// What becomes of those that run now, when nobody waits for them any longer.
+  [[nodiscard]] std::vector<Ended> abandoned() const;
 
   /// Takes back what no handler has begun.
   std::vector<store::ClaimedTask> take_waiting();
-  [[nodiscard]] std::vector<store::TaskKey> running() const;
   /// Notes on the board that this task is under way, although its handler has ended: one at a time.
   void mark_settling(const std::string& task_id);
   void unmark_settling();
@@ -70,8 +79,10 @@ class Slots {
   struct Running {
     store::ClaimedTask task;
     std::stop_source stop;
+    std::chrono::steady_clock::time_point begin;
     StopReason reason = StopReason::kNone;
     std::optional<std::chrono::steady_clock::time_point> deadline;
+    std::optional<std::chrono::steady_clock::time_point> stopped_at;
   };
   class Lease;
 
@@ -81,12 +92,13 @@ class Slots {
   std::deque<store::ClaimedTask>* next_queue();
   Outcome run_one(Running& running);
   Result<TaskResult> call_handler(Running& running);
-  static void stop(Running& running, StopReason reason);
+  [[nodiscard]] std::chrono::microseconds duration_of(const Running& running) const;
+  void stop(Running& running, StopReason reason);
 
   Queue& queue_;
   const Handlers& handlers_;
   const SlotsOptions options_;
-  const std::function<void(Outcome, std::chrono::microseconds)> on_ended_;
+  const std::function<void(Ended)> on_ended_;
 
   mutable std::mutex mutex_;  // Guards what follows.
   std::condition_variable_any changed_;

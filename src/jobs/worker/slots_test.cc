@@ -43,7 +43,7 @@ class SlotsTest : public QueueFixture {
   }
   std::unique_ptr<Slots> slots(const SlotsOptions& options) {
     return std::make_unique<Slots>(queue(), handlers_, options,
-                                   [this](const Outcome&, auto) { ended_.raise(); });
+                                   [this](const Ended&) { ended_.raise(); });
   }
 
   Handlers handlers_;

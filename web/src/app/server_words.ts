@@ -87,6 +87,10 @@ export const told: [english: string, turkish: string][] = [
   // How the installation is.
   ["the database does not answer", "veritabanı yanıt vermiyor"],
   ["no worker runs: start `katip worker`", "çalışan işçi yok: `katip worker` başlatın"],
+  [
+    "tasks wait and every worker is idle: see the log of the workers, then restart them",
+    "görevler bekliyor, işçilerin hepsi boşta: işçilerin günlüğüne bakın, sonra onları yeniden başlatın",
+  ],
   ["less than 500 MB are left", "500 MB'tan az yer kaldı"],
   ["the schema was changed since this server began: restart it", "şema, bu sunucu başladıktan sonra değişti: yeniden başlatın"],
   ["no backup was verified for 26 hours", "26 saattir kanıtlanan yedek yok"],
