@@ -9,12 +9,14 @@
 namespace katip::app {
 namespace {
 
-constexpr std::array<std::string_view, 6> kOpenAiNames = {kWhisper1,
+constexpr std::array<std::string_view, 8> kOpenAiNames = {kWhisper1,
                                                           "gpt-transcribe",
                                                           "gpt-4o-transcribe",
                                                           "gpt-4o-mini-transcribe",
                                                           "gpt-4o-mini-transcribe-2025-12-15",
-                                                          "gpt-4o-transcribe-diarize"};
+                                                          kDiarizing,
+                                                          "gpt-live-transcribe",
+                                                          "gpt-realtime-whisper"};
 
 }  // namespace
 

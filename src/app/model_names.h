@@ -46,5 +46,7 @@ class ModelNames {
 
 /// whisper-1 answers at once where the others can stream.
 inline constexpr std::string_view kWhisper1 = "whisper-1";
+/// Longer recordings need a chunking strategy with this one.
+inline constexpr std::string_view kDiarizing = "gpt-4o-transcribe-diarize";
 
 }  // namespace katip::app

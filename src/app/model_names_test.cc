@@ -12,7 +12,8 @@ TEST(ModelNamesTest, EveryNameOfTheirsIsTheModelThatRuns) {
   ASSERT_TRUE(names);
   EXPECT_EQ(names->served_model(), "base");
   for (const char* id :
-       {"whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize"}) {
+       {"whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe-diarize",
+        "gpt-live-transcribe", "gpt-realtime-whisper"}) {
     ASSERT_TRUE(names->find(id)) << id;
     EXPECT_EQ(names->find(id)->model, "base");
     EXPECT_EQ(names->find(id)->owned_by, "openai");

@@ -151,6 +151,7 @@ class Attempt {
         .on_window =
             [this](int channel, const engine::WindowDone& window) {
               ++window_count_;
+              if (tools_.on_window) tools_.on_window(context_.task, window);
               save(channel, window);
             },
         .on_progress = [this](const Progress& progress) { tell(progress); }};

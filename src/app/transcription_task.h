@@ -88,6 +88,9 @@ struct TranscriptionTools {
   std::function<Result<std::vector<engine::LexiconTerm>>(std::string_view language,
                                                          std::stop_token stop)>
       active_terms = {};
+  /// The engine has finished a window, which is not saved yet. For logs: it says since when its
+  /// text is under way to those who listen.
+  std::function<void(const store::ClaimedTask&, const engine::WindowDone&)> on_window = {};
   /// A checkpoint could not be saved; it is tried again with the next window. For logs.
   std::function<void(const store::ClaimedTask&, const Error&)> on_problem = {};
 };

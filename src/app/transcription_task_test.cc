@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -141,6 +142,11 @@ class TranscriptionTaskTest : public testing::Test {
          .clock = clock_,
          .complete = [](store::Connection&, const Finished&) -> Status { return {}; },
          .active_terms = active_terms_,
+         .on_window =
+             [this](const store::ClaimedTask& task, const WindowDone& window) {
+               EXPECT_EQ(task.key.id, "t");
+               saved_before_.emplace_back(window.index, lease_.rows.size());
+             },
          .on_problem = [this](const store::ClaimedTask&,
                               const Error& error) { problems_.push_back(error.message); }});
     jobs::TaskContext context{task_, lease_, stop_.get_token()};
@@ -178,6 +184,7 @@ class TranscriptionTaskTest : public testing::Test {
   std::stop_source stop_;
   std::string model_ = "base";
   std::vector<std::string> problems_;
+  std::vector<std::pair<int, std::size_t>> saved_before_;  ///< Of each window that was told.
 };
 
 TEST_F(TranscriptionTaskTest, IsGivenTheLexiconBesidesItsOwnTerms) {
@@ -198,6 +205,12 @@ TEST_F(TranscriptionTaskTest, IsGivenTheLexiconBesidesItsOwnTerms) {
     return Result<std::vector<engine::LexiconTerm>>(fail(ErrorCode::kUnavailable, "no database"));
   };
   EXPECT_EQ(run().error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(TranscriptionTaskTest, EachWindowIsToldWhenItIsFinishedAndNotYetSaved) {
+  recording_.window_count = 3;
+  ASSERT_TRUE(run());
+  EXPECT_THAT(saved_before_, ElementsAre(std::pair(0, 0U), std::pair(1, 1U), std::pair(2, 2U)));
 }
 
 TEST_F(TranscriptionTaskTest, ARecordingBecomesATranscriptWithFigures) {

@@ -317,6 +317,11 @@ Result<Workplace> make_workplace(const Settings& settings, Session& session, job
     return lexicon->active_terms(language, std::move(stop));
   };
   const Logger logger(log, "transcription");
+  tools.on_window = [logger](const store::ClaimedTask&, const engine::WindowDone& window) {
+    logger.debug("window finished", {{"window", window.index},
+                                     {"window_end_ms", window.next.window_end_ms},
+                                     {"segment_count", window.segments.size()}});
+  };
   tools.on_problem = [logger](const store::ClaimedTask&, const Error& error) {
     logger.warning("a finished part was not saved", {{"error_message", error.message}});
   };

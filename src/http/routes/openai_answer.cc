@@ -1,5 +1,7 @@
 #include "http/routes/openai_answer.h"
 
+#include <span>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <fmt/format.h>
@@ -26,9 +28,11 @@ std::string speaker_of(const app::Segment& segment) {
   return segment.speaker.empty() ? kOnlySpeaker : segment.speaker;
 }
 
+std::string segment_id(std::size_t index) { return fmt::format("seg_{:03}", index + 1); }
+
 json::object diarized_segment(const app::Segment& segment, std::size_t index) {
   return {{"type", "transcript.text.segment"},
-          {"id", fmt::format("seg_{:03}", index + 1)},
+          {"id", segment_id(index)},
           {"start", seconds(segment.start_ms)},
           {"end", seconds(segment.end_ms)},
           {"text", segment.text},
@@ -125,23 +129,30 @@ Failure openai_failure(const Error& error) {
   return failure;
 }
 
-std::string SpeechEvents::delta(const std::string& text) {
-  json::object object{{"type", "transcript.text.delta"}, {"delta", text}};
-  text_ += text;
+std::string SpeechEvents::delta() {
+  const auto whole = running_text(told_);
+  if (!whole || !whole->starts_with(text_) || whole->size() == text_.size()) return "";
+  json::object object{{"type", "transcript.text.delta"}, {"delta", whole->substr(text_.size())}};
+  if (request_.format == SpeechFormat::kDiarizedJson) {
+    object["segment_id"] = segment_id(told_.segments.size() - 1);
+  }
+  if (request_.wants_logprobs) {
+    object["logprobs"] = logprobs_of(std::span(told_.segments).subspan(scored_count_));
+    scored_count_ = told_.segments.size();
+  }
+  text_ = *whole;
   return event(object);
 }
 
 std::string SpeechEvents::segments(const std::vector<app::Segment>& segments) {
+  const bool is_diarized = request_.format == SpeechFormat::kDiarizedJson;
   std::string events;
   for (const app::Segment& segment : segments) {
-    if (request_.format == SpeechFormat::kDiarizedJson) {
-      events += event(diarized_segment(segment, told_.segments.size()));
-    }
     told_.segments.push_back(segment);
+    if (!is_diarized) continue;
+    events += delta() + event(diarized_segment(segment, told_.segments.size() - 1));
   }
-  const auto whole = running_text(told_);
-  if (!whole || !whole->starts_with(text_) || whole->size() == text_.size()) return events;
-  return delta(whole->substr(text_.size())) + events;
+  return is_diarized ? events : delta();
 }
 
 std::string SpeechEvents::done(const app::Transcript& transcript) {

@@ -128,6 +128,42 @@ TEST(OpenAiEventsTest, DeltasComeToTheTextOfTheEnd) {
   EXPECT_EQ(last[2], "[DONE]");
 }
 
+TEST(OpenAiEventsTest, DeltasBringTheirTokensWhereTheyAreAskedFor) {
+  SpeechRequest request;
+  request.wants_logprobs = true;
+  SpeechEvents events(request);
+  const app::Transcript transcript = talk();
+  const std::string all = events.segments({transcript.segments[0]}) + events.done(transcript);
+  json::array of_deltas;
+  json::array of_the_end;
+  for (const json::value& event : events_of(all)) {
+    if (!event.is_object()) continue;
+    const bool is_delta = event.at("type") == "transcript.text.delta";
+    for (const json::value& token : event.at("logprobs").as_array()) {
+      (is_delta ? of_deltas : of_the_end).push_back(token);
+    }
+  }
+  EXPECT_EQ(of_deltas.size(), 3U);
+  EXPECT_EQ(of_deltas, of_the_end);
+  EXPECT_EQ(events_of(SpeechEvents({}).segments({transcript.segments[0]}))
+                .at(0)
+                .as_object()
+                .contains("logprobs"),
+            false);
+}
+
+TEST(OpenAiEventsTest, ADeltaOfSeveralSpeakersSaysWhichSegmentItIsOf) {
+  SpeechEvents events({.format = SpeechFormat::kDiarizedJson});
+  std::vector<std::string> told;
+  for (const json::value& event : events_of(events.segments(talk().segments))) {
+    const bool is_delta = event.at("type") == "transcript.text.delta";
+    told.emplace_back(event.at(is_delta ? "segment_id" : "id").as_string());
+    if (is_delta) told.back() += ":" + std::string(event.at("delta").as_string());
+  }
+  EXPECT_THAT(told,
+              testing::ElementsAre("seg_001:Good morning.", "seg_001", "seg_002: Bye.", "seg_002"));
+}
+
 TEST(OpenAiEventsTest, TheEndNamesTheLanguageWhereTheAnswerDoes) {
   app::Transcript transcript = talk();
   transcript.language = "tr";

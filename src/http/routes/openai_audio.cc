@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "app/sound_length.h"
 #include "http/early_stream.h"
 #include "http/routes/openai_answer.h"
 #include "http/routes/openai_request.h"
@@ -13,6 +14,10 @@
 /// Tested by tests/e2e/test_openai.py with the official clients.
 namespace katip::http {
 namespace {
+
+constexpr std::int64_t kUncutMsMax = 30'000;
+/// Encoders add silence to the last frame: what was cut at 30 s may come out a bit longer.
+constexpr std::int64_t kPaddingMs = 100;
 
 struct Desk {
   app::Transcriptions& transcriptions;
@@ -65,6 +70,18 @@ app::Recording recording_of(const Request& request, const UploadedFile& file,
           .keep_for = options.keep_for};
 }
 
+/// What can only be said after a look at the sound.
+std::optional<Failure> check_sound(const SpeechRequest& speech, const UploadedFile& file) {
+  if (auto failure = check_voices(speech.known_speakers, {})) return failure;
+  if (!speech.must_be_short) return std::nullopt;
+  const auto ms = app::sound_length_ms(file.path(), kUncutMsMax + kPaddingMs, {});
+  if (!ms) return openai_failure(ms.error());
+  if (*ms <= kUncutMsMax + kPaddingMs) return std::nullopt;
+  return Failure::of_parameter("chunking_strategy",
+                               "chunking_strategy is required for diarization models with audio "
+                               "longer than 30 seconds; `auto` will do");
+}
+
 void answer(const Desk& desk, SpeechTask task, Request& request,
             const std::shared_ptr<Exchange>& exchange) {
   auto speech = parse_speech_request(request.form, task, desk.models, desk.options.defaults);
@@ -74,6 +91,10 @@ void answer(const Desk& desk, SpeechTask task, Request& request,
     return exchange->respond(
         std::unexpected(openai_failure({ErrorCode::kInvalidArgument, "the file has no bytes"})));
   }
+  if (auto failure = check_sound(*speech, file)) {
+    return exchange->respond(std::unexpected(*std::move(failure)));
+  }
+  speech->known_speakers.clear();  // Voices are large, and a long recording takes its time.
   const auto waiting = std::make_shared<Waiting>(*speech, exchange);
   const auto started = desk.transcriptions.start(request.principal, file.path(),
                                                  recording_of(request, file, *speech, desk.options),

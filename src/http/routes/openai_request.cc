@@ -18,7 +18,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t kKeywordCountMax = 1'000;
-constexpr std::size_t kKnownSpeakerCountMax = 4;
 constexpr const char* kChunking = "chunking_strategy";
 
 /// `name[]`, `name` and JSON lists in one.
@@ -127,6 +126,14 @@ std::optional<json::object> chunking_of(const Form& form) {
   return chunking;
 }
 
+bool has_chunking(const Form& form) {
+  return std::ranges::any_of(form.fields, [](const auto& field) {
+    const std::string& name = field.first;
+    return (name == kChunking || name == fmt::format("{}[type]", kChunking)) &&
+           !field.second.empty();
+  });
+}
+
 /// How silence is padded is the model's own: those two are looked at and change nothing.
 std::optional<Failure> take_chunking(const Form& form, app::TranscriptionArgs& args) {
   const auto chunking = chunking_of(form);
@@ -210,12 +217,11 @@ std::optional<Failure> take_transcription_fields(const Form& form, SpeechRequest
     }
     request.wants_logprobs = true;
   }
-  for (const char* field : {"known_speaker_names", "known_speaker_references"}) {
-    if (list_of(form, field).size() > kKnownSpeakerCountMax) {
-      return Failure::of_parameter(
-          field, fmt::format("at most {} known speakers are possible", kKnownSpeakerCountMax));
-    }
-  }
+  auto speakers = parse_known_speakers(list_of(form, "known_speaker_names"),
+                                       list_of(form, "known_speaker_references"));
+  if (!speakers) return std::move(speakers).error();
+  request.known_speakers = *std::move(speakers);
+  request.must_be_short = request.model.id == app::kDiarizing && !has_chunking(form);
   const auto streamed = switch_of(form, "stream");
   if (!streamed) return streamed.error();
   request.is_streamed = *streamed && request.model.id != app::kWhisper1;
@@ -306,8 +312,9 @@ Schema speech_schema(SpeechTask task) {
         {"chunking_strategy",
          text.described("auto, or an object of type server_vad with threshold, "
                         "prefix_padding_ms and silence_duration_ms")},
-        {"known_speaker_names[]", texts},
-        {"known_speaker_references[]", texts}};
+        {"known_speaker_names[]", texts.described("up to four, each with its reference")},
+        {"known_speaker_references[]",
+         texts.described("their voices: recordings of 2 to 10 s as data URLs in base64")}};
     fields.insert(fields.end(), more.begin(), more.end());
   }
   return Schema::object(std::move(fields)).open();

@@ -3,11 +3,13 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/model_names.h"
 #include "app/transcription_args.h"
 #include "http/request.h"
 #include "http/response.h"
+#include "http/routes/known_speakers.h"
 #include "http/schema.h"
 
 namespace katip::http {
@@ -24,6 +26,9 @@ struct SpeechRequest {
   bool wants_words = false;
   bool wants_logprobs = false;
   bool is_streamed = false;
+  /// The model wants to be told how longer recordings are cut, and was not: 30 s at most.
+  bool must_be_short = false;
+  std::vector<KnownSpeaker> known_speakers = {};
 };
 
 /// The form, with every field in the spellings that the official clients send: `name[]` repeated,

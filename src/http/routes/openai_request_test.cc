@@ -7,7 +7,6 @@ namespace katip::http {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
@@ -151,6 +150,27 @@ TEST(OpenAiRequestTest, ChunkingComesAsWordObjectOrFields) {
       EXPECT_EQ(refused({{name, bad}}), "chunking_strategy") << name << bad;
     }
   }
+}
+
+TEST(OpenAiRequestTest, AModelOfSpeakersWantsToKnowHowLongRecordingsAreCut) {
+  const std::pair<std::string, std::string> model = {"model", "gpt-4o-transcribe-diarize"};
+  EXPECT_TRUE(good({model}).must_be_short);
+  EXPECT_TRUE(good({model, {"chunking_strategy", ""}}).must_be_short);
+  EXPECT_FALSE(good({model, {"chunking_strategy", "auto"}}).must_be_short);
+  EXPECT_FALSE(good({model, {"chunking_strategy", R"({"type":"server_vad"})"}}).must_be_short);
+  EXPECT_FALSE(good({model, {"chunking_strategy[type]", "server_vad"}}).must_be_short);
+  EXPECT_FALSE(good({}).must_be_short) << "others cut by themselves";
+  EXPECT_FALSE(good({{"model", "mine"}, {"response_format", "diarized_json"}}).must_be_short);
+}
+
+TEST(OpenAiRequestTest, KnownSpeakersComeWithTheirVoices) {
+  const char* url = "data:audio/wav;base64,UklGRg==";
+  EXPECT_EQ(good({{"known_speaker_names[]", "a"}, {"known_speaker_references[]", url}})
+                .known_speakers.size(),
+            1U);
+  EXPECT_EQ(refused({{"known_speaker_names[]", "a"}}), "known_speaker_references");
+  EXPECT_EQ(refused({{"known_speaker_names", "a"}, {"known_speaker_references", "a.wav"}}),
+            "known_speaker_references");
 }
 
 TEST(OpenAiRequestTest, WhatCanBeIncludedNeedsItsFormat) {

@@ -21,11 +21,13 @@ Failure wrong(const std::string& parameter, std::string message) {
 
 Schema transcription_schema() {
   const Schema text = Schema::string();
-  return Schema::object({{"model", text.nullable()},
-                         {"language", text.nullable()},
-                         {"languages", Schema::array(text).nullable()},
-                         {"keywords", Schema::array(text).length(0, kKeywordCountMax).nullable()},
-                         {"prompt", text.nullable()}})
+  return Schema::object(
+             {{"model", text.nullable()},
+              {"language", text.nullable()},
+              {"languages", Schema::array(text).nullable()},
+              {"keywords", Schema::array(text).length(0, kKeywordCountMax).nullable()},
+              {"prompt", text.nullable()},
+              {"delay", text.one_of({"minimal", "low", "medium", "high", "xhigh"}).nullable()}})
       .open();
 }
 
@@ -163,6 +165,22 @@ json::value texts_json(const std::vector<std::string>& texts) {
   return json::array(texts.begin(), texts.end());
 }
 
+std::optional<Failure> take_transcription(const json::object& transcription,
+                                          const std::string& place, RealtimeConfig& config) {
+  // Passed over in silence, it would promise what nobody keeps.
+  if (find(transcription, "delay") != nullptr) {
+    return wrong(place + ".delay",
+                 "delay is not possible here: a piece becomes text as soon as it has ended. Leave "
+                 "delay out; silence_duration_ms of turn_detection says which pause ends a piece");
+  }
+  take_text(transcription, "model", config.model);
+  take_text(transcription, "language", config.language);
+  take_text(transcription, "prompt", config.prompt);
+  take_list(transcription, "languages", config.languages);
+  take_list(transcription, "keywords", config.keywords);
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Failure> RealtimeConfig::update(const json::object& session,
@@ -187,19 +205,14 @@ std::optional<Failure> RealtimeConfig::update(const json::object& session,
   take_noise(fields, is_beta ? "input_audio_noise_reduction" : "noise_reduction",
              next.noise_reduction);
   take_turns(fields, next);
+  const std::string place = is_beta ? "input_audio_transcription" : "audio.input.transcription";
   if (const json::value* given =
           find(fields, is_beta ? "input_audio_transcription" : "transcription")) {
-    const json::object& transcription = given->get_object();
-    take_text(transcription, "model", next.model);
-    take_text(transcription, "language", next.language);
-    take_text(transcription, "prompt", next.prompt);
-    take_list(transcription, "languages", next.languages);
-    take_list(transcription, "keywords", next.keywords);
+    if (auto failure = take_transcription(given->get_object(), place, next)) return failure;
   }
   if (const json::value* include = find(session, "include")) {
     next.wants_logprobs = !include->get_array().empty();
   }
-  const std::string place = is_beta ? "input_audio_transcription" : "audio.input.transcription";
   if (!models.find(next.model)) {
     Failure failure = wrong(place + ".model",
                             fmt::format("The model '{}' does not exist here; GET /v1/models lists "

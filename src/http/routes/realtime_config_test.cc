@@ -97,6 +97,18 @@ TEST_F(RealtimeConfigTest, TurnsByMeaningAreSaidBackAsTheyCame) {
   EXPECT_EQ(config_.turns->silence_duration_ms, 500) << "that has none";
 }
 
+TEST_F(RealtimeConfigTest, ADelayIsRefusedAndNoDelayIsNone) {
+  const auto failure = config_.update(
+      json::parse(R"({"input_audio_transcription":{"delay":"xhigh","language":"tr"}})").as_object(),
+      models_);
+  ASSERT_TRUE(failure);
+  EXPECT_NE(failure->message.find("silence_duration_ms"), std::string::npos)
+      << "what to do instead";
+  EXPECT_EQ(config_.language, "");
+  EXPECT_EQ(update(R"({"audio":{"input":{"transcription":{"delay":null,"language":"tr"}}}})"), "");
+  EXPECT_EQ(config_.language, "tr");
+}
+
 TEST_F(RealtimeConfigTest, WhatDoesNotFitIsNamedAndChangesNothing) {
   const std::pair<const char*, const char*> cases[] = {
       {R"({"audio":7})", "session.audio"},
@@ -108,6 +120,10 @@ TEST_F(RealtimeConfigTest, WhatDoesNotFitIsNamedAndChangesNothing) {
        "session.audio.input.transcription.model"},
       {R"({"input_audio_transcription":{"language":"turkish"}})",
        "session.input_audio_transcription.language"},
+      {R"({"audio":{"input":{"transcription":{"delay":"low"}}}})",
+       "session.audio.input.transcription.delay"},
+      {R"({"input_audio_transcription":{"delay":"soon"}})",
+       "session.input_audio_transcription.delay"},
       {R"({"include":["everything"]})", "session.include.0"}};
   for (const auto& [session, parameter] : cases) EXPECT_EQ(update(session), parameter);
   EXPECT_EQ(config_.language, "");

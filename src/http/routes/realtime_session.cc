@@ -1,6 +1,7 @@
 #include "http/routes/realtime_session.h"
 
 #include <algorithm>
+#include <span>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -58,13 +59,19 @@ struct Told {
   std::string item_id;
   bool wants_logprobs = false;
   app::Transcript transcript = {};
-  std::string text = {};  ///< What the deltas come to.
+  std::string text = {};          ///< What the deltas come to.
+  std::size_t scored_count = 0U;  ///< Segments whose tokens were in a delta.
 
-  void tell(const std::string& whole) {
+  void tell(const app::Transcript& known) {
+    const std::string whole = text_of(known);
     if (!whole.starts_with(text) || whole.size() == text.size()) return;
-    outbox->send(
-        "conversation.item.input_audio_transcription.delta",
-        {{"item_id", item_id}, {"content_index", 0}, {"delta", whole.substr(text.size())}});
+    json::object event{
+        {"item_id", item_id}, {"content_index", 0}, {"delta", whole.substr(text.size())}};
+    if (wants_logprobs && known.segments.size() >= scored_count) {
+      event["logprobs"] = logprobs_of(std::span(known.segments).subspan(scored_count));
+      scored_count = known.segments.size();
+    }
+    outbox->send("conversation.item.input_audio_transcription.delta", std::move(event));
     text = whole;
   }
   void end(const Result<app::Transcript>& done) {
@@ -76,12 +83,11 @@ struct Told {
                     {"error", error_json(Failure(done.error()))}});
       return;
     }
-    const std::string whole = text_of(*done);
-    tell(whole);
+    tell(*done);
     const double seconds = static_cast<double>(done->duration_ms) / 1000;
     json::object event{{"item_id", item_id},
                        {"content_index", 0},
-                       {"transcript", whole},
+                       {"transcript", text_of(*done)},
                        {"usage", {{"type", "duration"}, {"seconds", seconds}}}};
     if (wants_logprobs) event["logprobs"] = logprobs_of(done->segments);
     outbox->send("conversation.item.input_audio_transcription.completed", std::move(event));
@@ -334,7 +340,7 @@ void RealtimeSession::send_off(std::size_t sample_count) {
   observer.on_segments = [told](const std::vector<app::Segment>& segments) {
     auto& all = told->transcript.segments;
     all.insert(all.end(), segments.begin(), segments.end());
-    told->tell(text_of(told->transcript));
+    told->tell(told->transcript);
   };
   observer.on_done = [told](const Result<app::Transcript>& done) { told->end(done); };
   const auto submitted =
