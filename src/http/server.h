@@ -31,7 +31,7 @@ struct ServerOptions {
   int work_waiting_max = 2'000;  ///< Requests that wait for a thread; more get a 503.
   int connection_count_max = 12'000;
   std::size_t header_size_max = 32 << 10;    ///< Bytes.
-  std::int64_t upload_size_max = 4LL << 30;  ///< Bytes, of a form or a stream.
+  std::int64_t upload_size_max = 4LL << 30;  ///< Bytes, of a form's file or a stream.
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds idle_timeout{75'000};
   std::chrono::milliseconds silence_timeout{30'000};  ///< In the middle of a body, either way.

@@ -123,6 +123,20 @@ TEST_F(ServerTest, RefusesABodyThatIsTooLargeBeforeItIsSent) {
               HasSubstr("413 Content Too Large"));
 }
 
+TEST_F(ServerTest, AFormIsRefusedBeforeItIsSentWhenNoFieldsExplainItsSize) {
+  const auto answer_to = [this](std::int64_t size) {
+    Client client(server_->port());
+    client.send(
+        "POST /form HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: "
+        "multipart/form-data; boundary=b\r\nExpect: 100-continue\r\nContent-Length: " +
+        std::to_string(size) + "\r\n\r\n");
+    return client.read_until("\r\n\r\n");
+  };
+  const std::int64_t file_size_max = ServerOptions().upload_size_max;
+  EXPECT_THAT(answer_to(file_size_max + (20 << 20)), StartsWith("HTTP/1.1 100 Continue"));
+  EXPECT_THAT(answer_to(file_size_max + (20 << 20) + 1), StartsWith("HTTP/1.1 413 "));
+}
+
 TEST_F(ServerTest, SendsPartsOfFiles) {
   EXPECT_THAT(get("/file"), EndsWith("\r\n\r\n0123456789"));
   const std::string part = get("/file", "Range: bytes=2-4\r\n");

@@ -274,3 +274,24 @@ def test_many_upload_at_once(server: Server) -> None:
     for thread in threads:
         thread.join(timeout=60)
     assert not errors
+
+
+def test_a_form_may_bring_a_file_of_the_size_that_is_allowed(katip: Katip) -> None:
+    """Fields and boundaries do not count for it; one byte more of the file does."""
+    def ask(size: int) -> Answer:
+        part = '--b\r\nContent-Disposition: form-data; name="{}"{}\r\n\r\n'
+        body = (part.format("name", "") + "n" * 500 + "\r\n"
+                + part.format("file", '; filename="talk.wav"')).encode()
+        return server.ask("POST", "/api/v1/jobs", body + bytes(size) + b"\r\n--b--\r\n",
+                          Content_Type="multipart/form-data; boundary=b")
+
+    with serving(katip, "--workers", "off", KATIP_UPLOAD_MAX_MB="1") as server:
+        assert ask(1 << 20).status == 202
+        refused = ask((1 << 20) + 1)
+        assert refused.status == 413
+        assert "limit (1048576) exceeded" in refused.json()["error"]["message"]
+        assert not list((server.data / "tmp").glob("form-*"))
+        create = {"Upload_Length": str(1 << 20)}
+        assert server.ask("POST", "/api/v1/uploads", b"", **TUS, **create).status == 201
+        create = {"Upload_Length": str((1 << 20) + 1)}
+        assert server.ask("POST", "/api/v1/uploads", b"", **TUS, **create).status == 413

@@ -8,6 +8,8 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include "http/server/form_sink.h"
+
 /// Tested by server_test.cc.
 namespace katip::http {
 namespace json = boost::json;
@@ -38,6 +40,10 @@ BodyKind body_kind_of(const Route& route, const Request& request) {
   return has_media_type(request, "application/json") ? BodyKind::kJson : BodyKind::kForm;
 }
 
+std::int64_t size_besides_file(BodyKind kind) {
+  return kind == BodyKind::kForm ? FormSink::kSizeBesidesFile : 0;
+}
+
 std::optional<Failure> refuse_without_room(const Request& request, const ServerOptions& options) {
   if (options.free_size_min == 0) return std::nullopt;
   std::error_code error;
@@ -58,12 +64,12 @@ std::optional<Failure> refuse_without_room(const Request& request, const ServerO
 
 std::optional<Failure> refuse_body(const Route& route, const Request& request,
                                    const MessageParser& parser, std::int64_t size_max) {
-  if (parser.body_size().value_or(0) > size_max) {
+  const BodyKind kind = body_kind_of(route, request);
+  if (parser.body_size().value_or(0) > size_max + size_besides_file(kind)) {
     return Failure(413, "TOO_LARGE",
                    fmt::format("Maximum content size limit ({}) exceeded ({} bytes announced)",
                                size_max, *parser.body_size()));
   }
-  const BodyKind kind = body_kind_of(route, request);
   if (kind == BodyKind::kJson && parser.has_body() &&
       !has_media_type(request, "application/json")) {
     return Failure(415, "UNSUPPORTED_MEDIA_TYPE", "the body must be application/json");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "http/route.h"
@@ -11,7 +12,11 @@ namespace katip::http {
 /// How the body of this request is read: never kFormOrJson.
 BodyKind body_kind_of(const Route& route, const Request& request);
 
-/// What the head of a request says about its body, against what the route takes. `size_max`: bytes.
+/// Bytes that a body may have besides the file that it brings: a form has fields.
+std::int64_t size_besides_file(BodyKind kind);
+
+/// What the head of a request says about its body, against what the route takes. `size_max`: bytes
+/// of the file where the body is a form, else of the body.
 std::optional<Failure> refuse_body(const Route& route, const Request& request,
                                    const MessageParser& parser, std::int64_t size_max);
 

@@ -241,7 +241,7 @@ Awaitable<Connection::Next> Connection::answer(MessageParser& parser, Turn& turn
   // Who may not do this learns nothing about how it is done.
   if (!turn.answer) co_await admit(turn);
   if (!turn.answer) {
-    if (auto failure = refuse_body(*turn.route, turn.request, parser, body_size_max(turn))) {
+    if (auto failure = refuse_body(*turn.route, turn.request, parser, file_size_max(turn))) {
       turn.answer = std::unexpected(*std::move(failure));
     } else if (turn.route->open_socket) {
       take_socket_key(turn.request);

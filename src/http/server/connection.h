@@ -70,7 +70,8 @@ class Connection {
                                 std::chrono::steady_clock::time_point start);
   Awaitable<void> open_sink(Turn& turn, BodyKind kind, std::unique_ptr<BodySink>& sink);
   Awaitable<Status> give(BodySink* sink, std::string_view bytes);
-  [[nodiscard]] std::int64_t body_size_max(const Turn& turn) const;
+  /// Of a form its file, of others the body.
+  [[nodiscard]] std::int64_t file_size_max(const Turn& turn) const;
 
   Awaitable<void> run_handler(Turn& turn);
   Awaitable<Next> wait_for_answer(Turn& turn, const std::shared_ptr<Mailbox>& mailbox);

@@ -71,8 +71,8 @@ Awaitable<void> Connection::take_body(MessageParser& parser, Turn& turn) {
 Awaitable<void> Connection::open_sink(Turn& turn, BodyKind kind, std::unique_ptr<BodySink>& sink) {
   const Route& route = *turn.route;
   if (kind == BodyKind::kForm) {
-    auto form =
-        FormSink::open(turn.request.headers.get("Content-Type"), core_.options.temporary_dir);
+    auto form = FormSink::open(turn.request.headers.get("Content-Type"),
+                               core_.options.temporary_dir, file_size_max(turn));
     if (form) {
       sink = *std::move(form);
     } else {
@@ -101,7 +101,7 @@ Awaitable<void> Connection::open_sink(Turn& turn, BodyKind kind, std::unique_ptr
   }
 }
 
-std::int64_t Connection::body_size_max(const Turn& turn) const {
+std::int64_t Connection::file_size_max(const Turn& turn) const {
   if (turn.route == nullptr) return core_.options.upload_size_max;
   if (turn.route->body_size_max > 0) return turn.route->body_size_max;
   // What is kept in memory is never as large as what goes to the disk.
@@ -133,7 +133,9 @@ Awaitable<bool> Connection::fill_for_body(std::size_t wanted, std::int64_t recei
 Awaitable<bool> Connection::read_body(MessageParser& parser, Turn& turn, BodySink* sink) {
   using Progress = MessageParser::Progress;
   const auto start = std::chrono::steady_clock::now();
-  const std::int64_t limit = body_size_max(turn);
+  const std::int64_t limit = file_size_max(turn);
+  const std::int64_t room =
+      turn.route == nullptr ? 0 : size_besides_file(body_kind_of(*turn.route, turn.request));
   const bool is_file = sink != nullptr && dynamic_cast<TextSink*>(sink) == nullptr;
   std::vector<char> piece(is_file ? kFilePiece : kMemoryPiece);
   std::size_t filled = 0;
@@ -157,7 +159,7 @@ Awaitable<bool> Connection::read_body(MessageParser& parser, Turn& turn, BodySin
     const bool is_endless = is_stuck && unread().size() > core_.options.header_size_max;
     if (progress == Progress::kBad || is_endless) {
       failure = Failure(400, "BAD_REQUEST", "the body cannot be read");
-    } else if (total > limit) {
+    } else if (total > limit + room) {
       failure = Failure(
           413, "TOO_LARGE",
           fmt::format("Maximum content size limit ({}) exceeded ({} bytes read)", limit, total));

@@ -13,17 +13,20 @@
 namespace katip::http {
 
 Result<std::unique_ptr<FormSink>> FormSink::open(std::string_view content_type,
-                                                 std::filesystem::path folder) {
+                                                 std::filesystem::path folder,
+                                                 std::int64_t file_size_max) {
   const auto boundary = multipart_boundary(content_type);
   if (!boundary) {
     return fail(ErrorCode::kInvalidArgument,
                 "the Content-Type of a form is `multipart/form-data; boundary=…`");
   }
-  return std::unique_ptr<FormSink>(new FormSink(*boundary, std::move(folder)));
+  return std::unique_ptr<FormSink>(new FormSink(*boundary, std::move(folder), file_size_max));
 }
 
-FormSink::FormSink(std::string_view boundary, std::filesystem::path folder)
+FormSink::FormSink(std::string_view boundary, std::filesystem::path folder,
+                   std::int64_t file_size_max)
     : folder_(std::move(folder)),
+      file_size_max_(file_size_max),
       parser_(boundary, {.on_begin = [this](const PartHead& head) { return begin(head); },
                          .on_data = [this](std::string_view bytes) { return data(bytes); },
                          .on_end = [this] { return end(); }}) {}
@@ -68,8 +71,14 @@ Status FormSink::data(std::string_view bytes) {
     }
     return {};
   }
+  std::int64_t& size = form_.files.back().second.size;
+  size += static_cast<std::int64_t>(bytes.size());
+  if (size > file_size_max_) {
+    return fail(ErrorCode::kTooLarge,
+                fmt::format("Maximum content size limit ({}) exceeded ({} bytes read)",
+                            file_size_max_, size));
+  }
   sum_->update(bytes);
-  form_.files.back().second.size += static_cast<std::int64_t>(bytes.size());
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;

@@ -12,12 +12,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::int64_t kFileSizeMax = 1'000;
+
 class FormSinkTest : public testing::Test {
  protected:
   void SetUp() override {
     folder_ = fs::temp_directory_path() / ("form_sink_test_" + std::to_string(::getpid()));
     fs::create_directories(folder_);
-    sink_ = *FormSink::open("multipart/form-data; boundary=b", folder_);
+    sink_ = *FormSink::open("multipart/form-data; boundary=b", folder_, kFileSizeMax);
   }
   void TearDown() override {
     sink_.reset();
@@ -73,13 +75,13 @@ TEST_F(FormSinkTest, FieldsAndPartsHaveLimits) {
   EXPECT_EQ(more.error().code, ErrorCode::kTooLarge);
   EXPECT_NE(more.error().message.find("`a`"), std::string::npos);
 
-  sink_ = *FormSink::open("multipart/form-data; boundary=b", folder_);
+  sink_ = *FormSink::open("multipart/form-data; boundary=b", folder_, kFileSizeMax);
   const std::string field = head("name=a") + std::string(FormSink::kFieldSizeMax, 'x') + "\r\n";
   Status status;
   for (int i = 0; i < 5 && status; ++i) status = sink_->write(field);
   EXPECT_FALSE(status) << "all fields together";
 
-  sink_ = *FormSink::open("multipart/form-data; boundary=b", folder_);
+  sink_ = *FormSink::open("multipart/form-data; boundary=b", folder_, kFileSizeMax);
   status = {};
   std::size_t count = 0;
   while (status && count < 2 * FormSink::kPartCountMax) {
@@ -89,13 +91,27 @@ TEST_F(FormSinkTest, FieldsAndPartsHaveLimits) {
   EXPECT_EQ(count, FormSink::kPartCountMax + 1);
 }
 
+TEST_F(FormSinkTest, AFileHasALimitThatFieldsDoNotCountFor) {
+  const std::string file = head("name=file; filename=a") + std::string(kFileSizeMax, 'x');
+  ASSERT_TRUE(sink_->write(head("name=a") + std::string(2 * kFileSizeMax, 'x') + "\r\n"));
+  ASSERT_TRUE(sink_->write(file + "\r\n"));
+  ASSERT_TRUE(sink_->write(file + "\r\n"))
+      << "each file by itself; the body has a limit of its own";
+  const Status more = sink_->write(file + "x\r\n--b");
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, ErrorCode::kTooLarge);
+  EXPECT_NE(more.error().message.find("limit (1000)"), std::string::npos) << more.error().message;
+  sink_.reset();
+  EXPECT_EQ(file_count(), 0);
+}
+
 TEST_F(FormSinkTest, AFolderThatIsNotThereIsAnError) {
-  sink_ = *FormSink::open("multipart/form-data; boundary=b", folder_ / "none");
+  sink_ = *FormSink::open("multipart/form-data; boundary=b", folder_ / "none", kFileSizeMax);
   EXPECT_FALSE(sink_->write(head("name=file; filename=a") + "abc"));
 }
 
 TEST_F(FormSinkTest, NeedsABoundary) {
-  EXPECT_EQ(FormSink::open("multipart/form-data", folder_).error().code,
+  EXPECT_EQ(FormSink::open("multipart/form-data", folder_, kFileSizeMax).error().code,
             ErrorCode::kInvalidArgument);
 }
 
