@@ -45,7 +45,8 @@ pid_t spawn_self(std::vector<std::string> arguments) {
 
 Drill::Drill(const DrillOptions& options) : options_(options) {
   if (options_.database == "postgres") {
-    server_ = insist(store::testing::PostgresServer::start({}));
+    server_ = insist(store::testing::PostgresServer::start(
+        {.settings = options_.postgres_settings, .folder = options_.postgres_folder}));
     url_ = server_->url(insist(server_->create_database()));
   } else {
     folder_ = std::make_unique<TemporaryFolder>();
@@ -64,11 +65,28 @@ Drill::Drill(const DrillOptions& options) : options_(options) {
 Drill::~Drill() { stop_servers(); }
 
 void Drill::start_server() {
-  servers_.push_back(spawn_self(
-      {"server", "--url", url_, "--processes", std::to_string(options_.process_count), "--slots",
-       std::to_string(options_.slot_count), "--lease", std::to_string(options_.lease_ms),
-       "--memory", std::to_string(options_.memory_mb_max), "--tasks",
-       std::to_string(options_.task_count_max)}));
+  const auto number = [](std::int64_t value) { return std::to_string(value); };
+  servers_.push_back(spawn_self({"server",
+                                 "--url",
+                                 url_,
+                                 "--processes",
+                                 number(options_.process_count),
+                                 "--slots",
+                                 number(options_.slot_count),
+                                 "--critical-slots",
+                                 number(options_.critical_slot_count),
+                                 "--lease",
+                                 number(options_.lease_ms),
+                                 "--memory",
+                                 number(options_.memory_mb_max),
+                                 "--tasks",
+                                 number(options_.task_count_max),
+                                 "--ageing",
+                                 number(options_.ageing_ms),
+                                 "--backoff-first",
+                                 number(options_.backoff_first_ms),
+                                 "--backoff-max",
+                                 number(options_.backoff_max_ms)}));
 }
 
 /// The workers are asked to stop by the system when their parent is gone; here they get no time for
@@ -90,11 +108,41 @@ void Drill::stop_servers() {
 void Drill::put(const std::string& kind, int count, const std::string& args) {
   constexpr int kBatch = 200;
   for (int left = count; left > 0; left -= kBatch) {
+    const std::string name = fmt::format("batch-{}", ++batch_count_);
     const std::vector<jobs::TaskRequest> batch(static_cast<std::size_t>(std::min(left, kBatch)),
-                                               {.kind = kind, .args = args});
-    // A database that is away gives an error, and nothing of the batch is there.
-    while (!queue_->enqueue(batch, {})) system_clock().sleep_for(50ms, {});
+                                               {.kind = kind, .args = args, .request_id = name});
+    while (true) {
+      const auto done = queue_->enqueue(batch, {});
+      if (done) break;
+      refusals_.with_lock([&](auto& all) { all.push_back(done.error()); });
+      system_clock().sleep_for(50ms, {});
+      // Whoever lost a connection at the commit has to ask before trying again.
+      if (is_there(name)) break;
+    }
   }
+}
+
+/// Waits for a database that answers.
+bool Drill::is_there(const std::string& batch) {
+  while (true) {
+    const Status status = [&]() -> Status {
+      const auto connection = KATIP_TRY(pool_->acquire({}));
+      const store::Rows rows =
+          KATIP_TRY(connection->query("select (select count(*) from tasks where request_id = $1) + "
+                                      "(select count(*) from task_history where request_id = $1)",
+                                      {batch}));
+      return KATIP_TRY(rows[0].get<std::int64_t>(0)) > 0
+                 ? Status{}
+                 : fail(ErrorCode::kNotFound, "nothing of it is there");
+    }();
+    if (status) return true;
+    if (status.error().code == ErrorCode::kNotFound) return false;
+    system_clock().sleep_for(50ms, {});
+  }
+}
+
+std::vector<Error> Drill::refusals() {
+  return refusals_.with_lock([](const auto& all) { return all; });
 }
 
 std::vector<pid_t> Drill::workers() {
@@ -107,15 +155,28 @@ std::vector<pid_t> Drill::workers() {
     // A row outlives its process by a moment, and a foreign process may have the number by then.
     if (worker.state == "running" && kill(worker.pid, 0) == 0) pids.push_back(worker.pid);
   }
+  std::ranges::sort(pids);
   return pids;
 }
 
-Tally Drill::tally() {
+std::vector<pid_t> Drill::wait_for_workers(std::chrono::seconds time_max) {
+  const auto deadline = system_clock().now() + time_max;
+  while (system_clock().now() < deadline) {
+    std::vector<pid_t> pids = workers();
+    if (std::ssize(pids) == options_.process_count * std::ssize(servers_)) return pids;
+    system_clock().sleep_for(20ms, {});
+  }
+  return {};
+}
+
+std::int64_t Drill::count(const std::string& sql, const std::vector<store::Value>& parameters) {
   const auto connection = insist(pool_->acquire({}));
-  const auto number = [&](const char* sql) {
-    const store::Rows rows = insist(connection->query(sql));
-    return insist(rows[0].get<std::int64_t>(0));
-  };
+  const store::Rows rows = insist(connection->query(sql, parameters));
+  return insist(rows[0].get<std::int64_t>(0));
+}
+
+Tally Drill::tally() {
+  const auto number = [&](const char* sql) { return count(sql); };
   Tally tally;
   tally.completed = number("select count(*) from task_history where state = 'completed'");
   tally.rescued =
@@ -132,11 +193,18 @@ Tally Drill::tally() {
   return tally;
 }
 
-std::int64_t Drill::count_completed_of(const std::string& tenant) {
+std::vector<std::string> Drill::ended_of(const std::string& column, const std::string& value) {
+  std::vector<std::string> ids;
   const auto connection = insist(pool_->acquire({}));
-  const store::Rows rows = insist(connection->query(
-      "select count(*) from task_history where state = 'completed' and tenant = $1", {tenant}));
-  return insist(rows[0].get<std::int64_t>(0));
+  const store::Rows rows =
+      insist(connection->query("select id from task_history where " + column + " = $1", {value}));
+  for (const store::Row row : rows) ids.push_back(insist(row.get<std::string>(0)));
+  return ids;
+}
+
+std::int64_t Drill::count_completed_of(const std::string& tenant) {
+  return count("select count(*) from task_history where state = 'completed' and tenant = $1",
+               {tenant});
 }
 
 int Drill::retry_quarantined() {
@@ -154,7 +222,7 @@ int Drill::retry_quarantined() {
 bool Drill::wait_until_empty(std::chrono::seconds time_max) {
   const auto deadline = system_clock().now() + time_max;
   while (system_clock().now() < deadline) {
-    if (tally().waiting == 0) return true;
+    if (count("select count(*) from tasks") == 0) return true;
     system_clock().sleep_for(100ms, {});
   }
   return false;

@@ -9,6 +9,7 @@
 
 #include <sys/types.h>
 
+#include "base/guarded.h"
 #include "base/testing/temporary_folder.h"
 #include "jobs/queue.h"
 #include "store/pool.h"
@@ -23,9 +24,15 @@ struct DrillOptions {
   std::uint64_t seed = 1;
   int process_count = 3;
   int slot_count = 4;
+  int critical_slot_count = 0;
   int lease_ms = 900;
   std::int64_t memory_mb_max = 0;
   int task_count_max = 0;
+  int ageing_ms = 600'000;
+  int backoff_first_ms = 50;
+  int backoff_max_ms = 500;
+  std::vector<std::string> postgres_settings = {};
+  std::string postgres_folder = {};  ///< Where its files are: on a disk of a scenario's own.
 };
 
 /// What became of all tasks, from the history and the table of effects.
@@ -47,7 +54,7 @@ T insist(Result<T> result) {
   return std::move(result).value();
 }
 
-/// Threads: one thread; queue() may be used by others.
+/// Threads: one thread; queue() and put() may be used by another one.
 class Drill {
  public:
   explicit Drill(const DrillOptions& options);
@@ -64,10 +71,19 @@ class Drill {
   void kill_server();
   void stop_servers();
 
+  /// Puts all of them in, however often the database refuses.
   void put(const std::string& kind, int count, const std::string& args = "{}");
-  /// Worker processes that are registered as running.
+  /// What put() was refused with so far.
+  std::vector<Error> refusals();
+  /// Worker processes that are registered as running, in order.
   std::vector<pid_t> workers();
+  /// The same when as many run as there should be; empty when they do not come.
+  std::vector<pid_t> wait_for_workers(std::chrono::seconds time_max);
   Tally tally();
+  /// The one number that a statement gives.
+  std::int64_t count(const std::string& sql, const std::vector<store::Value>& parameters = {});
+  /// The ids of the tasks that ended and have this in a column: kind or queue.
+  std::vector<std::string> ended_of(const std::string& column, const std::string& value);
   std::int64_t count_completed_of(const std::string& tenant);
   /// How many there were.
   int retry_quarantined();
@@ -81,7 +97,11 @@ class Drill {
   std::string url_;
   std::unique_ptr<store::Pool> pool_;
   std::unique_ptr<jobs::Queue> queue_;
+  bool is_there(const std::string& batch);
+
   std::vector<pid_t> servers_;
+  int batch_count_ = 0;
+  Guarded<std::vector<Error>> refusals_;
 };
 
 /// The other roles of this program: a server, or a worker. Gives the exit code.

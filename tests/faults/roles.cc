@@ -46,21 +46,32 @@ Status note_effect(store::Connection& sql, const std::string& task_id) {
   return {};
 }
 
-int milliseconds_of(const jobs::TaskContext& context) {
+int number_in(const jobs::TaskContext& context, const char* name) {
   const auto args = boost::json::parse(context.task.args).as_object();
-  return args.contains("ms") ? static_cast<int>(args.at("ms").as_int64()) : 0;
+  return args.contains(name) ? static_cast<int>(args.at(name).as_int64()) : 0;
+}
+
+jobs::TaskResult with_effect(const jobs::TaskContext& context) {
+  const std::string id = context.task.key.id;
+  return {.effect = [id](store::Connection& sql) { return note_effect(sql, id); }};
 }
 
 jobs::Handlers misbehaving_handlers() {
   jobs::Handlers handlers;
   handlers["drill.effect"] = {
       .run = [](jobs::TaskContext& context) -> Result<jobs::TaskResult> {
-        system_clock().sleep_for(std::chrono::milliseconds(milliseconds_of(context)), context.stop);
-        const std::string id = context.task.key.id;
-        return jobs::TaskResult{
-            .effect = [id](store::Connection& sql) { return note_effect(sql, id); }};
+        system_clock().sleep_for(std::chrono::milliseconds(number_in(context, "ms")), context.stop);
+        return with_effect(context);
       },
       .is_short = true};
+  // Somebody else's server is away, and comes back.
+  handlers["drill.outage"] = {.run = [](jobs::TaskContext& context) -> Result<jobs::TaskResult> {
+                                if (context.task.attempt <= number_in(context, "failures")) {
+                                  return fail(ErrorCode::kUnavailable, "the provider is away");
+                                }
+                                return with_effect(context);
+                              },
+                              .is_short = true};
   handlers["drill.poison"] = {
       .run = [](jobs::TaskContext&) -> Result<jobs::TaskResult> { std::abort(); }};
   handlers["drill.poison_effect"] = {.run = [](jobs::TaskContext&) -> Result<jobs::TaskResult> {
@@ -85,7 +96,12 @@ Opened open(const Flags& flags) {
   opened.pool = insist(store::Pool::create(insist(store::DatabaseUrl::parse(flags.at("--url"))), {},
                                            {.connection_count_max = 12}));
   jobs::QueueOptions options;
-  options.retry = {.backoff_first = 50ms, .backoff_max = 500ms};
+  const auto duration = [&](const char* flag) {
+    return std::chrono::milliseconds(std::stoi(flags.at(flag)));
+  };
+  options.retry = {.backoff_first = duration("--backoff-first"),
+                   .backoff_max = duration("--backoff-max")};
+  options.fair_share.ageing = duration("--ageing");
   opened.queue = std::make_unique<jobs::Queue>(*opened.pool, system_clock(), system_rng(), options);
   return opened;
 }
@@ -119,6 +135,7 @@ int run_worker(const std::vector<std::string>& arguments) {
   options.board = &board;
   options.slots = {.slot_count_max = std::stoi(flags.at("--slots")),
                    .slot_count_min = std::stoi(flags.at("--slots"))};
+  options.critical_slot_count = std::stoi(flags.at("--critical-slots"));
   options.lease = std::chrono::milliseconds(std::stoi(flags.at("--lease")));
   options.renew_interval = options.lease / 3;
   options.cancel_interval = 50ms;

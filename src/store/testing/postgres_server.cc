@@ -131,10 +131,13 @@ std::optional<int> wait_for_end(pid_t pid, std::chrono::steady_clock::duration t
 
 }  // namespace
 
+PostgresServer::PostgresServer(const PostgresServerOptions& options)
+    : folder_(options.folder.empty() ? fs::temp_directory_path() : fs::path(options.folder)),
+      options_(options) {}
+
 Result<std::unique_ptr<PostgresServer>> PostgresServer::start(
     const PostgresServerOptions& options) {
-  std::unique_ptr<PostgresServer> server(new PostgresServer());
-  server->options_ = options;
+  std::unique_ptr<PostgresServer> server(new PostgresServer(options));
   server->programs_ = KATIP_TRY(find_programs());
   server->password_ = fmt::format("{:016x}", system_rng().next());
   KATIP_TRY(server->initialise());
@@ -236,6 +239,13 @@ Status PostgresServer::stop(Stop how) {
   }
   pid_ = -1;
   return has_ended ? Status{} : fail(ErrorCode::kTimeout, "PostgreSQL did not stop by itself");
+}
+
+bool PostgresServer::is_running() {
+  if (pid_ >= 0 && ::waitpid(pid_, nullptr, WNOHANG) == pid_) {
+    pid_ = -1;
+  }
+  return pid_ >= 0;
 }
 
 std::string PostgresServer::url(const std::string& database) const {

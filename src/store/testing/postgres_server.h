@@ -16,6 +16,9 @@ struct PostgresServerOptions {
   bool is_durable = false;
   /// More of postgresql.conf: "max_connections=20".
   std::vector<std::string> settings = {};
+  /// Its files are in a new folder in this one, which may be on a disk of its own; else wherever
+  /// temporary files are.
+  std::string folder = {};
 };
 
 /// A real PostgreSQL with a data folder of its own, on a free port of the loopback device, that
@@ -42,11 +45,13 @@ class PostgresServer {
 
   enum class Stop { kFast, kCrash };  ///< kCrash: at once, without a checkpoint.
   Status stop(Stop how);
-  /// Starts it again on the same port, after stop().
+  /// False when it has ended by itself, too.
+  bool is_running();
+  /// Starts it again on the same port, after its end.
   Status resume();
 
  private:
-  PostgresServer() = default;
+  explicit PostgresServer(const PostgresServerOptions& options);
   Status initialise();
   Status wait_until_ready();
   [[nodiscard]] std::string log_end() const;
