@@ -35,6 +35,15 @@ void sync_folder(const std::filesystem::path& folder) {
   }
 }
 
+Status sync_file(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return std::unexpected(file_error("open", path, errno));
+  const bool is_synced = ::fsync(descriptor) == 0;
+  const int error = errno;
+  ::close(descriptor);
+  return is_synced ? Status{} : std::unexpected(file_error("flush", path, error));
+}
+
 Error own_file_error(std::string_view action, const std::filesystem::path& path, int error_number) {
   Error error = file_error(action, path, error_number);
   if (error.code == ErrorCode::kUnavailable) return {error.code, "no room is left on the disk"};

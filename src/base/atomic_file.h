@@ -60,5 +60,9 @@ Error file_error(std::string_view action, const std::filesystem::path& path, int
 Error own_file_error(std::string_view action, const std::filesystem::path& path, int error_number);
 /// A file that was made, renamed or linked in this folder is there after a power cut too.
 void sync_folder(const std::filesystem::path& folder);
+/// What somebody else wrote into a file, a library for example, is there after a power cut too.
+///
+/// Errors: those of the file; kUnavailable when the disk is full.
+Status sync_file(const std::filesystem::path& path);
 
 }  // namespace katip

@@ -37,78 +37,61 @@ Status refuse_data_loss(const Plan& plan, Dialect dialect) {
   return {};
 }
 
-Result<std::vector<std::string>> left_out_of(const Plan& plan, Dialect dialect) {
-  std::vector<std::string> places;
-  for (const Step& step : plan.steps) {
-    if (step.revision == nullptr) continue;
-    const migrate::RevisionFile& file = step.revision->file;
-    const auto statements = KATIP_TRY(file.statements(direction_of(step), dialect));
-    for (const migrate::Statement& statement : statements) {
-      if (statement.no_transaction) {
-        places.push_back(fmt::format("{}:{}", file.path.string(), statement.line));
-      }
-    }
-  }
-  return places;
-}
-
-migrate::RunnerOptions runner_options(const MigratorOptions& options, Dialect dialect) {
+migrate::RunnerOptions runner_options(const MigratorOptions& options, Connection& connection) {
+  const Dialect dialect = connection.dialect();
   migrate::RunnerOptions result{
       .version_table = options.version_table,
       .lock_timeout = options.lock_timeout,
-      .mode = options.is_dry_run ? migrate::RunMode::kDry : migrate::RunMode::kReal,
       .migrant = {.person = options.applied_by, .version = options.app_version},
       .on_step = [&options](const Step& step) { options.on_step(migrate::long_text(step)); },
       .stop = options.stop};
-  if (!options.allows_data_loss && !options.is_dry_run) {
+  if (!options.allows_data_loss) {
     result.check = [dialect](const Plan& plan) { return refuse_data_loss(plan, dialect); };
+  }
+  if (options.backup) {
+    result.prepare = [&connection, &options](const std::vector<std::string>& rows) -> Status {
+      KATIP_TRY(back_up_before_upgrade(connection, rows, *options.backup, options.stop));
+      return {};
+    };
   }
   return result;
 }
 
-Result<MigrationReport> report_of(const Plan& plan, const MigratorOptions& options,
-                                  Dialect dialect) {
+MigrationReport report_of(const Plan& plan) {
   MigrationReport report{.steps = {}, .rows = plan.rows_after};
   for (const Step& step : plan.steps) report.steps.push_back(migrate::long_text(step));
-  if (options.is_dry_run) report.left_out = KATIP_TRY(left_out_of(plan, dialect));
   return report;
 }
 
 }  // namespace
 
 Result<MigrationReport> Migrator::upgrade(const std::string& target) {
-  const Dialect dialect = connection_.dialect();
-  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
-  return report_of(KATIP_TRY(runner.upgrade(target)), options_, dialect);
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, connection_));
+  return report_of(KATIP_TRY(runner.upgrade(target)));
 }
 
 Result<MigrationReport> Migrator::downgrade(const std::string& target) {
-  const Dialect dialect = connection_.dialect();
-  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
-  return report_of(KATIP_TRY(runner.downgrade(target)), options_, dialect);
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, connection_));
+  return report_of(KATIP_TRY(runner.downgrade(target)));
 }
 
 Result<MigrationReport> Migrator::stamp(const std::vector<std::string>& targets) {
-  const Dialect dialect = connection_.dialect();
-  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
-  return report_of(KATIP_TRY(runner.stamp(targets)), options_, dialect);
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, connection_));
+  return report_of(KATIP_TRY(runner.stamp(targets)));
 }
 
 Result<MigrationReport> Migrator::stamp_purged(const std::vector<std::string>& targets) {
-  const Dialect dialect = connection_.dialect();
-  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
-  return report_of(KATIP_TRY(runner.stamp_purged(targets)), options_, dialect);
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, connection_));
+  return report_of(KATIP_TRY(runner.stamp_purged(targets)));
 }
 
 Status Migrator::ensure_version_table() {
-  const Dialect dialect = connection_.dialect();
-  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, connection_));
   return runner.ensure_version_table();
 }
 
 Result<std::vector<std::string>> Migrator::applied() {
-  const Dialect dialect = connection_.dialect();
-  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, dialect));
+  migrate::Runner runner(connection_, migrations_.graph(), runner_options(options_, connection_));
   return runner.rows();
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -11,8 +12,9 @@
 #include "base/result.h"
 #include "store/connection.h"
 #include "store/migrations.h"
+#include "store/upgrade_backup.h"
 
-/// What revisions do to a database.
+/// What revisions do to a database. To try them on a copy: rehearsal.h.
 ///
 ///   Migrator migrator(*connection, migrations, {});
 ///   const MigrationReport report = KATIP_TRY(migrator.upgrade("head"));
@@ -22,11 +24,10 @@ struct MigratorOptions {
   std::string version_table = "alembic_version";
   /// How long to wait for another process that migrates this database.
   std::chrono::milliseconds lock_timeout{60'000};
-  /// Everything runs in one transaction that is taken back; statements that cannot be in one are
-  /// left out.
-  bool is_dry_run = false;
   /// Whether statements may run that lose data and have no `-- katip: allow` in their file.
   bool allows_data_loss = false;
+  /// A SQLite database is copied before upgrade() and downgrade() change it; nothing: it is not.
+  std::optional<UpgradeBackupOptions> backup = {};
   std::string applied_by = {};   ///< For the log: "ayse@db-host".
   std::string app_version = {};  ///< For the log: that of the program.
   /// Is told of each step before it runs: "upgrade 001 -> 002, add jobs".
@@ -35,9 +36,8 @@ struct MigratorOptions {
 };
 
 struct MigrationReport {
-  std::vector<std::string> steps;          ///< As told to on_step.
-  std::vector<std::string> rows;           ///< Of the version table afterwards.
-  std::vector<std::string> left_out = {};  ///< "file:line" of what a dry run could not try.
+  std::vector<std::string> steps;  ///< As told to on_step.
+  std::vector<std::string> rows;   ///< Of the version table afterwards.
 };
 
 /// Runs revisions on one connection, one migrator of the database at a time: whoever waited finds

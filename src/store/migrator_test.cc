@@ -48,20 +48,6 @@ TEST_F(MigratorTest, WhatLosesDataIsRefusedUntilItIsAllowed) {
   EXPECT_THAT(report->rows, IsEmpty());
 }
 
-TEST_F(MigratorTest, ADryRunChangesNothingAndNamesWhatItLeftOut) {
-  write("01", "",
-        "-- upgrade\ncreate table a (x);\ncreate index i on a (x); -- katip: "
-        "no-transaction\n-- downgrade\ndrop table a;\n");
-  const Migrations files = migrations();
-  Migrator migrator(*connection_, files, {.is_dry_run = true});
-  const auto report = migrator.upgrade("head");
-  ASSERT_TRUE(report) << report.error().message;
-  EXPECT_THAT(report->steps, ElementsAre("upgrade  -> 01, m"));
-  EXPECT_THAT(report->left_out, ElementsAre(HasSubstr("01.sql:6")));
-  EXPECT_THAT(migrator.applied().value(), IsEmpty());
-  EXPECT_FALSE(connection_->query("select * from a"));
-}
-
 TEST_F(MigratorTest, AnEditedRevisionIsFound) {
   write("01", "", "-- upgrade\ncreate table a (x);\n-- downgrade\ndrop table a;\n");
   const Migrations before = migrations();

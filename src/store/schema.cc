@@ -110,12 +110,18 @@ Result<std::size_t> upgrade_to_head(Connection& connection, const SchemaUpgradeO
     return fail(ErrorCode::kConflict, schema_advice(status));
   }
   const NoStatementTimeout unlimited = KATIP_TRY(NoStatementTimeout::on(connection));
-  migrate::Runner runner(
-      connection, graph,
-      {.lock_timeout = options.lock_timeout,
-       .migrant = {.person = options.applied_by, .version = options.app_version},
-       .on_step = [&](const migrate::Step& step) { options.on_step(migrate::long_text(step)); },
-       .stop = options.stop});
+  migrate::RunnerOptions running{
+      .lock_timeout = options.lock_timeout,
+      .migrant = {.person = options.applied_by, .version = options.app_version},
+      .on_step = [&](const migrate::Step& step) { options.on_step(migrate::long_text(step)); },
+      .stop = options.stop};
+  if (options.backup) {
+    running.prepare = [&](const std::vector<std::string>& rows) -> Status {
+      KATIP_TRY(back_up_before_upgrade(connection, rows, *options.backup, options.stop));
+      return {};
+    };
+  }
+  migrate::Runner runner(connection, graph, std::move(running));
   const migrate::Plan plan = KATIP_TRY(runner.upgrade(kAll));
   return plan.steps.size();
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "base/result.h"
 #include "store/connection.h"
+#include "store/upgrade_backup.h"
 
 /// katip's own schema. Its revisions, the files of the folder migrations/, are part of the program,
 /// so a new database needs nothing but this:
@@ -52,6 +54,8 @@ struct SchemaUpgradeOptions {
   /// Is told of each revision before it runs: "upgrade 001 -> 002, add jobs".
   std::function<void(std::string_view)> on_step = [](std::string_view) {};
   std::stop_token stop = {};
+  /// A SQLite database with tables is copied before it changes; nothing: it is not.
+  std::optional<UpgradeBackupOptions> backup = {};
   std::string applied_by = {};   ///< For the log: "ayse@db-host".
   std::string app_version = {};  ///< For the log: that of the program.
 };

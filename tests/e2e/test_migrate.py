@@ -216,8 +216,9 @@ def test_offline_scripts_can_be_run_by_others(shop: Shop) -> None:
 
 def test_faults_are_found_before_they_hurt(shop: Shop) -> None:
     shop.add("01", "", "create table t (x integer);\ninsert into t values (1);", "drop table t;")
-    assert shop("upgrade", "head", "--dry-run").stderr.endswith("were taken back\n")
-    assert shop("current").stdout == ""
+    assert shop("upgrade", "head", "--dry-run").stderr.endswith(
+        " on a copy; the database is as it was\n")
+    assert shop("current").stdout == "" and "t" not in shop.tables()
     shop("upgrade", "head")
     assert "as it was" in shop("verify").stderr
     shop.add("01", "", "create table t (x integer, y integer);\ninsert into t values (1);",
@@ -232,6 +233,31 @@ def test_faults_are_found_before_they_hurt(shop: Shop) -> None:
     assert "03.sql:7" in shop("upgrade", "head", code=1).stderr
     assert shop("current").stdout == "02\n", "a revision that fails is taken back whole"
     assert "half" not in shop.tables()
+
+
+def test_a_dry_run_tries_what_an_upgrade_would_do_on_a_copy(shop: Shop) -> None:
+    index = "create index if not exists"
+    if shop.dialect == "postgres":
+        index = "create index concurrently if not exists"
+    shop.add("01", "", "create table t (x integer);\ninsert into t values (1);", "drop table t;")
+    shop.add("02", "01", f"{index} i on t (x); -- katip: no-transaction")
+    shop("upgrade", "01")
+    done = shop("upgrade", "head", "--dry-run", "--json")
+    report = json.loads(done.stdout)
+    assert report["steps"] == ["upgrade 01 -> 02, 02 it is"] and report["revisions"] == ["02"]
+    assert report["dry_run"] and report["with_rows"]
+    assert shop("current").stdout == "01\n"
+    shop("downgrade", "base", "--dry-run")
+    shop("stamp", "02", "--dry-run")
+    assert shop("current").stdout == "01\n" and shop.query("select x from t") == [("1",)]
+    # What only rows show is found as well.
+    shop.add("03", "02", "create unique index u on t ((x * 0));")
+    shop.run("insert into t values (2)")
+    assert "03.sql:6" in shop("upgrade", "head", "--dry-run", code=1).stderr
+    assert list(shop.katip.home.glob("*.dry-run*")) in ([], [
+        shop.katip.home / "shop.db.dry-run.lock"]), "the copy is gone"
+    if isinstance(shop, PostgresShop):
+        assert "katip_shadow" not in shop.server.psql(shop.name, "select datname from pg_database")
 
 
 def test_settings_come_from_ini_toml_environment_and_flags(katip: Katip, tmp_path: Path) -> None:
@@ -297,11 +323,92 @@ def test_katips_own_schema_comes_and_goes_on_postgres(
 
 def test_many_at_once_all_succeed(shop: Shop) -> None:
     shop.add("01", "", "create table t (x integer);\ninsert into t values (1);", "drop table t;")
-    started = [shop.katip.start("migrate", "upgrade", "head", env=shop.env) for _ in range(8)]
-    outputs = [process.communicate(timeout=120)[1].decode() for process in started]
-    assert [process.returncode for process in started] == [0] * 8, outputs
+    outputs = upgrade_at_once(shop.katip, shop.env)
     assert sum("Running upgrade" in output for output in outputs) == 1
     assert shop.query("select count(*) from t") == [("1",)]
+
+
+def upgrade_at_once(katip: Katip, env: dict[str, str]) -> list[str]:
+    """What twenty migrators say that start together; all of them succeed."""
+    started = [katip.start("migrate", "upgrade", env=env) for _ in range(20)]
+    outputs = [process.communicate(timeout=300)[1].decode() for process in started]
+    assert [process.returncode for process in started] == [0] * 20, outputs
+    return outputs
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_many_at_once_upgrade_katips_own_database(
+        katip: Katip, kind: str, request: pytest.FixtureRequest) -> None:
+    env = {}
+    if kind == "postgres":
+        server = request.getfixturevalue("server")
+        env = {"POSTGRES_URL": server.url(server.create_database())}
+    assert katip("migrate", "upgrade", "+5", env=env).returncode == 0
+    outputs = upgrade_at_once(katip, env)
+    assert sum("Running upgrade" in output for output in outputs) == 1, "one applies all of them"
+    assert sum("the copy is" in output for output in outputs) == (kind == "sqlite")
+    assert katip("migrate", "current", "--check-heads", env=env).returncode == 0
+    assert katip("migrate", "check", env=env).returncode == 0
+
+
+def copies(katip: Katip) -> list[Path]:
+    """Those that were made of katip's own database before an upgrade, oldest first."""
+    return sorted((katip.home / ".local/share/katip").glob("katip.db.before-upgrade.*"))
+
+
+def revision_of(katip: Katip, *words: str) -> str:
+    return katip("migrate", "current", *words).stdout.split()[0]
+
+
+def test_katips_own_sqlite_is_copied_before_its_schema_changes(katip: Katip) -> None:
+    assert katip("migrate", "upgrade", "+8", "--quiet").returncode == 0
+    assert copies(katip) == [], "there was nothing to lose"
+    before = revision_of(katip)
+    done = katip("queue", "status")  # It upgrades at its start, as the server does.
+    assert done.returncode == 0, done.stderr
+    (copy,) = copies(katip)
+    assert f"the copy is {copy}\n" in done.stderr
+    assert copy.name.endswith(f".{before}") and copy.stat().st_mode & 0o777 == 0o600
+    assert revision_of(katip, "--url", f"sqlite:///{copy}") == before
+    katip("queue", "status")
+    katip("migrate", "upgrade")
+    assert copies(katip) == [copy], "nothing was to be done"
+
+    # Back again: first by a downgrade, which is copied too, then as the manual says.
+    after = revision_of(katip)
+    report = json.loads(katip("migrate", "downgrade", "-1", "--allow-destructive", "--json").stdout)
+    assert report["backup"].endswith(f".{after}") and Path(report["backup"]) in copies(katip)
+    folder = copy.parent
+    (folder / "after-upgrade").mkdir()
+    for name in ("katip.db", "katip.db-wal", "katip.db-shm"):
+        if (folder / name).exists():
+            (folder / name).rename(folder / "after-upgrade" / name)
+    (folder / "katip.db").write_bytes(copy.read_bytes())
+    assert revision_of(katip) == before
+    report = json.loads(katip("migrate", "upgrade", "--no-backup", "--json").stdout)
+    assert report["backup"] is None and len(copies(katip)) == 2
+    assert katip("migrate", "current", "--check-heads").returncode == 0
+
+
+def test_copies_can_be_switched_off_and_do_not_pile_up(katip: Katip) -> None:
+    assert katip("migrate", "upgrade", "+8", "--quiet").returncode == 0
+    off = {"KATIP_MIGRATE_BACKUP": "off"}
+    assert katip("migrate", "upgrade", "+1", env=off).returncode == 0
+    assert copies(katip) == []
+    two = {"KATIP_MIGRATE_BACKUP_COUNT": "2"}
+    for _ in range(3):
+        assert katip("migrate", "upgrade", "+1", env=two).returncode == 0
+    assert len(copies(katip)) == 2
+    folder = katip.home / "shop"
+    katip("migrate", "init", folder, "-c", katip.home / "shop.ini")
+    (folder / "versions" / "1.sql").write_text(
+        "-- revision: 1\n-- upgrade\ncreate table t (x);\n-- downgrade\n", encoding="utf-8")
+    (folder / "versions" / "2.sql").write_text(
+        "-- revision: 2\n-- revises: 1\n-- upgrade\ncreate table u (x);\n-- downgrade\n",
+        encoding="utf-8")
+    for _ in range(2):
+        assert katip("migrate", "upgrade", "+1", "-c", katip.home / "shop.ini").returncode == 0
+    assert list(katip.home.glob("*before-upgrade*")) == [], "other schemas are not ours to copy"
 
 
 def test_statements_are_shown_when_asked_and_passwords_never(shop: Shop) -> None:

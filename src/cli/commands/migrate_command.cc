@@ -17,7 +17,9 @@ const Flag kTag{.name = "--tag",
                 .value_name = "TEXT",
                 .help = "a note: a comment on the first line of the script, or a message"};
 const Flag kDryRun{.name = "--dry-run",
-                   .help = "run everything in one transaction and take it back"};
+                   .help = "try it on a copy of the database, which goes away again"};
+const Flag kNoBackup{.name = "--no-backup",
+                     .help = "katip's own SQLite database is not copied before it changes"};
 const Flag kMessage{
     .name = "--message", .short_name = "-m", .value_name = "TEXT", .help = "what changes"};
 const Flag kBranchLabel{.name = "--branch-label",
@@ -72,7 +74,8 @@ std::vector<Command> database_commands() {
                   "+N steps, id+N, label@head. Each revision is one transaction, and one "
                   "migrator at a time has the lock of the database; one that waited finds nothing "
                   "left to do. With --sql a range from:to is understood.",
-       .flags = with_database({kSql, kTag, kDryRun, flag_of("migrate.allow_destructive"), kJson}),
+       .flags = with_database(
+           {kSql, kTag, kDryRun, flag_of("migrate.allow_destructive"), kNoBackup, kJson}),
        .positional = one("where to go; all heads when it is missing", 0),
        .examples = {"katip migrate upgrade head", "katip migrate upgrade +1 --dry-run",
                     "katip migrate upgrade head --sql > upgrade.sql",
@@ -83,7 +86,8 @@ std::vector<Command> database_commands() {
        .details = "Takes back what is applied down to REVISION: an id, base, -N steps, id-N, "
                   "label@base. What loses data is refused unless --allow-destructive is given. "
                   "With --sql it has to be a range from:to.",
-       .flags = with_database({kSql, kTag, kDryRun, flag_of("migrate.allow_destructive"), kJson}),
+       .flags = with_database(
+           {kSql, kTag, kDryRun, flag_of("migrate.allow_destructive"), kNoBackup, kJson}),
        .positional = one("where to go", 1),
        .examples = {"katip migrate downgrade -1 --allow-destructive",
                     "katip migrate downgrade 5cb311f7:base --sql"},

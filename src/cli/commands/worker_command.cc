@@ -19,11 +19,12 @@ namespace {
 /// A pool for these workers, all in one process, and for whoever keeps house.
 Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session& session,
                                                const std::vector<std::string>& kinds,
-                                               store::StatementObserver& statements) {
+                                               store::StatementObserver& statements,
+                                               const Logger& log) {
   std::size_t count = 2;
   for (const std::string& kind : kinds) count += KATIP_TRY(connection_count_of(settings, kind));
   return open_records(settings, session,
-                      {.connection_count_max = count, .statements = &statements});
+                      {.connection_count_max = count, .statements = &statements, .log = log});
 }
 
 Status supervise(const Arguments& arguments, const Settings& settings, Session& session) {
@@ -33,7 +34,8 @@ Status supervise(const Arguments& arguments, const Settings& settings, Session& 
   store::StatementLog statements(Logger(*log, "store"), statement_log_options(settings));
   const bool is_solo = settings.text("worker.pool") == "solo";
   const auto kinds = is_solo ? settings.list("worker.kinds") : std::vector<std::string>();
-  const auto pool = KATIP_TRY(open_pool(settings, session, kinds, statements));
+  const auto pool =
+      KATIP_TRY(open_pool(settings, session, kinds, statements, Logger(*log, "store")));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   Logger(*log, "supervisor")
       .info("katip worker starts", {{"version", KATIP_VERSION},
@@ -66,7 +68,8 @@ Status work(const Arguments& arguments, const Settings& settings, Session& sessi
   const auto log = KATIP_TRY(start_logging(settings, console_kind(session.terminal)));
   const auto telemetry = KATIP_TRY(Telemetry::start(settings, session, *log));
   store::StatementLog statements(Logger(*log, "store"), statement_log_options(settings));
-  const auto pool = KATIP_TRY(open_pool(settings, session, {options.worker_kind}, statements));
+  const auto pool = KATIP_TRY(
+      open_pool(settings, session, {options.worker_kind}, statements, Logger(*log, "store")));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   const jobs::WorkerEnd end =
       KATIP_TRY(run_worker(settings, session, queue, *log, telemetry->tracing(), std::move(options),

@@ -20,26 +20,31 @@ struct Job {
   std::function<Result<std::string>(const store::Migrations&, const store::ScriptRequest&)> offline;
 };
 
+/// What is said of a run besides what it did.
+struct Circumstances {
+  std::chrono::milliseconds duration{0};
+  std::string backup = {};  ///< Where the copy of before is; empty: none was made.
+  bool has_rows = true;     ///< Of a dry run: whether its copy has them.
+};
+
 void print_report(const store::MigrationReport& report, const Arguments& arguments,
-                  std::chrono::milliseconds duration, Session& session) {
+                  const Circumstances& run, Session& session) {
   const bool is_dry = arguments.has("--dry-run");
   if (is_dry) {
-    session.terminal.say(Level::kInfo,
-                         fmt::format("dry run: {} steps ran in {} ms and were taken back",
-                                     report.steps.size(), duration.count()));
-    for (const std::string& place : report.left_out) {
-      session.terminal.say(Level::kWarning,
-                           place + ": not tried, since it cannot be in a transaction");
-    }
+    session.terminal.say(
+        Level::kInfo,
+        fmt::format("dry run: {} steps ran in {} ms on a copy; the database is as it was",
+                    report.steps.size(), run.duration.count()));
   }
   if (arguments.has("--json")) {
     session.terminal.write(
         json::serialize(json::object{
             {"steps", json::array(report.steps.begin(), report.steps.end())},
             {"revisions", json::array(report.rows.begin(), report.rows.end())},
-            {"duration_ms", duration.count()},
+            {"duration_ms", run.duration.count()},
             {"dry_run", is_dry},
-            {"not_tried", json::array(report.left_out.begin(), report.left_out.end())}}) +
+            {"with_rows", run.has_rows},
+            {"backup", run.backup.empty() ? json::value() : json::value(run.backup)}}) +
         "\n");
   }
 }
@@ -60,22 +65,53 @@ int run_offline(const MigrateWork& work, const store::Migrations& migrations, co
   return kExitSuccess;
 }
 
+/// On the database itself, or on a copy.
+Result<store::MigrationReport> run_on(store::Connection& connection, const MigrateWork& work,
+                                      const store::Migrations& migrations, const Job& job,
+                                      const Arguments& arguments, Circumstances& run,
+                                      Session& session) {
+  store::MigratorOptions options = migrator_options(work, arguments, session);
+  if (arguments.has("--dry-run")) {
+    options.allows_data_loss = true;  // Of a copy.
+    options.backup.reset();
+  }
+  if (options.backup) {
+    options.backup->on_made = [&run, told = options.backup->on_made](const auto& backup) {
+      told(backup);
+      run.backup = backup.path.string();
+    };
+  }
+  store::Migrator migrator(connection, migrations, std::move(options));
+  const auto begin = session.clock.now();
+  auto report = job.online(migrator);
+  run.duration = std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.now() - begin);
+  return report;
+}
+
+Result<store::MigrationReport> run_dry(const MigrateDatabase& live, const MigrateWork& work,
+                                       const store::Migrations& migrations, const Job& job,
+                                       const Arguments& arguments, Circumstances& run,
+                                       Session& session) {
+  store::Rehearsal rehearsal = KATIP_TRY(rehearse(work, live, session));
+  run.has_rows = rehearsal.has_rows();
+  return run_on(rehearsal.connection(), work, migrations, job, arguments, run, session);
+}
+
 int run_online(const MigrateWork& work, const store::Migrations& migrations, const Job& job,
                const Arguments& arguments, Session& session) {
   return with_database(work, session, [&](const MigrateDatabase& database) {
     if (arguments.has("--tag")) {
       session.terminal.say(Level::kInfo, "tag: " + arguments.value("--tag"));
     }
-    store::Migrator migrator(*database.connection, migrations,
-                             migrator_options(work, arguments, session));
-    const auto begin = session.clock.now();
-    const auto report = job.online(migrator);
+    Circumstances run;
+    const auto report =
+        arguments.has("--dry-run")
+            ? run_dry(database, work, migrations, job, arguments, run, session)
+            : run_on(*database.connection, work, migrations, job, arguments, run, session);
     if (!report) {
       return report_failure(report.error(), session);
     }
-    print_report(*report, arguments,
-                 std::chrono::duration_cast<std::chrono::milliseconds>(session.clock.now() - begin),
-                 session);
+    print_report(*report, arguments, run, session);
     return kExitSuccess;
   });
 }

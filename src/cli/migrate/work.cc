@@ -7,6 +7,7 @@
 #include "cli/accounts/operating_system_user.h"
 #include "cli/config/database_choice.h"
 #include "cli/exit_code.h"
+#include "cli/migrate/upgrade_copies.h"
 #include "store/wait_for_database.h"
 
 // Tested by tests/e2e/test_migrate.py.
@@ -68,11 +69,21 @@ Result<MigrateWork> prepare(const Arguments& arguments, Session& session) {
   const Settings settings = KATIP_TRY(load_settings(typed, session));
   MigrateWork work{
       .settings = KATIP_TRY(load_migrate_settings(typed, settings, session.environment)),
-      .data_dir = settings.data_dir()};
+      .data_dir = settings.data_dir(),
+      .postgres_programs = settings.text("backup.postgres_programs")};
   if (!arguments.has("--quiet")) {
     session.terminal.set_level(level_of(work.settings.text("log_level")));
   }
   return work;
+}
+
+/// Whoever keeps other schemas has backups of their own.
+std::optional<store::UpgradeBackupOptions> copies_of(const MigrateWork& work,
+                                                     const Arguments& arguments, Session& session) {
+  const bool is_own = !work.settings.folder;
+  if (!is_own || arguments.has("--no-backup") || !work.settings.is_on("backup")) return {};
+  return upgrade_copies(static_cast<int>(work.settings.number("backup_count")), session.terminal,
+                        {});
 }
 
 }  // namespace
@@ -142,12 +153,31 @@ Result<MigrateDatabase> connect(const MigrateWork& work, Session& session) {
   return database;
 }
 
+Result<store::Rehearsal> rehearse(const MigrateWork& work, const MigrateDatabase& live,
+                                  Session& session) {
+  store::RehearsalOptions options;
+  options.version_table = work.settings.text("version_table");
+  options.scratch_dir = std::filesystem::temp_directory_path();
+  options.postgres_programs = work.postgres_programs;
+  options.lock_timeout = duration_of(work.settings, "lock_timeout");
+  options.connection = connection_options(work.settings, live.observer.get());
+  options.stop = session.signals.token();
+  auto rehearsal = KATIP_TRY(store::Rehearsal::create(*live.connection, live.url, options));
+  if (!rehearsal.has_rows()) {
+    session.terminal.say(Level::kWarning,
+                         "the database is large, so the dry run has its tables without their rows: "
+                         "what depends on rows (new constraints, conversions, how long it takes, "
+                         "whom it keeps waiting) is not tried");
+  }
+  return rehearsal;
+}
+
 store::MigratorOptions migrator_options(const MigrateWork& work, const Arguments& arguments,
                                         Session& session) {
   return {.version_table = work.settings.text("version_table"),
           .lock_timeout = duration_of(work.settings, "lock_timeout"),
-          .is_dry_run = arguments.has("--dry-run"),
           .allows_data_loss = work.settings.is_on("allow_destructive"),
+          .backup = copies_of(work, arguments, session),
           .applied_by = user_at_host(),
           .app_version = KATIP_VERSION,
           .on_step =

@@ -13,6 +13,7 @@
 #include "store/connection.h"
 #include "store/migrations.h"
 #include "store/migrator.h"
+#include "store/rehearsal.h"
 
 namespace katip::cli {
 
@@ -20,6 +21,8 @@ namespace katip::cli {
 struct MigrateWork {
   MigrateSettings settings;
   std::filesystem::path data_dir;  ///< Where katip's own SQLite database is.
+  /// Where pg_dump and pg_restore lie; empty: they are looked for.
+  std::filesystem::path postgres_programs = {};
 };
 
 /// Which revisions a command is for.
@@ -55,7 +58,12 @@ Result<MigrateDatabase> connect(const MigrateWork& work, Session& session);
 int with_database(const MigrateWork& work, Session& session,
                   const std::function<int(const MigrateDatabase&)>& body);
 
+/// A copy of the database to try revisions on, as the settings say; what it does not have is told.
+Result<store::Rehearsal> rehearse(const MigrateWork& work, const MigrateDatabase& live,
+                                  Session& session);
+
 /// The settings of a migrator; steps are told as messages: "Running upgrade 001 -> 002, jobs".
+/// katip's own database is copied before it changes, unless settings or `--no-backup` say no.
 store::MigratorOptions migrator_options(const MigrateWork& work, const Arguments& arguments,
                                         Session& session);
 

@@ -11,6 +11,7 @@
 #include "cli/accounts/operating_system_user.h"
 #include "cli/config/auto_migrate.h"
 #include "cli/config/database_choice.h"
+#include "cli/migrate/upgrade_copies.h"
 #include "store/schema.h"
 #include "store/wait_for_database.h"
 
@@ -28,6 +29,25 @@ Status join_users(const store::DatabaseUrl& url, const Settings& settings, Sessi
                                        session.signals.token()));
     return {};
   });
+}
+
+Status upgrade_schema(store::Connection& connection, const Settings& settings, Session& session,
+                      std::chrono::milliseconds wait, const Logger& log) {
+  store::SchemaUpgradeOptions upgrade;
+  upgrade.lock_timeout = wait;
+  upgrade.applied_by = user_at_host();
+  upgrade.app_version = KATIP_VERSION;
+  upgrade.stop = session.signals.token();
+  upgrade.on_step = [&](std::string_view step) {
+    session.terminal.say(Level::kInfo, fmt::format("schema: {}", step));
+    log.info("the schema changes", {{"step", std::string(step)}});
+  };
+  if (settings.is_on("migrate.backup")) {
+    upgrade.backup =
+        upgrade_copies(settings.integer("migrate.backup_count"), session.terminal, log);
+  }
+  KATIP_TRY(store::upgrade_to_head(connection, upgrade));
+  return {};
 }
 
 }  // namespace
@@ -55,15 +75,7 @@ Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Sess
            },
        .stop = session.signals.token()}));
   if (migration.is_wanted.value_or(is_sqlite)) {
-    store::SchemaUpgradeOptions upgrade;
-    upgrade.lock_timeout = migration.wait;
-    upgrade.applied_by = user_at_host();
-    upgrade.app_version = KATIP_VERSION;
-    upgrade.stop = session.signals.token();
-    upgrade.on_step = [&](std::string_view step) {
-      session.terminal.say(Level::kInfo, fmt::format("schema: {}", step));
-    };
-    KATIP_TRY(store::upgrade_to_head(*connection, upgrade));
+    KATIP_TRY(upgrade_schema(*connection, settings, session, migration.wait, options.log));
   }
   const store::SchemaStatus status = KATIP_TRY(store::schema_status(*connection));
   if (const std::string advice = store::schema_advice(status); !advice.empty()) {

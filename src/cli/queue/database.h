@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "base/log.h"
 #include "base/result.h"
 #include "cli/session.h"
 #include "store/pool.h"
@@ -17,11 +18,12 @@ Result<store::DatabaseUrl> records_url(const Settings& settings, const Session& 
 struct OpenRecords {
   std::size_t connection_count_max = 8;
   store::StatementObserver* statements = nullptr;  ///< Is told of every statement; may be null.
+  Logger log = {};  ///< For what happens to the schema; without one only messages tell of it.
 };
 
 /// Connects to it: waits for a server that is only starting (AUTO_MIGRATE_TIMEOUT), brings the
-/// schema up to date where AUTO_MIGRATE says so (the default on SQLite), and refuses a schema that
-/// is not of this program.
+/// schema up to date where AUTO_MIGRATE says so (the default on SQLite, which is copied before, see
+/// migrate.backup), and refuses a schema that is not of this program.
 ///
 /// Errors: those of Connection; kInvalidArgument for what those variables may not be; kConflict for
 /// a schema that is behind or ahead, with what to run.

@@ -186,9 +186,11 @@ http::WebApp web_app(const app::MediaShelf& shelf) {
 }
 
 Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session& session,
-                                               store::StatementLog& statements) {
+                                               store::StatementLog& statements, Log& log) {
   return open_records(settings, session,
-                      {.connection_count_max = kConnectionCountMax, .statements = &statements});
+                      {.connection_count_max = kConnectionCountMax,
+                       .statements = &statements,
+                       .log = Logger(log, "store")});
 }
 
 }  // namespace
@@ -201,7 +203,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   options.temporary_dir = temporary.path();
   raise_descriptor_limit();
   store::StatementLog statements(Logger(log, "store"), statement_log_options(settings));
-  const auto pool = KATIP_TRY(open_pool(settings, session, statements));
+  const auto pool = KATIP_TRY(open_pool(settings, session, statements, log));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   app::JobWatch watch(*pool, session.clock, watch_options(logger));
   WorkPool errands(kErrandThreadCount, kErrandCountMax, watch_options(logger).on_exception);

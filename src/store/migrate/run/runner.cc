@@ -60,10 +60,7 @@ Result<Plan> Runner::run_locked(const Planner& planner) {
   const std::vector<std::string> before = KATIP_TRY(rows());
   Plan plan = KATIP_TRY(planner(before));
   KATIP_TRY(options_.check(plan));
-  if (options_.mode == RunMode::kDry) {
-    KATIP_TRY(run_dry(plan));
-    return plan;
-  }
+  if (!plan.steps.empty()) KATIP_TRY(options_.prepare(before));
   VersionTable table = KATIP_TRY(VersionTable::of(connection_, options_.version_table));
   KATIP_TRY(table.create_if_missing());
   if (!plan.steps.empty()) KATIP_TRY(MigrationLog(connection_).create_if_missing());
@@ -74,19 +71,6 @@ Result<Plan> Runner::run_locked(const Planner& planner) {
     KATIP_TRY(run_step(step));
   }
   return plan;
-}
-
-Status Runner::run_dry(const Plan& plan) {
-  Transaction transaction = KATIP_TRY(Transaction::begin(connection_));
-  VersionTable table = KATIP_TRY(VersionTable::of(connection_, options_.version_table));
-  KATIP_TRY(table.create_if_missing());
-  for (const Step& step : plan.steps) {
-    options_.on_step(step);
-    Script script = KATIP_TRY(Script::of(connection_, step.revision->file, direction_of(step)));
-    KATIP_TRY(script.run_inside_transaction());
-    KATIP_TRY(change_rows(step));
-  }
-  return transaction.rollback();
 }
 
 /// Trying again is safe: what an attempt has done in transactions is taken back or written down.
@@ -143,11 +127,7 @@ Result<Plan> Runner::stamp_all(const std::vector<std::string>& targets, bool pur
     options_.on_step(step);
     KATIP_TRY(change_rows(step));
   }
-  if (options_.mode == RunMode::kDry) {
-    KATIP_TRY(transaction.rollback());
-  } else {
-    KATIP_TRY(transaction.commit());
-  }
+  KATIP_TRY(transaction.commit());
   return plan;
 }
 

@@ -15,12 +15,6 @@
 
 namespace katip::store::migrate {
 
-enum class RunMode {
-  kReal,
-  /// Everything runs in one transaction that is rolled back; what cannot be in one is left out.
-  kDry,
-};
-
 struct RunnerOptions {
   std::string version_table = std::string(kVersionTable);
   /// How long to wait for another migrator of this database.
@@ -31,10 +25,13 @@ struct RunnerOptions {
                         .backoff_first = std::chrono::milliseconds(500),
                         .backoff_max = std::chrono::milliseconds(10'000),
                         .time_max = std::chrono::minutes(10)};
-  RunMode mode = RunMode::kReal;
   Migrant migrant = {};
   /// Looks at the plan before any of it runs, and may refuse it.
   std::function<Status(const Plan&)> check = [](const Plan&) { return Status{}; };
+  /// Is called when there is something to do and check() has nothing against it, before the first
+  /// step, with the rows of the version table.
+  std::function<Status(const std::vector<std::string>& rows)> prepare =
+      [](const std::vector<std::string>&) { return Status{}; };
   /// Is told of each step before it runs.
   std::function<void(const Step&)> on_step = [](const Step&) {};
   std::stop_token stop = {};
@@ -76,7 +73,6 @@ class Runner {
 
   Result<Plan> run(const Planner& planner);
   Result<Plan> run_locked(const Planner& planner);
-  Status run_dry(const Plan& plan);
   Status try_step(const Step& step);
   Status run_step(const Step& step);
   Status change_rows(const Step& step);

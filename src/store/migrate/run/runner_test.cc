@@ -93,15 +93,6 @@ TEST_P(RunnerOnBoth, AFailingRevisionLeavesNothingOfItselfAndAllBeforeIt) {
   }
 }
 
-TEST_P(RunnerOnBoth, ADryRunFindsErrorsAndChangesNothing) {
-  const RevisionGraph graph = three_tables();
-  const auto plan = runner(graph, {.mode = RunMode::kDry}).upgrade("head");
-  ASSERT_TRUE(plan) << plan.error().message;
-  EXPECT_EQ(plan->steps.size(), 3U);
-  EXPECT_FALSE(has_table("a"));
-  EXPECT_FALSE(has_table("alembic_version"));
-}
-
 TEST_P(RunnerOnBoth, StampChangesRowsOnlyAndPurgeForgetsUnknownOnes) {
   const RevisionGraph graph = three_tables();
   ASSERT_TRUE(runner(graph).stamp({"02"}));
