@@ -378,6 +378,8 @@ create index feedback_is_processed on feedback (is_processed);
 create index feedback_feedback_type on feedback (feedback_type);
 create index feedback_accuracy_score on feedback (accuracy_score);
 create index feedback_is_processed_created_at on feedback (is_processed, created_at);
+-- The table came with the revision before, so there are no rows to wait for.
+-- katip: allow index-without-concurrently
 create index converted_sounds_job_id on converted_sounds (job_id);
 
 -- downgrade

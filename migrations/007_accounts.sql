@@ -68,8 +68,10 @@ create index login_sessions_user_id_created_at on login_sessions (user_id, creat
 create index login_sessions_expires_at on login_sessions (expires_at);
 create index login_sessions_last_seen_at on login_sessions (last_seen_at);
 create index api_key_days_day on api_key_days (day);
--- A key is looked up by its public half.
+-- A key is looked up by its public half. Keys are few: these indexes are built in a moment.
+-- katip: allow index-without-concurrently
 create unique index api_keys_key_prefix on api_keys (key_prefix);
+-- katip: allow index-without-concurrently
 create index api_keys_owner on api_keys (owner);
 alter table idempotency_keys add column response_type text
   constraint idempotency_keys_response_type_length check (length(response_type) between 1 and 127);

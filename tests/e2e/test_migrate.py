@@ -6,6 +6,7 @@ What is about a database runs on SQLite and on a PostgreSQL that the tests start
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -258,6 +259,29 @@ def test_a_dry_run_tries_what_an_upgrade_would_do_on_a_copy(shop: Shop) -> None:
         shop.katip.home / "shop.db.dry-run.lock"]), "the copy is gone"
     if isinstance(shop, PostgresShop):
         assert "katip_shadow" not in shop.server.psql(shop.name, "select datname from pg_database")
+
+
+def test_lint_speaks_after_revision_and_at_check(shop: Shop) -> None:
+    shop.declare(SHOP)
+    shop("revision", "-m", "first", "--autogenerate", "--rev-id", "0001")
+    template = shop.folder / "script.sql.tmpl"
+    template.write_text(template.read_text().replace(
+        "${upgrade}", "${upgrade}\ndelete from orders;"), encoding="utf-8")
+    done = shop("revision", "-m", "second", "--rev-id", "0002")
+    assert re.search(r"0002_second.sql:\d+: .* \(delete-all\)\n", done.stderr), done.stderr
+    # On a branch, where `head` means nothing, too.
+    done = shop("revision", "-m", "aside", "--rev-id", "0003", "--head", "0001", "--splice")
+    assert re.search(r"0003_aside.sql:\d+: .* \(delete-all\)\n", done.stderr), done.stderr
+    (shop.folder / "versions" / "0003_aside.sql").unlink()
+    shop("upgrade", "--allow-destructive")
+    done = shop("check")
+    assert done.stdout == "No new upgrade operations detected.\n"
+    assert "(delete-all)" in done.stderr
+    file = shop.folder / "versions" / "0002_second.sql"
+    file.write_text(file.read_text().replace("delete", "-- katip: allow delete-all\ndelete"),
+                    encoding="utf-8")
+    assert "delete-all" not in shop("check").stderr
+    shop("verify")  # A comment changes nothing about what was applied.
 
 
 def test_settings_come_from_ini_toml_environment_and_flags(katip: Katip, tmp_path: Path) -> None:

@@ -125,7 +125,8 @@ std::vector<Command> database_commands() {
       {.name = "check",
        .summary = "fail when the declared schema differs from the database",
        .details = "Compares the declared schema (schema.sqlite.sql, schema.postgres.sql in the "
-                  "folder of the migrations) with the database, through a shadow database.",
+                  "folder of the migrations) with the database, through a shadow database. What "
+                  "lint finds in the revisions is said as warnings, and fails nothing.",
        .flags = with_database({kJson}),
        .examples = {"katip migrate check --dir migrations"},
        .run = &check},

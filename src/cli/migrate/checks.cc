@@ -1,5 +1,4 @@
-#include <map>
-#include <tuple>
+#include <optional>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -7,6 +6,7 @@
 #include "cli/exit_code.h"
 #include "cli/migrate/comparison.h"
 #include "cli/migrate/handlers.h"
+#include "cli/migrate/lint_report.h"
 #include "cli/migrate/work.h"
 
 // Tested by tests/e2e/test_migrate.py.
@@ -21,26 +21,13 @@ json::object json_of(const store::LintFinding& finding) {
           {"message", finding.message},    {"loses_data", finding.loses_data}};
 }
 
-/// What holds for both databases is said once.
-Result<std::vector<store::LintFinding>> findings_of(const store::Migrations& migrations,
-                                                    const Arguments& arguments) {
-  const std::string wanted = arguments.value("--dialect", "both");
-  std::map<std::tuple<std::string, int, std::string>, store::LintFinding> found;
+std::optional<store::Dialect> dialect_of(const Arguments& arguments) {
   for (const store::Dialect dialect : {store::Dialect::kSqlite, store::Dialect::kPostgres}) {
-    if (wanted != "both" && wanted != store::name(dialect)) {
-      continue;
-    }
-    auto some = KATIP_TRY(migrations.lint(arguments.positionals, dialect));
-    for (store::LintFinding& finding : some) {
-      auto key = std::tuple(finding.path.string(), finding.line, finding.rule);
-      found.try_emplace(std::move(key), std::move(finding));
+    if (arguments.value("--dialect") == store::name(dialect)) {
+      return dialect;
     }
   }
-  std::vector<store::LintFinding> result;
-  for (auto& [key, finding] : found) {
-    result.push_back(std::move(finding));
-  }
-  return result;
+  return std::nullopt;
 }
 
 int check_schema(const MigrateWork& work, const store::Migrations& migrations,
@@ -49,6 +36,11 @@ int check_schema(const MigrateWork& work, const store::Migrations& migrations,
   if (!comparison) {
     return report_failure(comparison.error(), session);
   }
+  const auto findings = lint_findings(migrations, {}, comparison->dialect);
+  if (!findings) {
+    return report_failure(findings.error(), session);
+  }
+  warn_about(*findings, session);
   const auto& changes = comparison->difference.changes;
   if (arguments.has("--json")) {
     json::array entries;
@@ -99,7 +91,7 @@ int verify_files(const MigrateWork& work, const store::Migrations& migrations,
 }
 
 int lint_files(const store::Migrations& migrations, const Arguments& arguments, Session& session) {
-  const auto findings = findings_of(migrations, arguments);
+  const auto findings = lint_findings(migrations, arguments.positionals, dialect_of(arguments));
   if (!findings) {
     return report_failure(findings.error(), session);
   }
@@ -107,8 +99,7 @@ int lint_files(const store::Migrations& migrations, const Arguments& arguments, 
   for (const store::LintFinding& finding : *findings) {
     entries.push_back(json_of(finding));
     if (!arguments.has("--json")) {
-      session.terminal.write(fmt::format("{}:{}: {} ({})\n", finding.path.string(), finding.line,
-                                         finding.message, finding.rule));
+      session.terminal.write(text_of(finding) + "\n");
     }
   }
   if (arguments.has("--json")) {

@@ -9,6 +9,7 @@
 #include "cli/exit_code.h"
 #include "cli/migrate/comparison.h"
 #include "cli/migrate/handlers.h"
+#include "cli/migrate/lint_report.h"
 #include "cli/migrate/work.h"
 
 extern char** environ;
@@ -65,19 +66,15 @@ store::RevisionRequest request_of(const Arguments& arguments) {
   return request;
 }
 
-/// The folder again, now with the new file in it, for what lint says about that.
-void warn_about(const MigrateWork& work, const std::string& id_or_head, store::Dialect dialect,
-                Session& session) {
-  const auto migrations = read_migrations(work);
-  const auto findings = migrations ? migrations->lint({id_or_head}, dialect)
-                                   : Result<std::vector<store::LintFinding>>();
-  if (!findings) {
-    return;  // It was right a moment ago; the next command will say what is wrong.
+/// Makes the file, says where it is, and what lint thinks of it.
+int make_file(const MigrateWork& work, const store::Migrations& migrations,
+              const store::RevisionRequest& request, const Arguments& arguments, Session& session) {
+  const auto path = migrations.make_revision(request, session.clock, system_rng());
+  const int code = print_path(path, arguments, session);
+  if (path) {
+    warn_about_new_file(work, *path, request.dialect, session);
   }
-  for (const store::LintFinding& finding : *findings) {
-    session.terminal.say(Level::kWarning, fmt::format("{}:{}: {} ({})", finding.path.string(),
-                                                      finding.line, finding.message, finding.rule));
-  }
+  return code;
 }
 
 int autogenerate(const MigrateWork& work, const store::Migrations& migrations,
@@ -90,13 +87,7 @@ int autogenerate(const MigrateWork& work, const store::Migrations& migrations,
   request.dialect = comparison->dialect;
   request.upgrade_sql = comparison->difference.upgrade_sql;
   request.downgrade_sql = comparison->difference.downgrade_sql;
-  const auto path = migrations.make_revision(request, session.clock, system_rng());
-  const int code = print_path(path, arguments, session);
-  if (code == kExitSuccess && !comparison->difference.changes.empty()) {
-    // The id is how the file begins only by default, so it is asked by its place in the history.
-    warn_about(work, request.id.empty() ? "head" : request.id, comparison->dialect, session);
-  }
-  return code;
+  return make_file(work, migrations, request, arguments, session);
 }
 
 /// Runs $VISUAL or $EDITOR on a file, on this terminal; vi when there is none.
@@ -190,14 +181,12 @@ int revision(const Arguments& arguments, Session& session) {
                                    "a new file is not run",
                         session);
   }
-  return with_migrations(
-      arguments, session, RevisionsOf::kFolder,
-      [&](const MigrateWork& work, const store::Migrations& migrations) {
-        return compares ? autogenerate(work, migrations, arguments, session)
-                        : print_path(migrations.make_revision(request_of(arguments), session.clock,
-                                                              system_rng()),
-                                     arguments, session);
-      });
+  return with_migrations(arguments, session, RevisionsOf::kFolder,
+                         [&](const MigrateWork& work, const store::Migrations& migrations) {
+                           return compares ? autogenerate(work, migrations, arguments, session)
+                                           : make_file(work, migrations, request_of(arguments),
+                                                       arguments, session);
+                         });
 }
 
 int merge(const Arguments& arguments, Session& session) {
@@ -210,10 +199,8 @@ int merge(const Arguments& arguments, Session& session) {
     }
   }
   return with_migrations(arguments, session, RevisionsOf::kFolder,
-                         [&](const MigrateWork&, const store::Migrations& migrations) {
-                           return print_path(
-                               migrations.make_revision(request, session.clock, system_rng()),
-                               arguments, session);
+                         [&](const MigrateWork& work, const store::Migrations& migrations) {
+                           return make_file(work, migrations, request, arguments, session);
                          });
 }
 

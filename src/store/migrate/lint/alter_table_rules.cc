@@ -124,6 +124,12 @@ void check_alter_column(const Altered& in, Action rest) {
                            "not expect the new type",
                            in.table)});
   }
+  if (has_at(rest, at, "drop not null")) {
+    in.on_hit({"drop-not-null",
+               fmt::format("programs that read {} and count on a value fail once there is none: "
+                           "deploy those that do not first",
+                           in.table)});
+  }
   if (has_at(rest, at, "set not null")) {
     in.on_hit({"set-not-null",
                "all rows are read under a lock: add a check (… is not null) not valid, validate "

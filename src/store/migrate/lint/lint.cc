@@ -6,6 +6,7 @@
 
 #include "base/suggestion.h"
 #include "store/migrate/lint/rules.h"
+#include "store/migrate/lint/transaction_rules.h"
 
 /// Tested by lint_test.cc.
 namespace katip::store::migrate {
@@ -27,7 +28,7 @@ Result<std::vector<LintFinding>> lint_revision(const RevisionFile& file, Directi
                                                Dialect dialect) {
   const auto statements = KATIP_TRY(file.statements(direction, dialect));
   std::vector<SqlWords> all_words;
-  LintContext context{.dialect = dialect, .created = {}, .replaced = {}};
+  LintContext context{.dialect = dialect};
   for (const Statement& statement : statements) {
     all_words.push_back(KATIP_TRY(words_of(statement.text, dialect)));
     context.replaced.insert(renamed_to(all_words.back()));
@@ -46,7 +47,9 @@ Result<std::vector<LintFinding>> lint_revision(const RevisionFile& file, Directi
                           .loses_data = hit.loses_data});
     };
     apply_lint_rules(statement, all_words[i], context, on_hit);
+    apply_transaction_rules(statement, all_words[i], context, on_hit);
     check_allowed_names(statement, on_hit);
+    remember(statement, all_words[i], context);
     if (std::string table = created_table(all_words[i]); !table.empty()) {
       context.created.insert(std::move(table));
     }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "base/atomic_file.h"
+#include "store/migrations.h"
 
 namespace katip::store::migrate {
 namespace {
@@ -53,6 +54,7 @@ TEST(Lint, EveryRuleFindsItsStatement) {
       {"alter table a alter column b type bigint", "change-type"},
       {"alter table a alter b set data type bigint", "change-type"},
       {"alter table a alter b set not null", "set-not-null"},
+      {"alter table a alter column b drop not null", "drop-not-null"},
       {"alter table a add constraint f foreign key (b) references c (d)", "foreign-key-validated"},
       {"alter table a add check (b > 0)", "check-validated"},
       {"alter table a add constraint u unique (b)", "constraint-builds-index"},
@@ -63,6 +65,21 @@ TEST(Lint, EveryRuleFindsItsStatement) {
       {"vacuum full a", "rewriting-command"},
       {"reindex table a", "rewriting-command"},
       {"lock table a", "lock-table"},
+      {"create index concurrently i on a (b); -- katip: no-transaction", "not-repeatable"},
+      {"alter table a add b int; update a set b = 1 where b is null", "backfill-under-lock"},
+      {"alter table a add constraint k check (b > 0) not valid; alter table a validate constraint "
+       "k",
+       "validated-at-once"},
+      {"alter table a detach partition b", "detach-without-concurrently"},
+      {"alter table a detach partition b concurrently", "concurrently-in-transaction"},
+      {"create domain d as text check (value <> '')", "domain-constraint"},
+      {"alter domain d add constraint k check (value <> '')", "domain-constraint"},
+      {"truncate a cascade", "cascade"},
+      {"alter table a drop constraint k cascade", "cascade"},
+      {"create table a (id integer primary key, b int)", "small-key"},
+      {"create table a (b text, id serial)", "small-key"},
+      {"alter table a add column id smallint generated always as identity primary key",
+       "small-key"},
       {"create table a (b json)", "prefer-jsonb"},
       {"create table a (b timestamp)", "prefer-timestamptz"},
       {"create table " + std::string(64, 'x') + " (a int)", "identifier-too-long"},
@@ -83,11 +100,34 @@ TEST(Lint, WhatHarmsNobodyIsFine) {
         "alter table a add constraint f foreign key (b) references c (d) not valid",
         "alter table a add constraint u unique using index i",
         "create index concurrently if not exists i on a (b); -- katip: no-transaction",
-        "delete from a where b = 1", "update a set b = 1 where b is null", "select 'drop table a'",
-        "alter table a rename constraint b to c", "alter table a drop constraint c",
-        "create table a (t timestamp with time zone)"}) {
+        "delete from a where b = 1",
+        "update a set b = 1 where b is null",
+        "select 'drop table a'",
+        "alter table a rename constraint b to c",
+        "alter table a drop constraint c",
+        "create table a (t timestamp with time zone)",
+        "create table a (id bigint primary key, b integer, c text)",
+        "create table a (b int, id uuid primary key, check (b > 0))",
+        "create table a (id uuid references b (id) on delete cascade)",
+        "create table a (x int); alter table a add y int; update b set z = 1 where z is null",
+        "alter table a add b int; -- katip: no-transaction\nupdate a set b = 1 where b is null",
+        "alter table a rename constraint b to c; update a set b = 1 where b is null",
+        "alter table a add constraint k check (b > 0) not valid",
+        "alter table a validate constraint k",
+        "alter table a detach partition b concurrently; -- katip: no-transaction",
+        "alter table a detach partition b finalize",
+        "create domain d as text",
+        "alter domain d drop constraint k",
+        "drop index concurrently if exists i; -- katip: no-transaction",
+        "create function f() returns int language sql begin atomic select 1; end"}) {
     EXPECT_THAT(rules(sql), IsEmpty()) << sql;
   }
+}
+
+TEST(Lint, WhatFailsTheSecondTimeIsFoundOnBothDatabases) {
+  EXPECT_THAT(rules("create table t (x); -- katip: no-transaction", Dialect::kSqlite),
+              ElementsAre("not-repeatable"));
+  EXPECT_THAT(rules("create table t (id integer primary key)", Dialect::kSqlite), IsEmpty());
 }
 
 TEST(Lint, ASqliteTableThatIsRebuiltIsNotLost) {
@@ -101,6 +141,16 @@ TEST(Lint, ASqliteTableThatIsRebuiltIsNotLost) {
             Dialect::kSqlite),
       ElementsAre("drop-column"));
   EXPECT_THAT(rules("create index i on a (b)", Dialect::kSqlite), IsEmpty());
+}
+
+TEST(Lint, FindsNothingInTheRevisionsOfKatip) {
+  const Migrations own = Migrations::of_katip().value();
+  for (const Dialect dialect : {Dialect::kSqlite, Dialect::kPostgres}) {
+    for (const LintFinding& finding : own.lint({}, dialect).value()) {
+      ADD_FAILURE() << finding.path.string() << ":" << finding.line << ": " << finding.message
+                    << " (" << finding.rule << "): mend it, or allow it in the file with a reason";
+    }
+  }
 }
 
 TEST(Lint, TheManualNamesEveryRuleAndNoOther) {

@@ -1,5 +1,8 @@
 #include "store/migrate/lint/rules.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 #include <fmt/format.h>
 
 #include "store/migrate/lint/alter_table_rules.h"
@@ -26,6 +29,7 @@ constexpr LintRule kRules[] = {
     {"rewriting-column", "a stored generated or serial column (PostgreSQL)"},
     {"change-type", "the type of a column changes (PostgreSQL)"},
     {"set-not-null", "all rows are read under a lock (PostgreSQL)"},
+    {"drop-not-null", "programs that count on a value fail without one (PostgreSQL)"},
     {"foreign-key-validated", "a foreign key without not valid (PostgreSQL)"},
     {"check-validated", "a check without not valid (PostgreSQL)"},
     {"constraint-builds-index", "a unique or primary key without using index (PostgreSQL)"},
@@ -34,6 +38,13 @@ constexpr LintRule kRules[] = {
     {"concurrently-in-transaction", "concurrently needs -- katip: no-transaction (PostgreSQL)"},
     {"rewriting-command", "vacuum full, cluster, reindex, refresh under a lock (PostgreSQL)"},
     {"lock-table", "an explicit lock (PostgreSQL)"},
+    {"not-repeatable", "no-transaction without if exists: fails when it has to run again"},
+    {"backfill-under-lock", "rows change while a table is locked by an alter (PostgreSQL)"},
+    {"validated-at-once", "not valid, but validated under the same lock (PostgreSQL)"},
+    {"detach-without-concurrently", "everybody waits for a partition to leave (PostgreSQL)"},
+    {"domain-constraint", "checked in every table that has the type, under locks (PostgreSQL)"},
+    {"cascade", "takes along what nobody reads in the file (PostgreSQL)"},
+    {"small-key", "a primary key of 32 bits or less runs out (PostgreSQL)"},
     {"prefer-jsonb", "json has no equality and no index (PostgreSQL)"},
     {"prefer-timestamptz",
      "timestamp without time zone means another moment everywhere "
@@ -108,6 +119,10 @@ class StatementRules {
   void check_postgres() const {
     check_index();
     check_types();
+    check_keys();
+    check_domain();
+    check_detach();
+    check_cascade();
     if (begins("alter type") && contains("rename value")) {
       hit("rename-enum-value", "programs that know the old value fail from here on");
     }
@@ -166,6 +181,56 @@ class StatementRules {
             "use timestamptz");
       }
     }
+  }
+
+  /// A column is a name, its type, and what else is said of it.
+  void check_keys() const {
+    const bool creates = !created_table(words_).empty();
+    if (!creates && !(begins("alter table") && contains("add"))) return;
+    for (std::size_t i = 1; i < words_.size(); ++i) {
+      const bool is_small = is_any_of(words_[i], {"integer", "int", "int4", "smallint", "int2"});
+      const bool is_counter = is_any_of(words_[i], {"serial", "serial4", "smallserial", "serial2"});
+      if ((!is_small && !is_counter) || !words_[i - 1].is_name) continue;
+      const auto rest = split_at_commas(std::span(words_).subspan(i)).front();
+      if (is_counter || find_words(rest, "primary key") < rest.size()) {
+        hit("small-key", fmt::format("{} runs out of numbers, and to change its type later locks "
+                                     "the table for long: use bigint or uuid",
+                                     words_[i - 1].text));
+      }
+    }
+  }
+
+  void check_domain() const {
+    const bool creates = begins("create domain") && (contains("check") || contains("not null"));
+    const bool alters = begins("alter domain") && (contains("add") || contains("set not null")) &&
+                        !contains("not valid");
+    if (!creates && !alters) return;
+    hit("domain-constraint",
+        "to check it later, every table with a column of this type is read under a lock: put the "
+        "check on the columns");
+  }
+
+  void check_detach() const {
+    if (!begins("alter table") || !contains("detach partition") || contains("finalize")) return;
+    if (!contains("concurrently")) {
+      hit("detach-without-concurrently",
+          "nobody can read or write the table meanwhile: detach partition … concurrently; "
+          "-- katip: no-transaction");
+    } else if (!statement_.no_transaction) {
+      hit("concurrently-in-transaction",
+          "PostgreSQL refuses it in a transaction: mark it with -- katip: no-transaction");
+    }
+  }
+
+  void check_cascade() const {
+    const bool removes =
+        begins("drop") || begins("truncate") || (begins("alter table") && contains("drop"));
+    if (!removes || words_.empty() || !words_.back().is("cascade")) return;
+    hit("cascade", "views, keys and tables that depend on it are changed too: name them");
+  }
+
+  static bool is_any_of(const SqlWord& word, std::initializer_list<std::string_view> keywords) {
+    return std::ranges::any_of(keywords, [&](std::string_view k) { return word.is(k); });
   }
 
   const Statement& statement_;

@@ -14,8 +14,11 @@ namespace katip::store::migrate {
 /// What the rules know besides the statement.
 struct LintContext {
   Dialect dialect = Dialect::kPostgres;
-  std::set<std::string> created;   ///< Tables that this revision made before.
-  std::set<std::string> replaced;  ///< Names that a later statement gives to another table.
+  std::set<std::string> created = {};   ///< Tables that this revision made before.
+  std::set<std::string> replaced = {};  ///< Names that a later statement gives to another table.
+  /// Tables that were there before and that the transaction has altered so that everybody waits.
+  std::set<std::string> locked = {};
+  std::set<std::string> unvalidated = {};  ///< "table.constraint": added by it as not valid.
 };
 
 struct LintHit {
