@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "store/conformance/filled_tables.h"
 #include "store/conformance/schema_conformance.h"
 #include "store/testing/catalog.h"
 
@@ -74,24 +75,26 @@ Result<Rows> insert_row(Connection& sql, const SchemaRow& row,
                    parameters);
 }
 
+void fill_tables(Connection& sql) {
+  const Lines lines = must(catalog_lines(sql));
+  const std::string kind = sql.dialect() == Dialect::kSqlite ? "table " : "relation ";
+  for (const SchemaRow& row : sample_rows()) {
+    const std::string table = kind + row.table;
+    const bool is_there = std::ranges::any_of(lines, [&](const std::string& line) {
+      return line.starts_with(table + ":") || line.starts_with(table + " ");
+    });
+    if (!is_there) continue;
+    const Rows count = must(sql.query("select count(*) from " + row.table));
+    if (must(count[0].get<std::int64_t>(0)) == 0) must(insert_row(sql, row));
+  }
+}
+
 namespace {
 
 class RevisionsConformance : public Conformance {
  protected:
   Lines catalog() const { return must(catalog_lines(sql())); }
-  /// A row in every table that is there and empty.
-  void fill() const {
-    const Lines lines = catalog();
-    for (const SchemaRow& row : sample_rows()) {
-      const std::string table = pick("table ", "relation ") + row.table;
-      const bool is_there = std::ranges::any_of(lines, [&](const std::string& line) {
-        return line.starts_with(table + ":") || line.starts_with(table + " ");
-      });
-      if (!is_there) continue;
-      const Rows count = must(sql().query("select count(*) from " + row.table));
-      if (must(count[0].get<std::int64_t>(0)) == 0) must(insert_row(sql(), row));
-    }
-  }
+  void fill() const { fill_tables(sql()); }
 };
 KATIP_CONFORMANCE(RevisionsConformance);
 

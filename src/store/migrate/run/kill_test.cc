@@ -1,10 +1,7 @@
-#include <csignal>
-
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "store/migrate/run/runner.h"
+#include "store/migrate/testing/killed_process.h"
 #include "store/testing/catalog.h"
 #include "store/testing/test_database.h"
 
@@ -41,36 +38,6 @@ RevisionGraph history() {
   return RevisionGraph::build(std::move(files)).value();
 }
 
-/// Ends its process after some statements, as kill -9 does.
-class Killer final : public StatementObserver {
- public:
-  explicit Killer(int left) : left_(left) {}
-  void on_statement(std::string_view, std::chrono::microseconds, const Error*) override {
-    if (--left_ == 0) static_cast<void>(::kill(::getpid(), SIGKILL));
-  }
-
- private:
-  int left_;
-};
-
-/// True when the child was killed, false when it came to the end.
-bool upgrade_in_child(const store::testing::TestDatabase& database, int statement_count) {
-  const pid_t child = ::fork();
-  if (child == 0) {
-    Killer killer(statement_count);
-    ConnectionOptions options;
-    options.observer = &killer;
-    const auto connection = database.connect(options);
-    const RevisionGraph graph = history();
-    const bool done = connection && Runner(**connection, graph, {}).upgrade("head");
-    ::_exit(done ? 0 : 1);
-  }
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  EXPECT_TRUE(WIFSIGNALED(status) || WEXITSTATUS(status) == 0);
-  return WIFSIGNALED(status);
-}
-
 struct End {
   std::vector<std::string> catalog;
   std::int64_t row_count = 0;
@@ -100,9 +67,13 @@ TEST_P(KilledRunner, LeavesWhatTheNextOneFinishes) {
   int count = 1;
   for (; count < kStatementCountMax; ++count) {
     const auto database = store::testing::TestDatabase::create(GetParam()).value();
-    const bool was_killed = upgrade_in_child(*database, count);
+    const auto end = testing::run_and_kill(database->url(), count, [](Connection& connection) {
+      const RevisionGraph graph = history();
+      return Runner(connection, graph, {}).upgrade("head").has_value();
+    });
+    EXPECT_NE(end, testing::ProcessEnd::kFailed);
     EXPECT_EQ(end_of(*database), expected) << "killed after statement " << count;
-    if (!was_killed || HasFailure()) break;
+    if (end == testing::ProcessEnd::kDone || HasFailure()) break;
   }
   EXPECT_GT(count, 20) << "too few statements to be killed at";
   EXPECT_LT(count, kStatementCountMax);
