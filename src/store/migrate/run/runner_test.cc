@@ -105,6 +105,27 @@ TEST_P(RunnerOnBoth, StampChangesRowsOnlyAndPurgeForgetsUnknownOnes) {
   EXPECT_THAT(rows(graph), ElementsAre("03"));
 }
 
+TEST_P(RunnerOnBoth, AnIndexThatCouldNotBeBuiltIsBuiltAnew) {
+  const std::string how = GetParam() == Dialect::kPostgres ? "concurrently " : "";
+  std::vector<RevisionFile> files;
+  files.push_back(file("01", "",
+                       "-- upgrade\ncreate table a (x integer, y integer);\n"
+                       "insert into a values (1, 1), (1, 2);\ncreate unique index " +
+                           how +
+                           "if not exists u on a (x); -- katip: no-transaction\n-- downgrade\n"));
+  const auto graph = RevisionGraph::build(std::move(files)).value();
+  ASSERT_FALSE(runner(graph).upgrade("head")) << "there are two of one value";
+  ASSERT_TRUE(connection_->execute("delete from a where y = 2"));
+  ASSERT_TRUE(runner(graph).upgrade("head"));
+  const Rows sound = connection_
+                         ->query(GetParam() == Dialect::kPostgres
+                                     ? "select 1 from pg_index where indexrelid = to_regclass('u') "
+                                       "and indisvalid"
+                                     : "select 1 from sqlite_master where name = 'u'")
+                         .value();
+  EXPECT_EQ(sound.size(), 1U) << "a broken one is not taken for it";
+}
+
 TEST_P(RunnerOnBoth, APieceThatIsDoneIsNotRunAgain) {
   std::vector<RevisionFile> files;
   files.push_back(file("01", "",

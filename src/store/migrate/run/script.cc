@@ -6,6 +6,7 @@
 
 #include "store/migrate/run/checksums.h"
 #include "store/migrate/run/foreign_keys.h"
+#include "store/migrate/run/invalid_index.h"
 #include "store/transaction.h"
 
 /// Tested by runner_test.cc.
@@ -94,6 +95,7 @@ Status Script::run_in_pieces(const std::function<Status()>& finish) {
   std::size_t next = KATIP_TRY(done_count());
   while (next < statements_.size()) {
     if (statements_[next].no_transaction) {
+      KATIP_TRY(drop_invalid_index(*connection_, statements_[next]));
       KATIP_TRY(execute(statements_[next]));
       Transaction transaction = KATIP_TRY(Transaction::begin(*connection_));
       KATIP_TRY(save_done_count(++next));
