@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "http/json_text.h"
+#include "http/problems.h"
 #include "http/wire/conditions.h"
 
 /// Tested by response_test.cc.
@@ -42,9 +43,9 @@ json::object native_error(const Failure& failure) {
 
 /// RFC 9457.
 json::object problem(const Failure& failure, const Request& request) {
-  json::object body{{"type", "about:blank"},           {"title", reason_phrase(failure.status)},
-                    {"status", failure.status},        {"detail", failure.message},
-                    {"instance", request.path},        {"code", failure.code},
+  json::object body{{"type", problem_type(failure.code)}, {"title", reason_phrase(failure.status)},
+                    {"status", failure.status},           {"detail", failure.message},
+                    {"instance", request.path},           {"code", failure.code},
                     {"request_id", request.request_id}};
   if (!failure.fields.empty()) {
     json::array errors;

@@ -81,6 +81,7 @@ TEST(ResponseTest, AProblemIsOneWhereItIsAskedFor) {
   const Response response = to_response(failure, ErrorShape::kNative, request);
   EXPECT_EQ(response.headers.get("Content-Type"), "application/problem+json");
   const json::value body = body_of(response);
+  EXPECT_EQ(body.at("type"), "/docs/problems/validation-failed");
   EXPECT_EQ(body.at("title"), "Unprocessable Content");
   EXPECT_EQ(body.at("instance"), "/api/v1/jobs");
   EXPECT_EQ(body.at("request_id"), "r-1");

@@ -7,6 +7,7 @@
 
 #include "http/json_text.h"
 #include "http/openapi.h"
+#include "http/problems.h"
 #include "http/routes/accounts.h"
 #include "http/routes/backups.h"
 #include "http/routes/job_intake.h"
@@ -32,6 +33,13 @@ struct Documents {
   std::string page;
 };
 
+/// A page that loads nothing.
+Response plain_page(std::string html) {
+  Response response = text_response(std::move(html), "text/html; charset=utf-8");
+  response.headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  return response;
+}
+
 void add_document_routes(RouteTable& table, const std::shared_ptr<const Documents>& documents,
                          std::function<bool()> is_open) {
   table.add({.path = "/openapi.json",
@@ -49,11 +57,26 @@ void add_document_routes(RouteTable& table, const std::shared_ptr<const Document
              .summary = "This API for people",
              .tag = "status",
              .answers = {{.status = 200, .description = "A page", .media_type = "text/html"}},
-             .handle = [documents](Request&) -> Answer {
-               Response response = text_response(documents->page, "text/html; charset=utf-8");
-               response.headers.set("Content-Security-Policy",
-                                    "default-src 'none'; style-src 'unsafe-inline'");
-               return response;
+             .handle = [documents](Request&) -> Answer { return plain_page(documents->page); }});
+}
+
+void add_problem_routes(RouteTable& table) {
+  table.add({.path = "/docs/problems",
+             .operation = "list_problems",
+             .summary = "What errors mean, for people",
+             .tag = "status",
+             .answers = {{.status = 200, .description = "A page", .media_type = "text/html"}},
+             .handle = [](Request&) -> Answer { return plain_page(problems_page()); }});
+  table.add({.path = "/docs/problems/{name}",
+             .operation = "get_problem",
+             .summary = "One of them: the `type` of problems leads here",
+             .tag = "status",
+             .answers = {{.status = 200, .description = "A page", .media_type = "text/html"},
+                         {404, "There is none"}},
+             .handle = [](Request& request) -> Answer {
+               auto page = problem_page(request.path_value("name"));
+               if (page) return plain_page(*std::move(page));
+               return std::unexpected(Failure(404, "NOT_FOUND", "there is no such problem"));
              }});
 }
 
@@ -105,6 +128,7 @@ RouteTable make_routes(const Service& service) {
   } else {
     add_web_routes(table, service.web);
   }
+  add_problem_routes(table);
   const auto documents = std::make_shared<Documents>();
   add_document_routes(table, documents, service.is_open);
   documents->openapi = json_text(openapi_document(table, service.version, Anonymous::kRefused));
