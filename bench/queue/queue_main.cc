@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <mutex>
-#include <optional>
+#include <functional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -15,9 +15,8 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/testing/temporary_folder.h"
-#include "jobs/caretaker.h"
 #include "jobs/queue.h"
-#include "jobs/worker.h"
+#include "queue/crew.h"
 #include "store/pool.h"
 #include "store/schema.h"
 #include "store/testing/postgres_server.h"
@@ -25,25 +24,31 @@
 /// bench/queue: tasks a second and pick-up latency, with everything on the disk before it counts.
 ///
 ///   build/release/bench/queue [--database sqlite,postgres] [--parallel 1,8,64] [--seconds 10]
-///                             [--batch 50] [--folder DIR] [--json FILE] [--soak SECONDS]
+///                             [--processes 0] [--batch 50] [--folder DIR] [--json FILE]
+///                             [--soak SECONDS]
 ///
 /// Throughput: so many producers put empty tasks in, `batch` in a transaction, and so many slots
 /// run them at the same time. A task counts when its completion is committed. Latency: one task at
 /// a time comes into an idle queue; from its commit to the first line of its handler. PostgreSQL
 /// runs with fsync and synchronous_commit on, SQLite with a write-ahead log and synchronous FULL.
+/// `--processes` shares the slots out among so many worker processes; 0: threads of this one.
+/// `--soak` prints a line for each minute instead.
 /// `--folder` says on which disk the files of SQLite are, in a new folder that goes away again.
 /// docs/benchmarks.md has the results.
-namespace katip {
+namespace katip::bench {
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
+
+constexpr int kSoakParallel = 8;
 
 struct BenchOptions {
   std::vector<std::string> databases = {"sqlite", "postgres"};
   std::vector<int> parallel = {1, 8, 64};
   int seconds = 10;
   int batch = 50;
+  int processes = 0;
   int soak_seconds = 0;
   std::string folder;
   std::string json_file;
@@ -59,31 +64,17 @@ struct Figures {
   double pickup_p99_ms = 0;
 };
 
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    fmt::print(stderr, "queue: {}\n", result.error().message);
-    std::exit(1);
-  }
-  return std::move(result).value();
-}
-void must(const Status& status) {
-  if (!status) {
-    fmt::print(stderr, "queue: {}\n", status.error().message);
-    std::exit(1);
-  }
-}
-
 /// A database on a disk, and what keeps it alive.
 struct BenchDatabase {
   std::unique_ptr<TemporaryFolder> folder;
   std::unique_ptr<store::testing::PostgresServer> server;
+  std::string url;
   std::unique_ptr<store::Pool> pool;
 };
 
 BenchDatabase open_database(const std::string& kind, const std::string& parent) {
   BenchDatabase database;
-  std::string url;
+  std::string& url = database.url;
   if (kind == "postgres") {
     database.server = must(store::testing::PostgresServer::start({.is_durable = true}));
     url = database.server->url(must(database.server->create_database()));
@@ -100,40 +91,6 @@ BenchDatabase open_database(const std::string& kind, const std::string& parent) 
   return database;
 }
 
-/// Workers on threads of this process, each with its own registration, lease and connections.
-class Crew {
- public:
-  Crew(jobs::Queue& queue, const jobs::Handlers& handlers, int slot_count) {
-    const int worker_count = std::max(1, slot_count / 16);
-    jobs::WorkerObserver observer;
-    observer.on_ended = [this](const auto&, auto, bool is_ours) { completed_ += is_ours ? 1 : 0; };
-    observer.on_problem = [](const char* what, const Error& error) {
-      fmt::print(stderr, "queue: {}: {}\n", what, error.message);
-    };
-    for (int i = 0; i < worker_count; ++i) {
-      jobs::WorkerOptions options;
-      options.slots = {.slot_count_max = slot_count / worker_count,
-                       .slot_count_min = slot_count / worker_count};
-      options.prefetch_multiplier = 32;
-      threads_.emplace_back([=, &queue, &handlers](const std::stop_token& stop) {
-        must(jobs::Worker(queue, handlers, options, observer).run(stop));
-      });
-    }
-    threads_.emplace_back([&queue](const std::stop_token& stop) {  // As every server has one.
-      jobs::CaretakerObserver care;
-      care.on_problem = [](const char* what, const Error& error) {
-        fmt::print(stderr, "queue: {}: {}\n", what, error.message);
-      };
-      jobs::Caretaker(queue, system_rng(), {}, care).run(stop);
-    });
-  }
-  std::int64_t completed() const { return completed_; }
-
- private:
-  std::atomic<std::int64_t> completed_ = 0;
-  std::vector<std::jthread> threads_;
-};
-
 double percentile(std::vector<double> values, double share) {
   if (values.empty()) return 0;
   std::ranges::sort(values);
@@ -143,29 +100,34 @@ double percentile(std::vector<double> values, double share) {
 
 jobs::TaskRequest empty_task() { return {.kind = "bench.empty"}; }
 
+struct Load {
+  jobs::Queue& queue;
+  Crew::Options crew;  ///< Its slots are as many as there are producers.
+};
+
+/// Is told each second how many tasks were completed in it, and how long batches took to go in.
+using OnSecond = std::function<void(std::int64_t completed, std::span<const double> enqueue_ms)>;
+
 /// Producers that stay a little ahead of the workers, so that neither side waits for long and the
 /// table stays as small as it is in life.
-void measure_throughput(jobs::Queue& queue, const BenchOptions& options, int parallel, int seconds,
-                        Figures& figures, const std::function<void(double)>& on_second) {
-  jobs::Handlers handlers;
-  handlers["bench.empty"] = {
-      .run = [](jobs::TaskContext&) -> Result<jobs::TaskResult> { return jobs::TaskResult{}; },
-      .is_short = true};
+void measure_throughput(const Load& load, const BenchOptions& options, int seconds,
+                        Figures& figures, const OnSecond& on_second) {
   std::atomic<std::int64_t> enqueued = 0;
   Guarded<std::vector<double>> enqueue_ms;
-  Crew crew(queue, handlers, parallel);
+  Crew crew(load.queue, load.crew);
+  const std::atomic<std::int64_t>& completed = crew.board().completed_count;
   std::vector<std::jthread> producers;
-  for (int i = 0; i < parallel; ++i) {
+  for (int i = 0; i < load.crew.slot_count; ++i) {
     producers.emplace_back([&](const std::stop_token& stop) {
       const std::vector<jobs::TaskRequest> batch(static_cast<std::size_t>(options.batch),
                                                  empty_task());
       while (!stop.stop_requested()) {
-        if (enqueued - crew.completed() > 20'000) {
+        if (enqueued - completed > 20'000) {
           system_clock().sleep_for(1ms, stop);
           continue;
         }
         const auto begin = steady_clock::now();
-        const auto done = queue.enqueue(batch, stop);
+        const auto done = load.queue.enqueue(batch, stop);
         if (!done) continue;
         enqueued += options.batch;
         const std::chrono::duration<double, std::milli> duration = steady_clock::now() - begin;
@@ -176,18 +138,21 @@ void measure_throughput(jobs::Queue& queue, const BenchOptions& options, int par
   system_clock().sleep_for(1s, {});  // Not measured: plans are made, files grow.
   const auto begin = steady_clock::now();
   const std::int64_t enqueued_before = enqueued;
-  const std::int64_t completed_before = crew.completed();
+  const std::int64_t completed_before = completed;
   std::int64_t last = completed_before;
+  std::vector<double> all;
   for (int i = 0; i < seconds; ++i) {
     system_clock().sleep_for(1s, {});
-    on_second(static_cast<double>(crew.completed() - last));
-    last = crew.completed();
+    const std::vector<double> fresh =
+        enqueue_ms.with_lock([](auto& values) { return std::exchange(values, {}); });
+    all.insert(all.end(), fresh.begin(), fresh.end());
+    const std::int64_t now = completed;
+    on_second(now - last, fresh);
+    last = now;
   }
   const double duration = std::chrono::duration<double>(steady_clock::now() - begin).count();
   figures.enqueued_per_s = static_cast<double>(enqueued - enqueued_before) / duration;
-  figures.completed_per_s = static_cast<double>(crew.completed() - completed_before) / duration;
-  producers.clear();
-  const std::vector<double> all = enqueue_ms.with_lock([](const auto& values) { return values; });
+  figures.completed_per_s = static_cast<double>(completed - completed_before) / duration;
   figures.enqueue_p50_ms = percentile(all, 0.5);
   figures.enqueue_p99_ms = percentile(all, 0.99);
   figures.enqueue_max_ms = percentile(all, 1.0);
@@ -203,34 +168,19 @@ void empty_queue(jobs::Queue& queue) {
       {}));
 }
 
-void measure_latency(jobs::Queue& queue, int parallel, Figures& figures) {
+void measure_latency(const Load& load, Figures& figures) {
   constexpr int kCount = 300;
-  Guarded<std::vector<double>> latencies;
-  std::atomic<std::int64_t> committed_ns = 0;
-  std::atomic<int> begun = 0;
-  jobs::Handlers handlers;
-  handlers["bench.empty"] = {
-      .run = [&](jobs::TaskContext&) -> Result<jobs::TaskResult> {
-        const auto now = steady_clock::now().time_since_epoch();
-        // A claim may come between the commit and the line that notes its time: no wait then.
-        const auto since = std::chrono::nanoseconds(committed_ns.exchange(0));
-        const double ms = since.count() == 0
-                              ? 0.0
-                              : std::chrono::duration<double, std::milli>(now - since).count();
-        latencies.with_lock([&](auto& all) { all.push_back(ms); });
-        ++begun;
-        return jobs::TaskResult{};
-      },
-      .is_short = true};
-  Crew crew(queue, handlers, parallel);
+  Crew crew(load.queue, load.crew);
+  Board& board = crew.board();
   system_clock().sleep_for(500ms, {});
   for (int i = 0; i < kCount; ++i) {
-    must(queue.enqueue(empty_task(), {}));
-    committed_ns = std::chrono::nanoseconds(steady_clock::now().time_since_epoch()).count();
-    while (begun <= i) system_clock().sleep_for(1ms, {});
+    board.committed_ns = 0;  // Left from a task that was quicker than the line below.
+    must(load.queue.enqueue({.kind = "bench.timed"}, {}));
+    board.committed_ns = std::chrono::nanoseconds(steady_clock::now().time_since_epoch()).count();
+    while (board.latency_count <= i) system_clock().sleep_for(1ms, {});
     system_clock().sleep_for(std::chrono::milliseconds(7 + i % 23), {});  // Not in step with polls.
   }
-  const std::vector<double> all = latencies.with_lock([](const auto& values) { return values; });
+  const std::vector<double> all(board.latencies_ms.begin(), board.latencies_ms.begin() + kCount);
   figures.pickup_p50_ms = percentile(all, 0.5);
   figures.pickup_p99_ms = percentile(all, 0.99);
 }
@@ -260,6 +210,8 @@ BenchOptions parse(int count, char** texts) {
       options.seconds = std::stoi(value);
     } else if (flag == "--batch") {
       options.batch = std::stoi(value);
+    } else if (flag == "--processes") {
+      options.processes = std::stoi(value);
     } else if (flag == "--soak") {
       options.soak_seconds = std::stoi(value);
     } else if (flag == "--folder") {
@@ -278,42 +230,77 @@ BenchOptions parse(int count, char** texts) {
   return options;
 }
 
-/// A line for each minute: the middle and the worst second of it.
-void soak(jobs::Queue& queue, const BenchOptions& options, const std::string& kind) {
+/// What the queue leaves behind.
+struct Traces {
+  std::int64_t dead_count =
+      0;               ///< Old versions of tasks that nobody has freed yet: PostgreSQL only.
+  double size_mb = 0;  ///< Of the database.
+};
+
+Traces traces_of(const BenchDatabase& database) {
+  const auto connection = must(database.pool->acquire({}));
+  const bool is_sqlite = connection->dialect() == store::Dialect::kSqlite;
+  const auto rows = must(connection->query(
+      is_sqlite ? "select 0, page_count * page_size from pragma_page_count, pragma_page_size"
+                : "select (select n_dead_tup from pg_stat_user_tables where relname = 'tasks'), "
+                  "pg_database_size(current_database())"));
+  return {.dead_count = must(rows[0].get<std::int64_t>(0)),
+          .size_mb = static_cast<double>(must(rows[0].get<std::int64_t>(1))) / 1e6};
+}
+
+/// A line for each minute: its middle and its worst second, how long batches took to go in, and
+/// what has gathered.
+void soak(const Load& load, const BenchOptions& options, const BenchDatabase& database,
+          const std::string& kind) {
   std::vector<double> minute;
+  std::vector<double> enqueue_ms;
   int minutes = 0;
   Figures figures;
-  measure_throughput(queue, options, 8, options.soak_seconds, figures, [&](double completed) {
-    minute.push_back(completed);
-    if (minute.size() == 60) {
-      fmt::print("{} minute {:2}: {:6.0f} a second, worst second {:6.0f}\n", kind, ++minutes,
-                 percentile(minute, 0.5), percentile(minute, 0.0));
-      std::fflush(stdout);
-      minute.clear();
-    }
-  });
-  fmt::print("{} whole soak: {:.0f} a second\n", kind, figures.completed_per_s);
+  const auto on_second = [&](std::int64_t completed, std::span<const double> fresh) {
+    minute.push_back(static_cast<double>(completed));
+    enqueue_ms.insert(enqueue_ms.end(), fresh.begin(), fresh.end());
+    if (minute.size() < 60) return;
+    const Traces traces = traces_of(database);
+    fmt::print(
+        "{} minute {:2}: median second {:6.0f}, worst second {:6.0f}; a batch goes in within "
+        "{:.1f} "
+        "ms (99th percentile); {} dead rows in tasks, {:.0f} MB in all\n",
+        kind, ++minutes, percentile(minute, 0.5), percentile(minute, 0.0),
+        percentile(enqueue_ms, 0.99), traces.dead_count, traces.size_mb);
+    std::fflush(stdout);
+    minute.clear();
+    enqueue_ms.clear();
+  };
+  measure_throughput(load, options, options.soak_seconds, figures, on_second);
+  fmt::print("{} whole soak: {:.0f} a second; a batch goes in within {:.1f} ms (99th percentile)\n",
+             kind, figures.completed_per_s, figures.enqueue_p99_ms);
 }
 
 int run(const BenchOptions& options) {
   boost::json::array results;
-  fmt::print(
-      "| database | producers and slots | enqueued/s | completed/s | a batch in p50 ms | p99 ms | "
-      "max "
-      "ms | pick-up p50 ms | p99 ms |\n");
-  fmt::print("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+  if (options.soak_seconds == 0) {
+    fmt::print(
+        "| database | producers and slots | enqueued/s | completed/s | a batch in p50 ms | p99 ms "
+        "| "
+        "max ms | pick-up p50 ms | p99 ms |\n"
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+  }
   for (const std::string& kind : options.databases) {
     for (const int parallel : options.parallel) {
       BenchDatabase database = open_database(kind, options.folder);
       jobs::Queue queue(*database.pool, system_clock(), system_rng(), {});
+      const Load load{.queue = queue,
+                      .crew = {.url = database.url,
+                               .slot_count = options.soak_seconds > 0 ? kSoakParallel : parallel,
+                               .process_count = options.processes}};
       if (options.soak_seconds > 0) {
-        soak(queue, options, kind);
+        soak(load, options, database, kind);
         break;
       }
       Figures figures;
-      measure_throughput(queue, options, parallel, options.seconds, figures, [](double) {});
+      measure_throughput(load, options, options.seconds, figures, [](auto, auto) {});
       empty_queue(queue);
-      measure_latency(queue, parallel, figures);
+      measure_latency(load, figures);
       fmt::print("| {} | {} | {:.0f} | {:.0f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} | {:.1f} |\n",
                  kind, parallel, figures.enqueued_per_s, figures.completed_per_s,
                  figures.enqueue_p50_ms, figures.enqueue_p99_ms, figures.enqueue_max_ms,
@@ -321,6 +308,7 @@ int run(const BenchOptions& options) {
       std::fflush(stdout);
       results.push_back({{"database", kind},
                          {"parallel", parallel},
+                         {"processes", options.processes},
                          {"enqueued_per_s", figures.enqueued_per_s},
                          {"completed_per_s", figures.completed_per_s},
                          {"enqueue_p50_ms", figures.enqueue_p50_ms},
@@ -337,6 +325,10 @@ int run(const BenchOptions& options) {
 }
 
 }  // namespace
-}  // namespace katip
+}  // namespace katip::bench
 
-int main(int count, char** texts) { return katip::run(katip::parse(count, texts)); }
+int main(int count, char** texts) {
+  const std::vector<std::string> arguments(texts + 1, texts + count);
+  if (const auto code = katip::bench::run_as_worker(arguments)) return *code;
+  return katip::bench::run(katip::bench::parse(count, texts));
+}

@@ -22,15 +22,15 @@ namespace katip::drill {
 namespace {
 
 bool run(const Wanted& wanted) {
-  static const std::map<std::string, std::function<bool(const Wanted&)>> kScenarios = {
+  static const std::map<std::string, std::function<bool(const Wanted&)>> scenarios = {
       {"kills", run_kills},         {"two-servers", run_servers}, {"pauses", run_pauses},
       {"servers", run_servers},     {"restarts", run_restarts},   {"cuts", run_cuts},
       {"full-disk", run_full_disk}, {"poison", run_poison},       {"leak", run_leak},
       {"storm", run_storm},         {"fairness", run_fairness},   {"priority", run_priority},
       {"ageing", run_ageing},
   };
-  const auto found = kScenarios.find(wanted.scenario);
-  if (found != kScenarios.end()) return found->second(wanted);
+  const auto found = scenarios.find(wanted.scenario);
+  if (found != scenarios.end()) return found->second(wanted);
   fmt::print(stderr, "faults: no scenario {}; see the top of tests/faults/faults_main.cc\n",
              wanted.scenario);
   return false;
