@@ -73,8 +73,7 @@ Result<std::optional<std::string>> corrected_text(const Texts& texts,
       edits.push_back({.index = segment.index, .text = segment.text});
     }
     text::Transcript corrected = texts.current;
-    corrected.segments =
-        KATIP_TRY(edited_segments(texts.current.segments, edits, texts.current.language));
+    corrected.segments = KATIP_TRY(edited_segments(texts.current, edits));
     return std::optional(text::full_text(corrected));
   }
   if (texts.version > 1) return std::optional(text::full_text(texts.current));

@@ -90,18 +90,43 @@ Result<TranscriptVersion> TranscriptEdits::save(store::Connection& sql, const Pr
   return TranscriptVersion{edit.version, std::move(changed)};
 }
 
+template <typename Change>
+Result<TranscriptVersion> TranscriptEdits::change(const Principal& principal,
+                                                  std::string_view job_id, int expected_version,
+                                                  std::stop_token stop, Change change) {
+  return store::run_transaction(*KATIP_TRY(pool_.acquire(stop)), {}, stop,
+                                [&](store::Connection& sql) -> Result<TranscriptVersion> {
+                                  const Opened opened =
+                                      KATIP_TRY(open(sql, principal, job_id, expected_version));
+                                  text::Transcript changed = opened.transcript;
+                                  changed.segments = KATIP_TRY(change(opened.transcript));
+                                  return save(sql, principal, opened, std::move(changed), {});
+                                });
+}
+
 Result<TranscriptVersion> TranscriptEdits::edit(const Principal& principal, std::string_view job_id,
                                                 std::span<const SegmentEdit> edits,
                                                 int expected_version, std::stop_token stop) {
-  return store::run_transaction(
-      *KATIP_TRY(pool_.acquire(stop)), {}, stop,
-      [&](store::Connection& sql) -> Result<TranscriptVersion> {
-        const Opened opened = KATIP_TRY(open(sql, principal, job_id, expected_version));
-        text::Transcript changed = opened.transcript;
-        changed.segments = KATIP_TRY(
-            edited_segments(opened.transcript.segments, edits, opened.transcript.language));
-        return save(sql, principal, opened, std::move(changed), {});
-      });
+  return change(
+      principal, job_id, expected_version, std::move(stop),
+      [&](const text::Transcript& transcript) { return edited_segments(transcript, edits); });
+}
+
+Result<TranscriptVersion> TranscriptEdits::split(const Principal& principal,
+                                                 std::string_view job_id, const SegmentCut& cut,
+                                                 int expected_version, std::stop_token stop) {
+  return change(
+      principal, job_id, expected_version, std::move(stop),
+      [&](const text::Transcript& transcript) { return split_segments(transcript, cut); });
+}
+
+Result<TranscriptVersion> TranscriptEdits::merge(const Principal& principal,
+                                                 std::string_view job_id, std::int64_t index,
+                                                 int expected_version, std::stop_token stop) {
+  return change(principal, job_id, expected_version, std::move(stop),
+                [&](const text::Transcript& transcript) {
+                  return merged_segments(transcript.segments, index);
+                });
 }
 
 Result<TranscriptVersion> TranscriptEdits::restore(const Principal& principal,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -34,6 +35,12 @@ struct SegmentEdit {
   std::optional<std::string> speaker = {};
   std::optional<std::int64_t> start_ms = {};
   std::optional<std::int64_t> end_ms = {};
+};
+
+/// Where one segment becomes two.
+struct SegmentCut {
+  std::int64_t index = 0;  ///< Of the version that is edited; from 0.
+  std::size_t at = 0;      ///< In bytes of its text.
 };
 
 /// Segments that were replaced by others, at one place.
@@ -71,11 +78,24 @@ class TranscriptEdits {
   /// All edits or none. Words whose segment's text changes are laid over the audio anew: those that
   /// are still there keep their times (text/word_times.h). What is searched follows.
   ///
-  /// Errors: kInvalidArgument for an index that is not there or comes twice, for times that do not
-  ///         fit, for a text over 20,000 bytes and for more than 10,000 edits at once.
+  /// Errors: kInvalidArgument for an index that is not there or comes twice, for a text over 20,000
+  ///         bytes, for more than 10,000 edits at once, and for times that end before they begin,
+  ///         lie outside of the recording or begin before those of the segment before.
   Result<TranscriptVersion> edit(const Principal& principal, std::string_view job_id,
                                  std::span<const SegmentEdit> edits, int expected_version,
                                  std::stop_token stop);
+  /// One segment becomes two; its words go along by where they stand, and give the times.
+  ///
+  /// Errors: kInvalidArgument for a segment that is not there, and where text::split_segment() has
+  ///         it.
+  Result<TranscriptVersion> split(const Principal& principal, std::string_view job_id,
+                                  const SegmentCut& cut, int expected_version,
+                                  std::stop_token stop);
+  /// A segment and the one behind it become one (text::merged_segment()).
+  ///
+  /// Errors: kInvalidArgument when either is not there, and when their text is over 20,000 bytes.
+  Result<TranscriptVersion> merge(const Principal& principal, std::string_view job_id,
+                                  std::int64_t index, int expected_version, std::stop_token stop);
   /// The words of that version become a new version.
   ///
   /// Errors: kInvalidArgument when there is no such version before this one.
@@ -89,6 +109,10 @@ class TranscriptEdits {
   struct Opened;
   Result<Opened> open(store::Connection& sql, const Principal& principal, std::string_view job_id,
                       int expected_version);
+  /// `change`: Result<std::vector<Segment>>(const text::Transcript&).
+  template <typename Change>
+  Result<TranscriptVersion> change(const Principal& principal, std::string_view job_id,
+                                   int expected_version, std::stop_token stop, Change change);
   Result<TranscriptVersion> save(store::Connection& sql, const Principal& principal,
                                  const Opened& opened, text::Transcript changed,
                                  std::optional<int> restored_version);

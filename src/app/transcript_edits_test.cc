@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/feedback.h"
 #include "app/jobs.h"
 #include "app/testing/record_fixture.h"
 
@@ -111,6 +112,78 @@ TEST_P(TranscriptEditsTest, WrongEditsAreRefusedAndSaySo) {
   const SegmentEdit twice[] = {{.index = 0, .text = "a"}, {.index = 0, .text = "b"}};
   EXPECT_EQ(code(edits().edit(ayse(), id, twice, 1, {})), invalid);
   EXPECT_EQ(found_text(id), "Toplantı kubernetis ile başladı.\nİkinci cümle.\n");
+}
+
+TEST_P(TranscriptEditsTest, ASegmentIsSplitWhereItsWordsAreAndJoinedAgain) {
+  const std::string id = completed("ayşe");
+  const std::size_t at = std::string_view("Toplantı kubernetis").size();
+  const auto split = jobs::must(edits().split(ayse(), id, {.index = 0, .at = at}, 1, {}));
+  EXPECT_EQ(split.version, 2);
+  EXPECT_EQ(found_text(id), "Toplantı kubernetis\nile başladı.\nİkinci cümle.\n");
+  EXPECT_EQ(hits("\"kubernetis ile\""), 1U) << "what is searched has no segments";
+  const auto read = jobs::must(edits().read(ayse(), id, {})).transcript.segments;
+  ASSERT_EQ(read.size(), 3U);
+  EXPECT_EQ(read[0].end_ms, 1500);
+  EXPECT_EQ(read[1].start_ms, 1600);
+  EXPECT_EQ(read[1].end_ms, 4000);
+  ASSERT_EQ(read[1].words.size(), 2U);
+  EXPECT_EQ(read[1].words[0].start_ms, 1600);
+  EXPECT_EQ(jobs::must(edits().history(ayse(), id, 1, {}))[0].changes[0].after.size(), 2U);
+
+  EXPECT_EQ(jobs::must(edits().merge(ayse(), id, 0, 2, {})).version, 3);
+  const auto joined = jobs::must(edits().read(ayse(), id, {})).transcript.segments;
+  ASSERT_EQ(joined.size(), 2U);
+  EXPECT_EQ(joined[0].text, "Toplantı kubernetis ile başladı.");
+  EXPECT_EQ(joined[0].words[1].start_ms, 700);
+  jobs::must(edits().restore(ayse(), id, 2, 3, {}));
+  EXPECT_EQ(found_text(id), "Toplantı kubernetis\nile başladı.\nİkinci cümle.\n");
+}
+
+TEST_P(TranscriptEditsTest, SplittingAndJoiningTeachTheLexiconNothing) {
+  const std::string id = completed("ayşe");
+  const std::size_t at = std::string_view("Toplantı").size();
+  jobs::must(edits().split(ayse(), id, {.index = 0, .at = at}, 1, {}));
+  jobs::must(edits().merge(ayse(), id, 1, 2, {}));
+  const auto review = jobs::must(FeedbackDesk(queue()).submit(ayse(), id, {}, {}));
+  EXPECT_EQ(review.feedback.accuracy_score, 1.0);
+  EXPECT_TRUE(review.terms.empty());
+}
+
+TEST_P(TranscriptEditsTest, WhereNothingCanBeSplitOrJoinedItSaysSo) {
+  const std::string id = completed("ayşe");
+  const auto invalid = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(code(edits().split(ayse(), id, {.index = 2, .at = 1}, 1, {})), invalid);
+  EXPECT_EQ(code(edits().split(ayse(), id, {.index = 0, .at = 999}, 1, {})), invalid);
+  EXPECT_EQ(code(edits().split(ayse(), id, {.index = 1, .at = 1}, 1, {})), invalid)
+      << "inside the first character";
+  EXPECT_EQ(code(edits().merge(ayse(), id, 1, 1, {})), invalid) << "the last one";
+  EXPECT_EQ(code(edits().merge(ayse(), id, -1, 1, {})), invalid);
+  EXPECT_EQ(code(edits().split(ayse(), id, {.index = 0, .at = 9}, 7, {})), ErrorCode::kConflict);
+  EXPECT_EQ(code(edits().merge(ali(), id, 0, 1, {})), ErrorCode::kNotFound);
+  text::Transcript big = meeting();
+  big.segments[0].text = std::string(15'000, 'a');
+  big.segments[1].text = std::string(5'000, 'b');
+  const std::string long_id = completed("ayşe", big);
+  EXPECT_EQ(code(edits().merge(ayse(), long_id, 0, 1, {})), invalid) << "with the space it is over";
+}
+
+TEST_P(TranscriptEditsTest, TimesStayInOrderAndInsideTheRecording) {
+  const std::string id = completed("ayşe");
+  const auto invalid = ErrorCode::kInvalidArgument;
+  EXPECT_EQ(code(edit(id, {.index = 1, .end_ms = 6001}, 1)), invalid) << "it has six seconds";
+  EXPECT_EQ(code(edit(id, {.index = 1, .start_ms = 6000}, 1)), invalid) << "it would last no time";
+  EXPECT_EQ(code(edit(id, {.index = 0, .start_ms = -1}, 1)), invalid);
+  const SegmentEdit past[] = {{.index = 0, .start_ms = 3500}, {.index = 1, .start_ms = 3400}};
+  EXPECT_EQ(code(edits().edit(ayse(), id, past, 1, {})), invalid) << "before the one before it";
+  const SegmentEdit touching[] = {{.index = 0, .end_ms = 3500}, {.index = 1, .start_ms = 3500}};
+  const auto moved = jobs::must(edits().edit(ayse(), id, touching, 1, {}));
+  EXPECT_EQ(moved.transcript.segments[0].words[3].end_ms, 3500) << "words stay inside";
+  EXPECT_EQ(moved.transcript.segments[1].words[0].start_ms, 4000);
+
+  text::Transcript over = meeting();
+  over.segments[1].end_ms = 6200;  // As machines do.
+  const std::string other = completed("ayşe", over);
+  EXPECT_EQ(code(edit(other, {.index = 1, .start_ms = 4100, .end_ms = 6200}, 1)), std::nullopt);
 }
 
 TEST_P(TranscriptEditsTest, WhatIsNotTheirsIsNotThere) {

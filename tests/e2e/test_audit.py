@@ -114,6 +114,8 @@ def tell_of_jobs(story: Story, recording: bytes) -> None:
     complete(story.server, job)
     story("edit_segments", {"segments": [{"index": 0, "text": SECRET_WORDS}]}, job_id=job,
           If_Match="*")
+    story("split_segments", {"index": 0, "at": len("the neighbour")}, job_id=job, If_Match="*")
+    story("merge_segments", {"index": 0}, job_id=job, If_Match="*")
     story("restore_transcript", {"version": 1}, job_id=job, If_Match="*")
     story("submit_feedback", {"corrected_text": SECRET_WORDS}, job_id=job)
 

@@ -24,6 +24,8 @@ BODIES: dict[tuple[str, str], object] = {
     ("PATCH", "/api/v1/webhooks/{id}"): {"active": False},
     ("PATCH", "/api/v1/jobs/{job_id}"): {"name": "mine", "tags": ["mine"]},
     ("PATCH", "/api/v1/jobs/{job_id}/segments"): {"segments": [{"index": 0, "text": "mine"}]},
+    ("POST", "/api/v1/jobs/{job_id}/segments/split"): {"index": 0, "at": 3},
+    ("POST", "/api/v1/jobs/{job_id}/segments/merge"): {"index": 0},
     ("POST", "/api/v1/jobs/{job_id}/feedback"): {"corrected_text": "mine"},
     ("POST", "/api/v1/jobs/{job_id}/restore"): {"version": 1},
     ("PATCH", "/api/v1/converted-sounds/{id}"): {"acc_id": "mine"},
@@ -114,7 +116,7 @@ def ask(client: Client, method: str, template: str, path: str) -> Answer:
         return client.server.ask("PATCH", path, b"x", Authorization=f"Bearer {client.token}",
                                  Content_Type="application/offset+octet-stream",
                                  Upload_Offset="0", **headers)
-    if template.endswith(("/segments", "/restore")) and method != "GET":
+    if template.endswith(("/segments", "/split", "/merge", "/restore")) and method != "GET":
         headers["If_Match"] = '"v1"'
     return client(method, path, BODIES.get((method, template)), **headers)
 

@@ -356,6 +356,48 @@ def test_an_edit_needs_the_version_and_can_be_taken_back(library: tuple[Api, str
     assert [entry["kind"] for entry in api.items(f"/jobs/{job_id}/history")] == ["undo", "edit"]
 
 
+def test_segments_are_split_joined_and_moved_and_all_of_it_can_be_taken_back(
+        library: tuple[Api, str]) -> None:
+    api, job_id = library
+    path = f"/jobs/{job_id}/segments"
+    read = api("GET", path)
+    before = read.json()["data"]
+    first = before["segments"][0]
+    cut = len(first["words"]) // 2
+    left = "".join(word["text"] for word in first["words"][:cut]).strip()
+    place = {"index": 0, "at": len(left.encode())}
+    assert api("POST", f"{path}/split", place).status == 428
+    assert api("POST", f"{path}/split", place, If_Match='"v999"').status == 412
+    split = api("POST", f"{path}/split", place, If_Match=read.headers["ETag"])
+    assert split.status == 200, split.body
+    one, two = split.json()["data"]["segments"][:2]
+    assert (one["text"], one["start"]) == (left, first["start"])
+    assert one["end"] == first["words"][cut - 1]["end"]
+    assert two["start"] == first["words"][cut]["start"]
+    assert two["words"] == first["words"][cut:]
+    assert api("GET", path).json()["data"]["segments"] == split.json()["data"]["segments"]
+
+    begin = round(two["start"] + 0.05, 3)
+    moved = api("PATCH", path, {"segments": [{"index": 1, "start": begin}]},
+                If_Match=split.headers["ETag"])
+    assert moved.json()["data"]["segments"][1]["start"] == begin
+    for wrong in ({"index": 1, "start": two["end"]}, {"index": 1, "end": before["duration"] + 60},
+                  {"index": 1, "start": 0, "end": 0}):
+        assert api("PATCH", path, {"segments": [wrong]}, If_Match="*").status == 400, wrong
+
+    joined = api("POST", f"{path}/merge", {"index": 0}, If_Match=moved.headers["ETag"])
+    assert joined.json()["data"]["segments"][0]["text"] == first["text"]
+    assert len(joined.json()["data"]["segments"]) == len(before["segments"])
+    last = len(before["segments"]) - 1
+    for verb, wrong in (("merge", {"index": last}), ("split", {"index": 0, "at": 20_000}),
+                        ("split", {"index": 99_999, "at": 1})):
+        assert api("POST", f"{path}/{verb}", wrong, If_Match="*").status == 400, (verb, wrong)
+    assert api("POST", f"{path}/split", {"index": 0}, If_Match="*").status == 422
+    back = api.data("POST", f"/jobs/{job_id}/restore", {"version": before["version"]},
+                    If_Match="*")
+    assert back["segments"] == before["segments"]
+
+
 def test_of_many_who_edit_one_version_one_wins(library: tuple[Api, str]) -> None:
     api, job_id = library
     path = f"/jobs/{job_id}/segments"

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "text/segment_parts.h"
 #include "text/transcript_json.h"
 #include "text/word_times.h"
 
@@ -19,20 +20,24 @@ constexpr std::size_t kEditCountMax = 10'000;
 constexpr std::size_t kTextSizeMax = 20'000;
 constexpr std::size_t kSpeakerSizeMax = 200;
 
-std::unexpected<Error> bad(const SegmentEdit& edit, const std::string& what) {
-  return fail(ErrorCode::kInvalidArgument, fmt::format("segment {}: {}", edit.index, what));
+std::unexpected<Error> bad(std::int64_t index, const std::string& what) {
+  return fail(ErrorCode::kInvalidArgument, fmt::format("segment {}: {}", index, what));
+}
+
+Status check_index(std::int64_t index, std::size_t segment_count) {
+  if (index >= 0 && static_cast<std::size_t>(index) < segment_count) return {};
+  return bad(index, fmt::format("the transcript has the segments 0 to {}",
+                                static_cast<std::int64_t>(segment_count) - 1));
 }
 
 Status check(const SegmentEdit& edit, std::size_t segment_count) {
-  if (edit.index < 0 || static_cast<std::size_t>(edit.index) >= segment_count) {
-    return bad(edit, fmt::format("the transcript has the segments 0 to {}",
-                                 static_cast<std::int64_t>(segment_count) - 1));
-  }
+  KATIP_TRY(check_index(edit.index, segment_count));
   if (edit.text && edit.text->size() > kTextSizeMax) {
-    return bad(edit, fmt::format("its text is longer than {} bytes", kTextSizeMax));
+    return bad(edit.index, fmt::format("its text is longer than {} bytes", kTextSizeMax));
   }
   if (edit.speaker && edit.speaker->size() > kSpeakerSizeMax) {
-    return bad(edit, fmt::format("its speaker's name is longer than {} bytes", kSpeakerSizeMax));
+    return bad(edit.index,
+               fmt::format("its speaker's name is longer than {} bytes", kSpeakerSizeMax));
   }
   return {};
 }
@@ -45,22 +50,33 @@ void clamp_words(text::Segment& segment) {
   }
 }
 
+/// Where a segment ends that the machine let end behind the recording, it may stay.
+Status check_times(const text::Segment& before, const text::Segment& after, const SegmentEdit& edit,
+                   std::int64_t duration_ms) {
+  if (!edit.start_ms && !edit.end_ms) return {};
+  if (after.start_ms < 0 || after.end_ms <= after.start_ms) {
+    return bad(edit.index,
+               fmt::format("it cannot last from {} to {} ms", after.start_ms, after.end_ms));
+  }
+  if (duration_ms > 0 && after.end_ms > std::max(duration_ms, before.end_ms)) {
+    return bad(edit.index, fmt::format("it would end at {} ms, behind the recording, which has {}",
+                                       after.end_ms, duration_ms));
+  }
+  return {};
+}
+
 Result<text::Segment> edited(const text::Segment& segment, const SegmentEdit& edit,
-                             std::string_view language) {
+                             const text::Transcript& transcript) {
   text::Segment result = segment;
   result.start_ms = edit.start_ms.value_or(segment.start_ms);
   result.end_ms = edit.end_ms.value_or(segment.end_ms);
-  constexpr std::int64_t kTimeMaxMs = std::int64_t{1'000'000} * 3'600'000;
-  if (result.start_ms < 0 || result.end_ms < result.start_ms || result.end_ms > kTimeMaxMs) {
-    return bad(edit,
-               fmt::format("it cannot last from {} to {} ms", result.start_ms, result.end_ms));
-  }
+  KATIP_TRY(check_times(segment, result, edit, transcript.duration_ms));
   if (edit.speaker && *edit.speaker != segment.speaker) {
     result.speaker = *edit.speaker;
     for (text::Word& word : result.words) word.speaker.clear();
   }
   if (edit.text && *edit.text != segment.text) {
-    result.words = text::realigned_words(result, *edit.text, language);
+    result.words = text::realigned_words(result, *edit.text, transcript.language);
     result.text = *edit.text;
     result.tokens.clear();  // They were those of the old text.
     result.scored_tokens.clear();
@@ -69,9 +85,12 @@ Result<text::Segment> edited(const text::Segment& segment, const SegmentEdit& ed
   return result;
 }
 
-/// The edits of one request must not depend on their order.
-Status check_order(const Segments& segments) {
+/// The edits of one request must not depend on their order. Only times that somebody sets are
+/// looked at: what the machine left out of order can still be corrected.
+Status check_order(const Segments& segments, const std::set<std::int64_t>& moved) {
   for (std::size_t i = 1; i < segments.size(); ++i) {
+    const auto index = static_cast<std::int64_t>(i);
+    if (!moved.contains(index) && !moved.contains(index - 1)) continue;
     if (segments[i].start_ms < segments[i - 1].start_ms) {
       return fail(ErrorCode::kInvalidArgument,
                   fmt::format("segment {} would begin before the one before it", i));
@@ -111,24 +130,53 @@ Result<Segments> segments_of(const json::object& change, std::string_view field)
 
 }  // namespace
 
-Result<Segments> edited_segments(const Segments& segments, std::span<const SegmentEdit> edits,
-                                 std::string_view language) {
+Result<Segments> edited_segments(const text::Transcript& transcript,
+                                 std::span<const SegmentEdit> edits) {
   if (edits.empty()) return fail(ErrorCode::kInvalidArgument, "there is nothing to change");
   if (edits.size() > kEditCountMax) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("at most {} segments are changed at once", kEditCountMax));
   }
-  Segments result = segments;
+  Segments result = transcript.segments;
   std::set<std::int64_t> seen;
+  std::set<std::int64_t> moved;
   for (const SegmentEdit& edit : edits) {
-    KATIP_TRY(check(edit, segments.size()));
-    if (!seen.insert(edit.index).second) return bad(edit, "it is changed twice");
+    KATIP_TRY(check(edit, result.size()));
+    if (!seen.insert(edit.index).second) return bad(edit.index, "it is changed twice");
     const auto index = static_cast<std::size_t>(edit.index);
-    result[index] = KATIP_TRY(edited(segments[index], edit, language));
+    result[index] = KATIP_TRY(edited(transcript.segments[index], edit, transcript));
+    if (edit.start_ms) moved.insert(edit.index);
   }
-  KATIP_TRY(check_order(result));
+  KATIP_TRY(check_order(result, moved));
   // Those without text are what cleaned() takes away, but for the writers only.
   return text::cleaned({.segments = std::move(result)}).segments;
+}
+
+Result<Segments> split_segments(const text::Transcript& transcript, const SegmentCut& cut) {
+  KATIP_TRY(check_index(cut.index, transcript.segments.size()));
+  Segments result = transcript.segments;
+  const auto place = result.begin() + static_cast<std::ptrdiff_t>(cut.index);
+  auto parts = text::split_segment(*place, cut.at, transcript.language);
+  if (!parts) return bad(cut.index, parts.error().message);
+  *place = std::move(parts->first);
+  result.insert(place + 1, std::move(parts->second));
+  return result;
+}
+
+Result<Segments> merged_segments(const Segments& segments, std::int64_t index) {
+  KATIP_TRY(check_index(index, segments.size()));
+  if (static_cast<std::size_t>(index) + 1 == segments.size()) {
+    return bad(index, "it is the last one: there is none behind it to join it with");
+  }
+  Segments result = segments;
+  const auto place = result.begin() + static_cast<std::ptrdiff_t>(index);
+  *place = text::merged_segment(*place, *(place + 1));
+  if (place->text.size() > kTextSizeMax) {
+    return bad(index, fmt::format("joined with the next one its text is longer than {} bytes",
+                                  kTextSizeMax));
+  }
+  result.erase(place + 1);
+  return result;
 }
 
 std::vector<SegmentChange> changes_between(const Segments& before, const Segments& after) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,8 +17,12 @@ using Segments = std::vector<text::Segment>;
 /// A copy of the segments with the edits applied.
 ///
 /// Errors: those of TranscriptEdits::edit().
-Result<Segments> edited_segments(const Segments& segments, std::span<const SegmentEdit> edits,
-                                 std::string_view language);
+Result<Segments> edited_segments(const text::Transcript& transcript,
+                                 std::span<const SegmentEdit> edits);
+/// Errors: those of TranscriptEdits::split().
+Result<Segments> split_segments(const text::Transcript& transcript, const SegmentCut& cut);
+/// Errors: those of TranscriptEdits::merge().
+Result<Segments> merged_segments(const Segments& segments, std::int64_t index);
 
 /// Which segments differ, place by place where their number is the same, else between what both
 /// have in common at the beginning and at the end.

@@ -134,6 +134,22 @@ Answer edit(app::TranscriptEdits& edits, const Request& request) {
                  edits, request, version);
 }
 
+Answer split(app::TranscriptEdits& edits, const Request& request) {
+  const int version = KATIP_TRY(expected_version(request));
+  const app::SegmentCut cut{
+      .index = integer_in(request.object(), "index").value_or(-1),
+      .at = static_cast<std::size_t>(integer_in(request.object(), "at").value_or(0))};
+  return changed(edits.split(request.principal, request.path_value("job_id"), cut, version, {}),
+                 edits, request, version);
+}
+
+Answer merge(app::TranscriptEdits& edits, const Request& request) {
+  const int version = KATIP_TRY(expected_version(request));
+  const std::int64_t index = integer_in(request.object(), "index").value_or(-1);
+  return changed(edits.merge(request.principal, request.path_value("job_id"), index, version, {}),
+                 edits, request, version);
+}
+
 Answer restore(app::TranscriptEdits& edits, const Request& request) {
   const int expected = KATIP_TRY(expected_version(request));
   const auto version = static_cast<int>(integer_in(request.object(), "version").value_or(0));
@@ -192,6 +208,58 @@ Route change_route(Method method, std::string path, std::string operation, std::
                       {428, "Without If-Match"}}};
 }
 
+/// Those that make a new version.
+void add_change_routes(RouteTable& table, app::TranscriptEdits& edits, app::Audit& audit) {
+  Route change = change_route(Method::kPatch, "segments", "edit_segments",
+                              "Changes segments: all of them or none", edit_schema());
+  change.handle = [&edits](Request& request) { return edit(edits, request); };
+  table.add(audited(audit,
+                    {.action = "transcript.edit",
+                     .target_kind = "job",
+                     .target = "job_id",
+                     .details = [](const Request& request) -> json::object {
+                       return {
+                           {"segment_count", request.object().at("segments").as_array().size()}};
+                     }},
+                    std::move(change)));
+  Route undo = change_route(
+      Method::kPost, "restore", "restore_transcript", "Goes back to an earlier version",
+      Schema::object({{"version", Schema::integer().range(1, 1e9), Need::kRequired}}));
+  undo.handle = [&edits](Request& request) { return restore(edits, request); };
+  table.add(audited(audit,
+                    {.action = "transcript.restore",
+                     .target_kind = "job",
+                     .target = "job_id",
+                     .details = [](const Request& request) -> json::object {
+                       return {{"version", request.object().at("version")}};
+                     }},
+                    std::move(undo)));
+  const Schema index = Schema::integer().range(0, 1e9);
+  const auto add_shape = [&](const std::string& verb, std::string summary, const Schema& body,
+                             auto handler) {
+    Route route = change_route(Method::kPost, "segments/" + verb, verb + "_segments",
+                               std::move(summary), body);
+    route.handle = [&edits, handler](Request& request) { return handler(edits, request); };
+    table.add(audited(audit,
+                      {.action = "transcript." + verb,
+                       .target_kind = "job",
+                       .target = "job_id",
+                       .details = [](const Request& request) -> json::object {
+                         return {{"index", request.object().at("index")}};
+                       }},
+                      std::move(route)));
+  };
+  add_shape("split", "One segment becomes two",
+            Schema::object({{"index", index, Need::kRequired},
+                            {"at",
+                             Schema::integer().range(1, 20'000).described(
+                                 "bytes of its text in UTF-8 that stay in the first one"),
+                             Need::kRequired}}),
+            split);
+  add_shape("merge", "A segment and the one behind it become one",
+            Schema::object({{"index", index, Need::kRequired}}), merge);
+}
+
 }  // namespace
 
 void add_transcript_routes(RouteTable& table, app::Jobs& jobs, app::TranscriptEdits& edits,
@@ -231,30 +299,7 @@ void add_transcript_routes(RouteTable& table, app::Jobs& jobs, app::TranscriptEd
                return version_response(
                    KATIP_TRY(edits.read(request.principal, request.path_value("job_id"), {})));
              }});
-  Route change = change_route(Method::kPatch, "segments", "edit_segments",
-                              "Changes segments: all of them or none", edit_schema());
-  change.handle = [&edits](Request& request) { return edit(edits, request); };
-  table.add(audited(audit,
-                    {.action = "transcript.edit",
-                     .target_kind = "job",
-                     .target = "job_id",
-                     .details = [](const Request& request) -> json::object {
-                       return {
-                           {"segment_count", request.object().at("segments").as_array().size()}};
-                     }},
-                    std::move(change)));
-  Route undo = change_route(
-      Method::kPost, "restore", "restore_transcript", "Goes back to an earlier version",
-      Schema::object({{"version", Schema::integer().range(1, 1e9), Need::kRequired}}));
-  undo.handle = [&edits](Request& request) { return restore(edits, request); };
-  table.add(audited(audit,
-                    {.action = "transcript.restore",
-                     .target_kind = "job",
-                     .target = "job_id",
-                     .details = [](const Request& request) -> json::object {
-                       return {{"version", request.object().at("version")}};
-                     }},
-                    std::move(undo)));
+  add_change_routes(table, edits, audit);
   table.add({.path = "/api/v1/jobs/{job_id}/history",
              .operation = "get_history",
              .summary = "Who changed the transcript, when and how",

@@ -75,3 +75,20 @@ test("a segment that went is found by its times, not by its number", () => {
   assert.equal(conflicts[0]?.theirs, null);
   assert.equal(conflicts[0]?.index, -1);
 });
+
+test("of a segment that somebody moved in time my text stays", () => {
+  const draft = apply(begin(three()), [{ index: 0, text: "Bir" }]);
+  const theirs = three();
+  theirs[0] = { ...theirs[0]!, start: 0.5 };
+  const { conflicts } = merge(draft, theirs);
+  assert.equal(conflicts[0]?.theirs?.start, 0.5, "it is not taken for one that went");
+  assert.equal(conflicts[0]?.index, 0);
+});
+
+test("times are a change like others", () => {
+  let draft = apply(begin(three()), [{ index: 1, start: 2.5 }]);
+  assert.deepEqual(editsOf(draft), [{ index: 1, start: 2.5 }]);
+  draft = afterSaving(draft, editsOf(draft), [three()[0]!, { ...three()[1]!, start: 2.5 }, three()[2]!]);
+  assert.deepEqual(editsOf(draft), []);
+  assert.deepEqual(editsOf(undo(draft)), [{ index: 1, start: 2 }]);
+});

@@ -3,8 +3,8 @@ import { type Answer, ApiFailure, ask, isSignedOut } from "../../api/client.ts";
 import { asFailure } from "../../api/loaded.ts";
 import type { Segment } from "../../api/types.ts";
 import {
-  afterSaving, apply, begin, type Conflict, type Draft, editsOf, fieldsAt, merge, type Merge, redo,
-  type SegmentEdit, undo,
+  afterSaving, apply, begin, type Conflict, type Draft, editsOf, fieldsAt, isReshape, merge, type Merge, redo,
+  removedBefore, reshaped, type SegmentEdit, shapedBack, undo,
 } from "./draft.ts";
 
 /** A transcript that is open for work, and its saving. */
@@ -30,8 +30,15 @@ export interface Editor {
   readonly texts: ReadonlySignal<string[]>;
   load(): Promise<void>;
   change(edits: SegmentEdit[], grow?: boolean): void;
-  undo(): void;
-  redo(): void;
+  /** Segments are becoming others: nothing is typed until they are. */
+  readonly isReshaping: ReadonlySignal<boolean>;
+  /** These four fail with an ApiFailure; false: what was typed before could not be saved. */
+  undo(): Promise<boolean>;
+  redo(): Promise<boolean>;
+  /** `before`: the part of its text that stays in the first segment. */
+  split(index: number, before: string): Promise<boolean>;
+  /** With the next one. */
+  join(index: number): Promise<boolean>;
   save(): Promise<void>;
   /** With the conflicts of which mine are kept; the others stay as they are. */
   resolve(mine: Conflict[]): Promise<void>;
@@ -49,6 +56,7 @@ export function openEditor(jobId: string): Editor {
   const saving = signal<Saving>("saved");
   const failure = signal<ApiFailure | null>(null);
   const conflict = signal<Merge | null>(null);
+  const isReshaping = signal(false);
   let tag = "";
   let timer: ReturnType<typeof setTimeout> | undefined;
   let current: Promise<void> = Promise.resolve();
@@ -122,6 +130,48 @@ export function openEditor(jobId: string): Editor {
     }
   }
 
+  /** What was typed is saved first, as the server changes what it has. */
+  async function reshape(
+    request: () => Promise<Answer<Version>>, next: (before: number, base: Segment[]) => Draft,
+  ): Promise<boolean> {
+    if (isReshaping.value || !draft.value) return false;
+    isReshaping.value = true;
+    try {
+      await save();
+      if (saving.value !== "saved" || conflict.value) return false;
+      const before = version.value;
+      const answer = await request();
+      draft.value = next(before, take(answer));
+      return true;
+    } catch (cause) {
+      const refused = asFailure(cause);
+      if (refused.status === 412) await meet();
+      throw refused;
+    } finally {
+      isReshaping.value = false;
+    }
+  }
+  const change = (verb: "split" | "merge", body: () => object): Promise<boolean> =>
+    reshape(
+      () => ask<Version>("POST", `${path}/segments/${verb}`, { json: body(), ifMatch: tag }),
+      (before, base) => reshaped(draft.value!, base, { before, after: version.value }),
+    );
+  const goTo = (wanted: number): Promise<Answer<Version>> =>
+    ask<Version>("POST", `${path}/restore`, { json: { version: wanted }, ifMatch: tag });
+  async function stepBack(direction: "undo" | "redo"): Promise<boolean> {
+    const now = draft.value;
+    if (!now || isReshaping.value) return false;
+    const step = (direction === "undo" ? now.done : now.undone).at(-1);
+    if (!isReshape(step)) {
+      set(direction === "undo" ? undo(now) : redo(now));
+      return true;
+    }
+    return reshape(
+      () => goTo(direction === "undo" ? step.before : step.after),
+      (_, base) => shapedBack(draft.value!, base, direction),
+    );
+  }
+
   return {
     draft, version, language, saving, failure, conflict,
     base: computed(() => draft.value?.base ?? null),
@@ -133,9 +183,25 @@ export function openEditor(jobId: string): Editor {
       draft.value = begin(take(await ask<Version>("GET", `${path}/segments`)));
       saving.value = "saved";
     },
-    change: (edits, grow) => draft.value && set(apply(draft.value, edits, grow)),
-    undo: () => draft.value && set(undo(draft.value)),
-    redo: () => draft.value && set(redo(draft.value)),
+    change(edits, grow) {
+      if (draft.value && !isReshaping.value) set(apply(draft.value, edits, grow));
+    },
+    isReshaping,
+    undo: () => stepBack("undo"),
+    redo: () => stepBack("redo"),
+    split(index, before) {
+      const place = index - removedBefore(draft.value!, index);
+      return change("split", () => {
+        // As saved, the text has no blanks at its ends.
+        const text = draft.value!.base[place]?.text ?? "";
+        const left = text.slice(0, before.trimStart().length);
+        return { index: place, at: new TextEncoder().encode(left).length };
+      });
+    },
+    join(index) {
+      const place = index - removedBefore(draft.value!, index);
+      return change("merge", () => ({ index: place }));
+    },
     save,
     async resolve(mine) {
       const merged = conflict.value;
@@ -147,8 +213,7 @@ export function openEditor(jobId: string): Editor {
     },
     async restore(wanted) {
       await save();
-      const answer = await ask<Version>("POST", `${path}/restore`, { json: { version: wanted }, ifMatch: tag });
-      draft.value = begin(take(answer));
+      draft.value = begin(take(await goTo(wanted)));
       saving.value = "saved";
     },
     dispose: () => {

@@ -8,6 +8,7 @@ import type { Editor } from "./editor.ts";
 import { findIn, pattern, placeFrom, replaceAll, replaceOne } from "./find.ts";
 import { changeFind, find, nowhere } from "./find_state.ts";
 import { reveal } from "./follow.ts";
+import { undo } from "./reshape.ts";
 import { t } from "./words.ts";
 
 /** Find and replace in the whole transcript, one place after the other or all in one step of undo. */
@@ -41,7 +42,7 @@ export function FindPanel({ editor, canEdit }: { editor: Editor; canEdit: boolea
     const edits = replaceAll(editor.texts.value, wanted.value, now.by);
     if (edits.length === 0) return;
     editor.change(edits);
-    say(t.count("replaced", edits.length), { text: t("undo"), run: editor.undo });
+    say(t.count("replaced", edits.length), { text: t("undo"), run: () => undo(editor) });
   };
   return (
     <form

@@ -1,12 +1,13 @@
 import { get } from "../../api/client.ts";
 import { useLoaded } from "../../api/loaded.ts";
 import type { Segment } from "../../api/types.ts";
-import { ago } from "../../i18n/format.ts";
+import { ago, clock } from "../../i18n/format.ts";
 import { Button } from "../../ui/button.tsx";
 import { confirmed, Dialog } from "../../ui/dialog.tsx";
 import { Empty, Failed, Loading } from "../../ui/empty.tsx";
 import { report, say } from "../../ui/toast.tsx";
 import type { Editor } from "./editor.ts";
+import { exactClock } from "./times.ts";
 import { WordDiff } from "./word_diff.tsx";
 import { t } from "./words.ts";
 
@@ -74,7 +75,7 @@ export function HistoryDialog({ jobId, editor, canEdit, onClose }: HistoryProps)
               )}
             </div>
             {record.changes.slice(0, 8).map((change) => (
-              <WordDiff key={change.index} before={textOf(change.before)} after={textOf(change.after)} />
+              <Change key={change.index} before={change.before} after={change.after} />
             ))}
             {record.changes.length > 8 && <p class="quiet">…</p>}
           </li>
@@ -84,4 +85,24 @@ export function HistoryDialog({ jobId, editor, canEdit, onClose }: HistoryProps)
   );
 }
 
+/** What became of some segments: their number, their times, their words. */
+function Change({ before, after }: { before: Segment[]; after: Segment[] }) {
+  const [old, now] = [textOf(before), textOf(after)];
+  const isSame = old === now;
+  if (isSame && after.length !== before.length) {
+    const place = clock((after.length > before.length ? after : before)[1]?.start ?? 0, true);
+    return <p class="small">{t(after.length > before.length ? "history_split" : "history_joined", { time: place })}</p>;
+  }
+  return (
+    <>
+      {before.length === after.length && before.map((each, i) => timesOf(each) !== timesOf(after[i]!) && (
+        <p key={i} class="small number">{t("history_times", { before: timesOf(each), after: timesOf(after[i]!) })}</p>
+      ))}
+      {!isSame && <WordDiff before={old} after={now} />}
+      {isSame && <p class="small quiet">{old}</p>}
+    </>
+  );
+}
+
+const timesOf = ({ start, end }: Segment): string => `${exactClock(start)} – ${exactClock(end)}`;
 const textOf = (segments: Segment[]): string => segments.map((each) => each.text).join(" ");

@@ -4,6 +4,8 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Segment, Word } from "../../api/types.ts";
 import { clock, percent } from "../../i18n/format.ts";
 import { Button } from "../../ui/button.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { Menu } from "../../ui/menu.tsx";
 import { fieldsAt, isChanged } from "./draft.ts";
 import type { Editor } from "./editor.ts";
 import { pattern } from "./find.ts";
@@ -12,7 +14,9 @@ import { rowId } from "./follow.ts";
 import { useNear } from "./near.ts";
 import { isDoubtful } from "./places.ts";
 import { playFrom } from "./player.ts";
-import { editing, naming, showsDoubts } from "./view.ts";
+import { joinHere, splitHere } from "./reshape.ts";
+import { exactClock } from "./times.ts";
+import { editing, naming, showsDoubts, timing } from "./view.ts";
 import { t } from "./words.ts";
 
 interface SegmentRowProps {
@@ -33,7 +37,8 @@ export function SegmentRow({ editor, segment, index, canEdit }: SegmentRowProps)
     return fields.value.speaker !== before;
   });
   const isEditing = useComputed(() => editing.value?.index === index);
-  const { text, speaker } = fields.value;
+  const { text, speaker, start, end } = fields.value;
+  const isMoved = start !== segment.start || end !== segment.end;
   return (
     <li
       ref={ref}
@@ -43,10 +48,10 @@ export function SegmentRow({ editor, segment, index, canEdit }: SegmentRowProps)
       <button
         type="button"
         class="segment-time number"
-        aria-label={t("play_from", { time: clock(segment.start) })}
-        onClick={() => playFrom(segment.start)}
+        aria-label={t("play_from", { time: clock(start) })}
+        onClick={() => playFrom(start)}
       >
-        {clock(segment.start)}
+        {clock(start)}
       </button>
       <div class="segment-main">
         {isTurn.value && speaker && (
@@ -55,7 +60,7 @@ export function SegmentRow({ editor, segment, index, canEdit }: SegmentRowProps)
           </button>
         )}
         {isEditing.value ? (
-          <TextField editor={editor} index={index} segment={segment} text={text} />
+          <TextField editor={editor} index={index} start={start} text={text} />
         ) : (
           <p
             class="segment-text"
@@ -63,10 +68,13 @@ export function SegmentRow({ editor, segment, index, canEdit }: SegmentRowProps)
             lang={editor.language.value || undefined}
             onDblClick={(event) => canEdit && startEditing(event, index)}
           >
-            {isNear && !isDirty.value && !find.value?.what
+            {isNear && text === segment.text && !find.value?.what
               ? <Words words={segment.words} text={text} />
               : <Plain index={index} text={text} language={editor.language.value} isNear={isNear} />}
           </p>
+        )}
+        {(isEditing.value || isMoved) && (
+          <p class="segment-times number small quiet" role="status">{exactClock(start)} – {exactClock(end)}</p>
         )}
       </div>
       {canEdit && isNear && !isEditing.value && (
@@ -85,6 +93,11 @@ export function SegmentRow({ editor, segment, index, canEdit }: SegmentRowProps)
             label={t("edit_segment")}
             onClick={() => { editing.value = { index, caret: null }; }}
           />
+          <Menu icon="more" label={t("segment_more", { time: clock(start) })}>
+            <button type="button" onClick={() => { timing.value = index; }}><Icon name="clock" />{t("times")}</button>
+            <button type="button" onClick={() => void splitHere(editor, index)}><Icon name="split" />{t("split")}</button>
+            <button type="button" onClick={() => void joinHere(editor, index)}><Icon name="join" />{t("join")}</button>
+          </Menu>
         </div>
       )}
     </li>
@@ -162,12 +175,13 @@ function startEditing(event: MouseEvent, index: number): void {
 interface TextFieldProps {
   editor: Editor;
   index: number;
-  segment: Segment;
+  start: number;
   text: string;
 }
 
-function TextField({ editor, index, segment, text }: TextFieldProps) {
+function TextField({ editor, index, start, text }: TextFieldProps) {
   const field = useRef<HTMLTextAreaElement>(null);
+  const wanted = editing.value;
   useEffect(() => {
     const it = field.current;
     if (!it) return;
@@ -175,7 +189,7 @@ function TextField({ editor, index, segment, text }: TextFieldProps) {
     const caret = editing.peek()?.caret ?? it.value.length;
     it.setSelectionRange(caret, caret);
     it.scrollIntoView({ block: "nearest" });
-  }, []);
+  }, [wanted]);
   useEffect(() => {
     const it = field.current;
     if (!it) return;
@@ -194,7 +208,8 @@ function TextField({ editor, index, segment, text }: TextFieldProps) {
       rows={1}
       lang={editor.language.value || undefined}
       spellcheck
-      aria-label={t("editing", { time: clock(segment.start) })}
+      readOnly={editor.isReshaping.value}
+      aria-label={t("editing", { time: clock(start) })}
       title={t("editing_hint")}
       value={text}
       onInput={(event) => {
@@ -202,7 +217,7 @@ function TextField({ editor, index, segment, text }: TextFieldProps) {
         editor.change([{ index, text: typed }], true);
       }}
       onKeyDown={(event) => {
-        if (event.isComposing) return;
+        if (event.isComposing || event.ctrlKey || event.metaKey) return; // Those are shortcuts.
         if (event.key === "Enter") {
           event.preventDefault();
           moveTo(event.shiftKey ? index - 1 : index + 1);

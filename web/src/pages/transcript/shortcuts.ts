@@ -6,7 +6,8 @@ import { signal } from "@preact/signals";
  */
 export type Command =
   | "toggle" | "back" | "forward" | "previous" | "next" | "edit" | "slower" | "faster" | "doubt"
-  | "doubtBefore" | "find" | "undo" | "redo" | "save" | "help";
+  | "doubtBefore" | "split" | "join" | "startHere" | "endHere" | "startEarlier" | "startLater" | "endEarlier"
+  | "endLater" | "find" | "undo" | "redo" | "save" | "help";
 
 interface Shortcut {
   command: Command;
@@ -31,6 +32,14 @@ export const shortcuts: Shortcut[] = [
   { command: "edit", key: "Enter", shown: ["Enter"] },
   { command: "doubt", key: "d", shown: ["D"] },
   { command: "doubtBefore", key: "D", isShift: true, shown: ["Shift", "D"] },
+  { command: "split", key: "Enter", isCommand: true, shown: ["Ctrl", "Enter"] },
+  { command: "join", key: "Enter", isCommand: true, isShift: true, shown: ["Ctrl", "Shift", "Enter"] },
+  { command: "startHere", key: "i", shown: ["I"] },
+  { command: "endHere", key: "o", shown: ["O"] },
+  { command: "startEarlier", key: "ArrowLeft", isAlt: true, isShift: true, shown: ["Alt", "Shift", "←"] },
+  { command: "startLater", key: "ArrowRight", isAlt: true, isShift: true, shown: ["Alt", "Shift", "→"] },
+  { command: "endEarlier", key: "ArrowDown", isAlt: true, isShift: true, shown: ["Alt", "Shift", "↓"] },
+  { command: "endLater", key: "ArrowUp", isAlt: true, isShift: true, shown: ["Alt", "Shift", "↑"] },
   { command: "slower", key: "[", shown: ["["] },
   { command: "faster", key: "]", shown: ["]"] },
   { command: "find", key: "f", shown: ["F"] },
@@ -66,8 +75,9 @@ export function commandOf(event: KeyboardEvent): Command | null {
   const isCommand = event.ctrlKey || event.metaKey;
   const found = shortcuts.find((each) => {
     const isSameKey = each.key.toLowerCase() === event.key.toLowerCase();
-    // What needs Shift differs with the keyboard, for "?" say; letters are letters everywhere.
-    const isShiftRight = /^[a-z]$/i.test(each.key) ? Boolean(each.isShift) === event.shiftKey : true;
+    // What needs Shift differs with the keyboard, for "?" say; letters and keys with a name are the
+    // same everywhere.
+    const isShiftRight = /^[a-z]+$/i.test(each.key) ? Boolean(each.isShift) === event.shiftKey : true;
     return isSameKey && isShiftRight && Boolean(each.isCommand) === isCommand &&
       Boolean(each.isAlt) === event.altKey;
   });

@@ -13,6 +13,7 @@ import type { Editor } from "./editor.ts";
 import { find, openFind } from "./find_state.ts";
 import { isDoubtful } from "./places.ts";
 import { hasFailed, time } from "./player.ts";
+import { redo, undo } from "./reshape.ts";
 import { isFollowing, showsDoubts } from "./view.ts";
 import { goToDoubt, type Open } from "./workbench.tsx";
 import { t } from "./words.ts";
@@ -40,7 +41,7 @@ export function Toolbar({ job, editor, canEdit, onOpen }: ToolbarProps) {
             label={t("undo")}
             shortcut="Ctrl Z"
             isDisabled={!canUndo.value}
-            onClick={editor.undo}
+            onClick={() => undo(editor)}
           />
           <Button
             kind="quiet"
@@ -48,7 +49,7 @@ export function Toolbar({ job, editor, canEdit, onOpen }: ToolbarProps) {
             label={t("redo")}
             shortcut="Ctrl Shift Z"
             isDisabled={!canRedo.value}
-            onClick={editor.redo}
+            onClick={() => redo(editor)}
           />
         </>
       )}

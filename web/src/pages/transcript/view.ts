@@ -11,12 +11,15 @@ export interface Editing {
 export const editing = signal<Editing | null>(null);
 /** Index of the segment whose speaker gets a name. */
 export const naming = signal<number | null>(null);
+/** Index of the segment whose times are typed. */
+export const timing = signal<number | null>(null);
 export const isFollowing = signal(true);
 export const showsDoubts = signal(true);
 
 export function resetView(): void {
   editing.value = null;
   naming.value = null;
+  timing.value = null;
   isFollowing.value = true;
   find.value = null;
   time.value = 0;

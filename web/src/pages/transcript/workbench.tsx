@@ -20,12 +20,14 @@ import { HistoryDialog } from "./history_dialog.tsx";
 import { caretAt, isDoubtful, lastBegun, timeOfHash } from "./places.ts";
 import { playFrom, seek, skip, stepRate, time, toggle } from "./player.ts";
 import { PlayerBar } from "./player_bar.tsx";
+import { joinHere, moveEdge, redo, splitHere, undo } from "./reshape.ts";
 import { ReviewDialog } from "./review_dialog.tsx";
 import { SegmentRow } from "./segment_row.tsx";
 import { type Command, commandOf } from "./shortcuts.ts";
 import { SpeakerDialog } from "./speaker_dialog.tsx";
+import { TimesDialog } from "./times_dialog.tsx";
 import { Toolbar } from "./toolbar.tsx";
-import { editing, isFollowing, naming, resetView } from "./view.ts";
+import { editing, isFollowing, naming, resetView, timing } from "./view.ts";
 import { t } from "./words.ts";
 
 /** Which dialog is open. */
@@ -85,6 +87,9 @@ export function Workbench({ job }: { job: Job }) {
       {naming.value !== null && (
         <SpeakerDialog editor={editor} index={naming.value} onClose={() => { naming.value = null; }} />
       )}
+      {timing.value !== null && (
+        <TimesDialog editor={editor} index={timing.value} onClose={() => { timing.value = null; }} />
+      )}
       {editor.conflict.value && <ConflictDialog editor={editor} />}
     </>
   );
@@ -116,8 +121,8 @@ function useRows(editor: Editor, canEdit: boolean): VNode[] {
   kept.current = (editor.base.value ?? []).map((segment, index) => {
     const before = kept.current[index];
     if (before?.segment === segment) return before;
-    const key = `${segment.start}-${segment.end}-${index}`;
-    const row = <SegmentRow key={key} editor={editor} segment={segment} index={index} canEdit={canEdit} />;
+    // By its place: when its times move, somebody may be typing in it.
+    const row = <SegmentRow key={index} editor={editor} segment={segment} index={index} canEdit={canEdit} />;
     return { segment, row };
   });
   return kept.current.map((each) => each.row);
@@ -141,6 +146,9 @@ function guard(editor: Editor): () => void {
   return () => guardLeaving(null);
 }
 
+/** Seconds by which a key moves a beginning or an end. */
+const nudge = 0.1;
+
 function run(command: Command, editor: Editor, canEdit: boolean, open: (what: Open) => void): void {
   const base = editor.draft.value?.base ?? [];
   const now = indexNow(base);
@@ -149,6 +157,9 @@ function run(command: Command, editor: Editor, canEdit: boolean, open: (what: Op
     if (!segment) return;
     seek(segment.start);
     reveal(index, "nearest");
+  };
+  const move = (edge: "start" | "end", where: { to: number } | { by: number }): void => {
+    if (canEdit) moveEdge(editor, edge, where);
   };
   const commands: Record<Command, () => void> = {
     toggle,
@@ -162,13 +173,21 @@ function run(command: Command, editor: Editor, canEdit: boolean, open: (what: Op
       const text = fieldsAt(editor.draft.value!, now).text;
       editing.value = { index: now, caret: caretAt(segment, text, time.value) };
     },
+    split: () => { if (canEdit) void splitHere(editor); },
+    join: () => { if (canEdit) void joinHere(editor); },
+    startHere: () => move("start", { to: time.value }),
+    endHere: () => move("end", { to: time.value }),
+    startEarlier: () => move("start", { by: -nudge }),
+    startLater: () => move("start", { by: nudge }),
+    endEarlier: () => move("end", { by: -nudge }),
+    endLater: () => move("end", { by: nudge }),
     slower: () => stepRate(-1),
     faster: () => stepRate(1),
     doubt: () => goToDoubt(editor, 1),
     doubtBefore: () => goToDoubt(editor, -1),
     find: openFind,
-    undo: editor.undo,
-    redo: editor.redo,
+    undo: () => undo(editor),
+    redo: () => redo(editor),
     save: () => void editor.save(),
     help: () => open("help"),
   };
