@@ -12,11 +12,6 @@
 namespace katip::app {
 namespace {
 
-std::string field(std::string_view text) {
-  const bool is_formula = !text.empty() && std::string_view("=+-@\t\r").contains(text.front());
-  return csv_field(is_formula ? "'" + std::string(text) : std::string(text));
-}
-
 std::string time(const std::optional<Timestamp>& at) { return at ? to_text(*at) : std::string(); }
 
 }  // namespace
@@ -29,19 +24,19 @@ std::string_view task_csv_head() {
 std::string task_csv_line(const store::ListedTask& listed) {
   const store::TaskRecord& task = listed.task;
   const std::string fields[] = {task.id,
-                                field(task.kind),
+                                csv_outside_field(task.kind),
                                 task.state,
-                                field(task.queue),
+                                csv_outside_field(task.queue),
                                 std::to_string(task.priority),
                                 std::to_string(task.attempt),
-                                field(task.tenant),
-                                field(listed.job_name.value_or("")),
-                                field(listed.source_name.value_or("")),
+                                csv_outside_field(task.tenant),
+                                csv_outside_field(listed.job_name.value_or("")),
+                                csv_outside_field(listed.source_name.value_or("")),
                                 to_text(task.created_at),
                                 to_text(task.run_at),
                                 time(task.claimed_at),
                                 time(task.finished_at),
-                                field(task.errors == "[]" ? "" : task.errors)};
+                                csv_outside_field(task.errors == "[]" ? "" : task.errors)};
   return fmt::format("{}\n", fmt::join(fields, ","));
 }
 

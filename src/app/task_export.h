@@ -5,8 +5,7 @@
 
 #include "store/task_pages.h"
 
-/// Tasks as lines of a CSV file. What a spreadsheet would take for a formula gets a quote before
-/// it: names and errors come from outside.
+/// Tasks as lines of a CSV file; names and errors come from outside (csv_outside_field()).
 namespace katip::app {
 
 std::string_view task_csv_head();

@@ -45,9 +45,11 @@ Result<std::vector<AuditRecord>> list_audit_records(Connection& sql, const Audit
   if (filter.after && !is_uuid(*filter.after)) {
     return fail(ErrorCode::kInvalidArgument, "the place to go on from is no id of a record");
   }
-  const Rows rows = KATIP_TRY(run_statement(sql, "list_audit_records",
-                                            {filter.actor, filter.action, filter.target_kind,
-                                             filter.target_id, filter.after, count_max}));
+  const Rows rows =
+      KATIP_TRY(run_statement(sql, "list_audit_records",
+                              {filter.actor, filter.action, filter.target_kind, filter.target_id,
+                               filter.after, optional_time_value(filter.created_from),
+                               optional_time_value(filter.created_before), count_max}));
   std::vector<AuditRecord> records;
   for (const Row row : rows) records.push_back(KATIP_TRY(to_record(row)));
   return records;

@@ -34,6 +34,8 @@ struct AuditFilter {
   std::optional<std::string> action = {};
   std::optional<std::string> target_kind = {};
   std::optional<std::string> target_id = {};
+  std::optional<Timestamp> created_from = {};
+  std::optional<Timestamp> created_before = {};
   std::optional<std::string> after = {};  ///< Goes on behind this id.
 };
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import pwd
@@ -288,6 +290,29 @@ def test_the_command_line_leaves_the_same_lines(story: Story, tmp_path: Path) ->
     assert audit_log.count(f'"actor":"{actor}"') == len(lines)
     queues = story.find("/api/v1/admin/queues")["queues"]
     assert {each["mode"] for each in queues} == {"open"}
+
+
+def test_the_log_is_filtered_by_time_and_saved_as_a_file(story: Story) -> None:
+    for term in ("=Finike", "Kalkan"):
+        assert story.client("POST", "/api/v1/lexicon/terms", {"term": term}).status == 201
+    first, second = story.find("/api/v1/admin/audit?action=term.create&limit=2")["items"][::-1]
+    path = "/api/v1/admin/audit"
+    since = story.find(f"{path}?action=term.create&created_from={second['created_at']}")["items"]
+    assert [line["id"] for line in since] == [second["id"]]
+    until = story.find(f"{path}?action=term.create&created_before={second['created_at']}")["items"]
+    assert until[0]["id"] == first["id"]
+    assert story.client("GET", f"{path}?created_from=yesterday").status == 422
+
+    file = story.client("GET", f"{path}/export?format=csv&action=term.create")
+    assert file.headers["Content-Type"].startswith("text/csv")
+    assert "audit.csv" in file.headers["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(file.body.decode())))
+    assert rows[0]["id"] == second["id"] and rows[0]["actor"] == "boss"
+    file = story.client("GET", f"{path}/export?format=jsonl&created_from={second['created_at']}")
+    lines = [json.loads(line) for line in file.body.decode().splitlines()]
+    assert second in lines and first not in lines
+    assert "Link" not in file.headers
+    assert story.client("GET", f"{path}/export?format=xml").status == 422
 
 
 def test_what_was_refused_leaves_no_line(story: Story) -> None:

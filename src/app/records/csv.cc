@@ -88,4 +88,9 @@ std::string csv_field(std::string_view text) {
   return quoted + "\"";
 }
 
+std::string csv_outside_field(std::string_view text) {
+  const bool is_formula = !text.empty() && std::string_view("=+-@\t\r").contains(text.front());
+  return csv_field(is_formula ? "'" + std::string(text) : std::string(text));
+}
+
 }  // namespace katip::app

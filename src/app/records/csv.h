@@ -17,5 +17,8 @@ Result<std::vector<std::vector<std::string>>> parse_csv(std::string_view text);
 
 /// One field, in quotes where it needs them.
 std::string csv_field(std::string_view text);
+/// The same of a text from outside: what a spreadsheet would take for a formula gets a quote before
+/// it.
+std::string csv_outside_field(std::string_view text);
 
 }  // namespace katip::app

@@ -38,11 +38,12 @@ Response list_response(json::array items, const std::optional<std::string>& next
   Response response = native_response(json::object{{"items", std::move(items)},
                                                    {"has_more", next_cursor.has_value()},
                                                    {"next_cursor", or_null(next_cursor)}});
-  if (next_cursor) {
-    response.headers.set("Link",
-                         fmt::format("<{}>; rel=\"next\"", next_target(request, *next_cursor)));
-  }
+  if (next_cursor) response.headers.set("Link", next_link(request, *next_cursor));
   return response;
+}
+
+std::string next_link(const Request& request, const std::string& cursor) {
+  return fmt::format("<{}>; rel=\"next\"", next_target(request, cursor));
 }
 
 Schema list_schema(Schema item) {

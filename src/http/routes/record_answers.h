@@ -20,6 +20,8 @@ namespace katip::http {
 Response list_response(boost::json::array items, const std::optional<std::string>& next_cursor,
                        const Request& request);
 Schema list_schema(Schema item);
+/// For the header Link: this request, from there on.
+std::string next_link(const Request& request, const std::string& cursor);
 
 /// `limit` and `cursor`, and those of the route.
 std::vector<Parameter> list_parameters(std::vector<Parameter> others);

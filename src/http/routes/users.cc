@@ -2,7 +2,7 @@
 
 #include "http/routes/account_json.h"
 
-/// Users over HTTP, and the audit trail: for administrators.
+/// Users over HTTP: for administrators.
 ///
 /// Tested by tests/e2e/test_access.py.
 namespace katip::http {
@@ -75,33 +75,6 @@ Answer delete_user(const AccountDesk& desk, Request& request) {
   KATIP_TRY(desk.accounts.delete_user(request.principal, user.id, {}));
   record(desk, caller_of(request), "user.delete", "user", user.login);
   return native_response(nullptr, "the user is deleted, and their keys are revoked");
-}
-
-Answer list_audit(const AccountDesk& desk, Request& request) {
-  const auto text = [&](std::string_view name) {
-    const auto value = request.query_value(name);
-    return value ? std::optional(std::string(*value)) : std::nullopt;
-  };
-  const int limit = page_limit(request);
-  const auto records = KATIP_TRY(desk.audit.list(request.principal,
-                                                 {.actor = text("actor"),
-                                                  .action = text("action"),
-                                                  .target_kind = text("target_kind"),
-                                                  .target_id = text("target_id"),
-                                                  .after = text("cursor")},
-                                                 limit, {}));
-  json::array items;
-  for (const app::AuditRecord& entry : records) items.push_back(to_json(entry));
-  const bool has_more = records.size() == static_cast<std::size_t>(limit);
-  return native_response(page_json(std::move(items), has_more, has_more ? records.back().id : ""));
-}
-
-std::vector<Parameter> audit_parameters() {
-  std::vector<Parameter> parameters = page_parameters(CursorKind::kId);
-  for (const char* name : {"actor", "action", "target_kind", "target_id"}) {
-    parameters.push_back({.name = name, .schema = Schema::string().length(1, 200)});
-  }
-  return parameters;
 }
 
 void add_user_collection(RouteTable& table, const AccountDesk& desk) {
@@ -180,17 +153,6 @@ void add_user_routes(RouteTable& table, const AccountDesk& desk) {
                          {404, "There is none"},
                          {409, "It is the last administrator"}},
              .handle = [desk](Request& request) { return delete_user(desk, request); }});
-}
-
-void add_audit_routes(RouteTable& table, const AccountDesk& desk) {
-  table.add({.path = "/api/v1/admin/audit",
-             .operation = "list_audit",
-             .summary = "Who did what, the newest first",
-             .tag = "users",
-             .permission = app::Permission::kAdminister,
-             .parameters = audit_parameters(),
-             .answers = {{200, "A page", envelope(page_schema(audit_schema()))}},
-             .handle = [desk](Request& request) { return list_audit(desk, request); }});
 }
 
 }  // namespace katip::http

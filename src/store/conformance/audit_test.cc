@@ -43,6 +43,11 @@ TEST_P(AuditConformance, KeepsWhoDidWhatAndFindsItAgain) {
   EXPECT_EQ(must(list_audit_records(sql(), {.actor = "ayse"}, 9)).size(), 2U);
   EXPECT_EQ(must(list_audit_records(sql(), {.action = "key.create"}, 9)).size(), 2U);
   EXPECT_EQ(must(list_audit_records(sql(), {.target_id = "kp_2"}, 9)).size(), 0U);
+  const AuditFilter second{.created_from = kNow + 2s, .created_before = kNow + 3s};
+  const auto between = must(list_audit_records(sql(), second, 9));
+  ASSERT_EQ(between.size(), 1U) << "from is in it, before is not";
+  EXPECT_EQ(between[0].actor, "mehmet");
+  EXPECT_EQ(must(list_audit_records(sql(), {.created_before = kNow}, 9)).size(), 0U);
   EXPECT_EQ(code(list_audit_records(sql(), {.after = "x"}, 9)), ErrorCode::kInvalidArgument);
   EXPECT_EQ(code(list_audit_records(sql(), {}, 1'001)), ErrorCode::kInvalidArgument);
 }

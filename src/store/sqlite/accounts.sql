@@ -199,7 +199,8 @@ select * from audit_log
  where ($1 is null or actor = $1) and ($2 is null or action = $2)
    and ($3 is null or target_kind = $3) and ($4 is null or target_id = $4)
    and ($5 is null or id < $5)
- order by id desc limit $6;
+   and ($6 is null or created_at >= $6) and ($7 is null or created_at < $7)
+ order by id desc limit $8;
 
 -- name: prune_audit_records
 delete from audit_log
