@@ -24,6 +24,15 @@ constexpr std::size_t kNameSizeMax = 500;
 constexpr std::size_t kTagCountMax = 20;
 constexpr std::size_t kTagLengthMax = 50;
 
+/// Asking for those of somebody else finds nothing, as if there were none.
+std::optional<JobFilter> visible(const Principal& principal, JobFilter filter) {
+  if (const auto owner = shown_owner(principal)) {
+    if (filter.submitted_by && filter.submitted_by != owner) return std::nullopt;
+    filter.submitted_by = owner;
+  }
+  return filter;
+}
+
 Result<store::JobPage> find_page(store::Connection& sql, const Principal& principal,
                                  const JobQuery& query) {
   if (query.count_max < 1 || query.count_max > kPageSizeMax) {
@@ -32,13 +41,9 @@ Result<store::JobPage> find_page(store::Connection& sql, const Principal& princi
   }
   std::optional<store::PageCursor> after;
   if (query.cursor) after = KATIP_TRY(store::parse_page_cursor(*query.cursor));
-  JobFilter filter = query.filter;
-  if (const auto owner = shown_owner(principal)) {
-    // Asking for those of somebody else finds nothing, as if there were none.
-    if (filter.submitted_by && filter.submitted_by != owner) return store::JobPage();
-    filter.submitted_by = owner;
-  }
-  return store::list_jobs(sql, filter, after, query.count_max, query.order);
+  const auto filter = visible(principal, query.filter);
+  if (!filter) return store::JobPage();
+  return store::list_jobs(sql, *filter, after, query.count_max, query.order);
 }
 
 std::optional<std::string> next_of(const store::JobPage& page) {
@@ -94,6 +99,16 @@ Result<JobList> Jobs::list(const Principal& principal, const JobQuery& query,
   const auto connection = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
   store::JobPage page = KATIP_TRY(find_page(*connection, principal, query));
   return JobList{.jobs = std::move(page.jobs), .next_cursor = next_of(page)};
+}
+
+Result<std::optional<JobCount>> Jobs::count(const Principal& principal, const JobQuery& query,
+                                            std::stop_token stop) {
+  constexpr std::int64_t kCountMax = 10'000;
+  constexpr std::chrono::milliseconds kTimeMax{150};
+  const auto filter = visible(principal, query.filter);
+  if (!filter) return std::optional(JobCount{});
+  const auto connection = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  return store::count_jobs(*connection, *filter, kCountMax, kTimeMax);
 }
 
 Result<Job> Jobs::get(const Principal& principal, std::string_view job_id, std::stop_token stop) {

@@ -24,6 +24,7 @@
 namespace katip::app {
 
 using Job = store::JobRecord;
+using JobCount = store::JobCount;
 using JobFilter = store::JobFilter;
 using JobOrder = store::JobOrder;
 using JobStatus = store::JobStatus;
@@ -100,6 +101,12 @@ class Jobs {
 
   /// Errors: kInvalidArgument for the cursor, the number and what is searched for.
   Result<JobList> list(const Principal& principal, const JobQuery& query, std::stop_token stop);
+  /// How many there are, up to 10,000; nothing when counting would take too long. The query's
+  /// cursor, number and order say nothing.
+  ///
+  /// Errors: kInvalidArgument for what is searched for.
+  Result<std::optional<JobCount>> count(const Principal& principal, const JobQuery& query,
+                                        std::stop_token stop);
   Result<Job> get(const Principal& principal, std::string_view job_id, std::stop_token stop);
   /// Jobs whose name or text has what was typed, with the place where it fits best.
   Result<JobHits> search(const Principal& principal, const JobQuery& query, std::stop_token stop);

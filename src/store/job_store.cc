@@ -361,6 +361,27 @@ Result<JobPage> list_jobs(Connection& sql, const JobFilter& filter,
   return read_page(sql, filter, wanted);
 }
 
+Result<std::optional<JobCount>> count_jobs(Connection& sql, const JobFilter& filter,
+                                           std::int64_t count_max,
+                                           std::chrono::milliseconds time_max) {
+  // Of a word of every day only the newest jobs that have it are looked at: they are enough.
+  const auto lately = KATIP_TRY(latest_number(sql, filter, {}, JobOrder::kNewestFirst));
+  Select select(sql, "count_jobs");
+  KATIP_TRY(add_filter(select, filter, lately));
+  if (filter.tag) select.add(KATIP_TRY(tag_piece(sql, *filter.tag)), {*filter.tag});
+  select.add("count_jobs_up_to", {count_max + 1});
+  const auto usual = sql.options().statement_timeout;
+  KATIP_TRY(sql.set_statement_timeout(time_max));
+  const Result<Rows> rows = select.run();
+  KATIP_TRY(sql.set_statement_timeout(usual));
+  if (!rows && rows.error().code == ErrorCode::kTimeout) return std::optional<JobCount>();
+  KATIP_TRY(rows);
+  const auto found = KATIP_TRY((*rows)[0].get<std::int64_t>("job_count"));
+  JobCount count{.count = std::min(found, count_max), .is_more = found > count_max};
+  if (lately && !count.is_more) count.is_more = KATIP_TRY(has_older(sql, filter, *lately));
+  return std::optional(count);
+}
+
 Result<bool> rename_job(Connection& sql, std::string_view id, const std::string& name,
                         Timestamp now) {
   if (!is_uuid(id)) return false;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -177,6 +178,18 @@ struct JobPage {
 Result<JobPage> list_jobs(Connection& sql, const JobFilter& filter,
                           const std::optional<PageCursor>& after, int count_max,
                           JobOrder order = JobOrder::kNewestFirst);
+
+struct JobCount {
+  bool operator==(const JobCount&) const = default;
+  std::int64_t count = 0;
+  bool is_more = false;  ///< There are more than could be counted.
+};
+/// Up to `count_max` of them, in so much time; nothing: it would take longer.
+///
+/// Errors: kInvalidArgument as of list_jobs().
+Result<std::optional<JobCount>> count_jobs(Connection& sql, const JobFilter& filter,
+                                           std::int64_t count_max,
+                                           std::chrono::milliseconds time_max);
 
 /// Another name, which is found from then on. False: the job is not there.
 Result<bool> rename_job(Connection& sql, std::string_view id, const std::string& name,

@@ -356,6 +356,16 @@ def test_an_edit_needs_the_version_and_can_be_taken_back(library: tuple[Api, str
     assert [entry["kind"] for entry in api.items(f"/jobs/{job_id}/history")] == ["undo", "edit"]
 
 
+def test_jobs_are_counted_as_they_are_listed(library: tuple[Api, str]) -> None:
+    api, _ = library
+    for query in ({}, {"status": "completed"}, {"status": "failed"}, {"q": "dashwood"}, {"tag": "no"}):
+        counted = api.data("GET", f"/jobs/count?{urlencode(query)}")
+        listed = len(api.items("/jobs", **query))
+        assert counted == {"count": listed, "is_more": False}, query
+    assert api("GET", "/jobs/count?limit=1").status == 422
+    assert api("GET", "/jobs/count?q=-").status == 400
+
+
 def test_segments_are_split_joined_and_moved_and_all_of_it_can_be_taken_back(
         library: tuple[Api, str]) -> None:
     api, job_id = library

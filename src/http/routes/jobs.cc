@@ -105,6 +105,13 @@ Answer list_jobs(app::Jobs& jobs, const Request& request) {
   return list_response(std::move(items), page.next_cursor, request);
 }
 
+Answer count_jobs(app::Jobs& jobs, const Request& request) {
+  const app::JobQuery query = KATIP_TRY(job_query(request));
+  const auto count = KATIP_TRY(jobs.count(request.principal, query, {}));
+  if (!count) return native_response(json::object{{"count", nullptr}, {"is_more", true}});
+  return native_response(json::object{{"count", count->count}, {"is_more", count->is_more}});
+}
+
 json::object to_json(const app::Snippet& snippet) {
   json::array matches;
   for (const auto& match : snippet.matches) {
@@ -247,7 +254,19 @@ void add_lists(RouteTable& table, app::Jobs& jobs) {
   list.parameters = job_parameters(
       {{.name = "q",
         .schema = Schema::string().length(1, 1000).described("words of the name or the text")}});
+  Route count = read_route(
+      "/api/v1/jobs/count", "count_jobs", "How many jobs fit, up to 10,000",
+      Schema::object(
+          {{"count", Schema::integer().nullable().described("null: counting takes too long"),
+            Need::kRequired},
+           {"is_more", Schema::boolean().described("there are more than these"), Need::kRequired}}),
+      [&jobs](Request& request) { return count_jobs(jobs, request); });
+  for (const Parameter& each : list.parameters) {
+    const bool is_of_page = each.name == "limit" || each.name == "cursor" || each.name == "order";
+    if (!is_of_page) count.parameters.push_back(each);
+  }
   table.add(std::move(list));
+  table.add(std::move(count));
   Route found = read_route("/api/v1/search", "search", "Jobs by what was said, with the place",
                            list_schema(Schema::any()),
                            [&jobs](Request& request) { return search(jobs, request); });

@@ -237,6 +237,39 @@ TEST_P(JobsConformance, TagsAreFoundCountedAndReplaced) {
   EXPECT_THAT(list({.tag = "2026"}), ElementsAre("job_3"));
 }
 
+TEST_P(JobsConformance, CountsWhatFitsUpToANumber) {
+  for (int number = 1; number <= 5; ++number) bring(number, JobStatus::kCompleted);
+  bring(6, JobStatus::kQueued);
+  must(set_job_tags(sql(), id_of(2), std::vector<std::string>{"a"}));
+  const auto count = [&](const JobFilter& filter, std::int64_t count_max) {
+    const auto found = must(count_jobs(sql(), filter, count_max, 10s)).value();
+    return std::pair(found.count, found.is_more);
+  };
+  EXPECT_EQ(count({}, 100), std::pair(std::int64_t{6}, false));
+  EXPECT_EQ(count({}, 6), std::pair(std::int64_t{6}, false));
+  EXPECT_EQ(count({}, 4), std::pair(std::int64_t{4}, true));
+  EXPECT_EQ(count({.statuses = {JobStatus::kQueued, JobStatus::kProcessing}}, 9).first, 1);
+  EXPECT_EQ(count({.search = "bitti"}, 9).first, 5);
+  EXPECT_EQ(count({.tag = "a", .search = "bitti"}, 9).first, 1);
+  EXPECT_EQ(code(count_jobs(sql(), {.search = "-"}, 9, 10s)), ErrorCode::kInvalidArgument);
+}
+
+TEST_P(JobsConformance, CountingThatTakesTooLongGivesNothingAndLeavesTheLimit) {
+  const auto before = sql().options().statement_timeout;
+  must(sql().query(sql().dialect() == Dialect::kSqlite ? R"(
+      insert into jobs (id, job_id, options, created_at, updated_at)
+      with recursive n (i) as (select 1 union all select i + 1 from n where i < 60000)
+      select printf('019b0000-0000-7000-8000-%012d', i), 'many_' || i, '{}',
+             '2026-03-01T12:00:00.000Z', '2026-03-01T12:00:00.000Z' from n)"
+                                                       : R"(
+      insert into jobs (id, job_id, options, created_at, updated_at)
+      select ('019b0000-0000-7000-8000-' || lpad(i::text, 12, '0'))::uuid, 'many_' || i, '{}',
+             '2026-03-01T12:00:00Z', '2026-03-01T12:00:00Z' from generate_series(1, 60000) as i)"));
+  EXPECT_EQ(must(count_jobs(sql(), {.language = "tr"}, 50'000, 1ms)), std::nullopt);
+  EXPECT_EQ(sql().options().statement_timeout, before);
+  EXPECT_EQ(must(count_jobs(sql(), {}, 50'000, 30s))->count, 50'000);
+}
+
 TEST_P(JobsConformance, ACommonTagFindsTheSameAsARareOne) {
   constexpr int kJobCount = 20'050;  // Just above where another way is taken.
   must(

@@ -101,6 +101,12 @@ select j.id, j.job_id, j.status, j.kind, j.priority, j.progress, j.options, j.ap
           from job_tags as t where t.job_id = j.id)::text as tags
   from jobs as j where true
 
+-- name: count_jobs
+select count(*) as job_count from (select 1 from jobs as j where true
+
+-- name: count_jobs_up_to
+limit $?) as t
+
 -- name: jobs_with_id
 and j.id = $?
 

@@ -48,9 +48,17 @@ async function ask(query: Query, signal: AbortSignal): Promise<Page<Found>> {
   return { ...page, items: page.items.map((job) => ({ job, snippet: null })) };
 }
 
+export interface JobCount {
+  /** At most 10,000; null: counting takes too long. */
+  count: number | null;
+  is_more: boolean;
+}
+
 export interface FoundJobs {
   items: Found[];
   hasMore: boolean;
+  /** How many there are in all; null: not known, as long as that is so. */
+  count: JobCount | null;
   isLoading: boolean;
   failure: ApiFailure | null;
   loadMore(): void;
@@ -65,6 +73,7 @@ export function useFoundJobs(filters: Filters): FoundJobs {
   const [isLoading, setLoading] = useState(true);
   const [failure, setFailure] = useState<ApiFailure | null>(null);
   const [turn, setTurn] = useState(0);
+  const [count, setCount] = useState<JobCount | null>(null);
   const query = useRef<Query>({});
   /** Of the search that is shown: a late answer to the one before must not get into its list. */
   const current = useRef(new AbortController());
@@ -91,6 +100,11 @@ export function useFoundJobs(filters: Filters): FoundJobs {
     current.current = new AbortController();
     query.current = toQuery(filters);
     load(null);
+    const { signal } = current.current;
+    const { limit: _, order: __, ...counted } = query.current;
+    setCount(null);
+    // Without it the page says how many are shown.
+    get<JobCount>("/jobs/count", counted, signal).then((found) => { if (!signal.aborted) setCount(found); }, () => {});
     return () => current.current.abort();
   }, [key, turn]);
 
@@ -111,6 +125,7 @@ export function useFoundJobs(filters: Filters): FoundJobs {
   return {
     items,
     hasMore: cursor !== null,
+    count,
     isLoading,
     failure,
     loadMore: () => load(cursor),

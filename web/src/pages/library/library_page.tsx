@@ -76,6 +76,14 @@ function Tags({ tags, chosen }: { tags: TagFigures[]; chosen: string }) {
   );
 }
 
+/** "1,203 recordings", and where they are not all there yet, how many are shown. */
+function countText({ items, hasMore, count }: FoundJobs): string {
+  if (!hasMore) return t.count("results", items.length);
+  const shown = number(items.length);
+  if (!count || count.count === null) return t("results_more", { count: shown });
+  return t("results_of", { shown, count: `${number(count.count)}${count.is_more ? "+" : ""}` });
+}
+
 function Results({ found, onChanged }: { found: FoundJobs; onChanged: () => void }) {
   const chosen = useSignal<ReadonlySet<string>>(new Set());
   const { items } = found;
@@ -105,9 +113,7 @@ function Results({ found, onChanged }: { found: FoundJobs; onChanged: () => void
             onChange={() => { chosen.value = isAll ? new Set() : new Set(items.map((each) => each.job.job_id)); }}
           />
           <span class="quiet small" role="status">
-            {found.hasMore
-              ? t("results_more", { count: number(items.length) })
-              : t.count("results", items.length)}
+            {countText(found)}
           </span>
         </label>
         {chosenJobs.length > 0 && (
