@@ -178,6 +178,7 @@ create index jobs_language on jobs (language);
 create index jobs_model_name on jobs (model_name);
 create index jobs_status_created_at on jobs (status, created_at);
 create index jobs_expires_at on jobs (expires_at) where expires_at is not null;
+create index jobs_media_key on jobs (media_key) where media_key is not null;
 
 -- What reviewers said and corrected.
 create table feedback (

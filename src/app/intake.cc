@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/fetch_task.h"
+#include "app/records/visible_job.h"
 #include "store/job_store.h"
 
 /// Tested by tests/e2e/test_jobs_api.py.
@@ -68,16 +69,23 @@ Result<Submitted> Intake::from_url(const Principal& principal, const std::string
 
 Result<std::uint64_t> Intake::follow(const Principal& principal, std::string_view job_id,
                                      JobWatch::Listener listener, std::stop_token stop) {
-  std::string row_id;
-  {
-    const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(stop));
-    const auto job = KATIP_TRY(store::find_job_by_job_id(*sql, job_id));
-    if (!job || !principal.sees(job->submitted_by.value_or(""))) {
-      return fail(ErrorCode::kNotFound, fmt::format("there is no job {}", job_id));
-    }
-    row_id = job->id;
-  }
+  const std::string row_id = KATIP_TRY(find(principal, job_id, std::move(stop))).id;
   return watch_.add(row_id, Parts::kSegments, std::move(listener));
+}
+
+Result<store::JobRecord> Intake::find(const Principal& principal, std::string_view job_id,
+                                      std::stop_token stop) {
+  const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  return visible_job(*sql, principal, job_id);
+}
+
+Result<Submitted> Intake::again(const Principal& principal, std::string_view job_id,
+                                const Recording& recording, std::stop_token stop) {
+  KATIP_TRY(check_priority(principal, recording.priority));
+  const store::JobRecord first = KATIP_TRY(find(principal, job_id, stop));
+  Recording named = recording;
+  if (named.name.empty()) named.name = first.source_name.value_or("");
+  return submit_again(queue_, first.id, submission_of(principal, named), std::move(stop));
 }
 
 }  // namespace katip::app

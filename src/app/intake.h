@@ -49,6 +49,17 @@ class Intake {
   Result<Submitted> from_url(const Principal& principal, const std::string& url,
                              const Recording& recording, std::stop_token stop);
 
+  /// Another job for the recording of one that has ended. Without a name it has the first one's.
+  ///
+  /// Errors: those of submit_again(); kNotFound also for a job of somebody else.
+  Result<Submitted> again(const Principal& principal, std::string_view job_id,
+                          const Recording& recording, std::stop_token stop);
+  /// What a job was made with.
+  ///
+  /// Errors: kNotFound, also for a job of somebody else.
+  Result<store::JobRecord> find(const Principal& principal, std::string_view job_id,
+                                std::stop_token stop);
+
   /// Tells what becomes of a job, until it has ended or follower is removed from watch().
   ///
   /// Errors: kNotFound, also for a job of somebody else.

@@ -272,6 +272,10 @@ Status Jobs::remove(const Principal& principal, std::string_view job_id, std::st
         const Job job = KATIP_TRY(visible_job(tasks.connection(), principal, job_id));
         KATIP_TRY(store::delete_job(tasks.connection(), job.id));
         media_key = job.media_key;
+        // A job that transcribed the same recording again goes on having it.
+        if (media_key && KATIP_TRY(store::is_media_used(tasks.connection(), *media_key))) {
+          media_key.reset();
+        }
         return {};
       },
       stop));

@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "app/media_name.h"
@@ -90,6 +91,39 @@ jobs::TaskRequest first_task(const Submission& submission, const TranscriptionAr
   return task;
 }
 
+/// The row of a new job, whose recording is still to be filled in.
+store::NewJob new_job(const jobs::Queue& queue, const Submission& submission,
+                      const TranscriptionArgs& args, const std::string& id) {
+  store::NewJob job{.id = id, .job_id = args.job_id, .options = options_json(args)};
+  if (!submission.name.empty()) {
+    job.source_name = submission.name.substr(0, cut_size(submission.name, kSourceNameSizeMax));
+  }
+  job.media_key = args.source;
+  job.media_type = submission.media_type;
+  job.media_sha256 = submission.media_sha256;
+  job.api_key_id = submission.api_key_id;
+  job.submitted_by = submission.submitted_by;
+  job.created_at = queue.now();
+  if (submission.keep_for) job.expires_at = job.created_at + *submission.keep_for;
+  if (!args.options.language.empty()) job.language = args.options.language;
+  const std::string queue_name =
+      submission.queue.value_or(queue.options().routing.route(kTranscriptionKind).queue);
+  job.priority =
+      submission.priority.value_or(jobs::priority_of_queue(queue_name).value_or(job.priority));
+  return job;
+}
+
+/// Job and task; gives the id of the task.
+Result<std::string> insert(jobs::Queue& queue, store::TaskStore& tasks, const store::NewJob& job,
+                           const jobs::TaskRequest& task, const Submission& submission) {
+  store::Connection& sql = tasks.connection();
+  KATIP_TRY(store::insert_job(sql, job));
+  KATIP_TRY(store::set_job_tags(sql, job.id, submission.tags));
+  const auto enqueued = KATIP_TRY(queue.enqueue_in(sql, std::span(&task, 1)));
+  if (submission.along) KATIP_TRY(submission.along(sql, job.id));
+  return enqueued.front().id;
+}
+
 }  // namespace
 
 Result<Submitted> submit_recording(jobs::Queue& queue, const MediaShelf& shelf,
@@ -109,32 +143,14 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const MediaShelf& shelf,
     return std::unexpected(kept.error());
   }
 
-  store::NewJob job{.id = id, .job_id = args.job_id, .options = options_json(args)};
-  if (!submission.name.empty()) {
-    job.source_name = submission.name.substr(0, cut_size(submission.name, kSourceNameSizeMax));
-  }
-  job.media_key = args.source;
-  job.media_type = submission.media_type;
-  job.media_sha256 = submission.media_sha256;
-  job.api_key_id = submission.api_key_id;
-  job.submitted_by = submission.submitted_by;
+  store::NewJob job = new_job(queue, submission, args, id);
   job.file_size = size;
-  job.created_at = queue.now();
-  if (submission.keep_for) job.expires_at = job.created_at + *submission.keep_for;
-  if (!args.options.language.empty()) job.language = args.options.language;
   const jobs::TaskRequest task = first_task(submission, args, id);
-  const std::string queue_name =
-      submission.queue.value_or(queue.options().routing.route(kTranscriptionKind).queue);
-  job.priority =
-      submission.priority.value_or(jobs::priority_of_queue(queue_name).value_or(job.priority));
   Submitted submitted{.job_id = args.job_id, .job_row_id = id, .task_id = ""};
   const Status status = queue.with_store(
       [&](store::TaskStore& tasks) -> Status {
-        KATIP_TRY(store::insert_job(tasks.connection(), job));
-        KATIP_TRY(store::set_job_tags(tasks.connection(), id, submission.tags));
-        const auto enqueued = KATIP_TRY(queue.enqueue_in(tasks.connection(), std::span(&task, 1)));
-        submitted.task_id = enqueued.front().id;
-        return submission.along ? submission.along(tasks.connection(), id) : Status{};
+        submitted.task_id = KATIP_TRY(insert(queue, tasks, job, task, submission));
+        return {};
       },
       stop);
   if (!status) {
@@ -146,6 +162,46 @@ Result<Submitted> submit_recording(jobs::Queue& queue, const MediaShelf& shelf,
   }
   std::error_code ignored;
   if (submission.bytes == Bytes::kMove) fs::remove(submission.file, ignored);
+  return submitted;
+}
+
+Result<Submitted> submit_again(jobs::Queue& queue, std::string_view job_row_id,
+                               const Submission& submission, std::stop_token stop) {
+  const std::string id = queue.new_id();
+  Submitted submitted{.job_id = "job_" + id, .job_row_id = id, .task_id = ""};
+  KATIP_TRY(queue.with_store(
+      [&](store::TaskStore& tasks) -> Status {
+        store::Connection& sql = tasks.connection();
+        // Held, so that nobody deletes the recording between this look and the new row.
+        KATIP_TRY(store::hold_job(sql, job_row_id));
+        const auto first = KATIP_TRY(store::find_job(sql, job_row_id));
+        if (!first) return fail(ErrorCode::kNotFound, "there is no such job");
+        if (!first->completed_at) {
+          return fail(ErrorCode::kConflict,
+                      fmt::format("the job has not ended: it is {}", name(first->status)));
+        }
+        if (!first->media_key) {
+          return fail(ErrorCode::kNotFound, "the recording of this job is no longer there");
+        }
+        TranscriptionArgs args = submission.args;
+        args.job_id = submitted.job_id;
+        args.source = *first->media_key;
+        store::NewJob job = new_job(queue, submission, args, id);
+        job.source_url = first->source_url;
+        job.media_type = first->media_type;
+        job.media_sha256 = first->media_sha256;
+        job.audio_duration_s = first->audio_duration_s;
+        job.sample_rate = first->sample_rate;
+        job.channels = first->channels;
+        job.file_size = first->file_size;
+        // Whether it is a recording the first job has found out.
+        Submission known = submission;
+        known.check = Check::kWhenTranscribed;
+        submitted.task_id =
+            KATIP_TRY(insert(queue, tasks, job, first_task(known, args, id), submission));
+        return {};
+      },
+      stop));
   return submitted;
 }
 

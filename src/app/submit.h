@@ -63,4 +63,13 @@ struct Submitted {
 Result<Submitted> submit_recording(jobs::Queue& queue, const MediaShelf& shelf,
                                    const Submission& submission, std::stop_token stop);
 
+/// The recording of a job is transcribed once more, by another job with the name, tags and options
+/// of the submission; its file, bytes and check say nothing here. The recording belongs to both and
+/// goes with the last of them.
+///
+/// Errors: kConflict while the first one has not ended; kNotFound when it or its recording is gone;
+///         those of submit_recording() about queue and database.
+Result<Submitted> submit_again(jobs::Queue& queue, std::string_view job_row_id,
+                               const Submission& submission, std::stop_token stop);
+
 }  // namespace katip::app

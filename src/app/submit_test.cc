@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/jobs.h"
 #include "base/testing/temporary_folder.h"
 #include "jobs/testing/queue_fixture.h"
 #include "store/job_store.h"
@@ -118,6 +119,67 @@ TEST_P(SubmitTest, AJobOfAQuarantinedTaskHasFailed) {
   }
   EXPECT_EQ(state(submitted.task_id), "quarantined");
   EXPECT_EQ(job(submitted.job_id).status, store::JobStatus::kFailed);
+}
+
+class SubmitAgainTest : public SubmitTest {
+ protected:
+  /// A recording whose job has ended.
+  store::JobRecord ended() {
+    const Submitted submitted = jobs::must(submit());
+    const auto task = claim(worker("engine"), 1, "engine").front();
+    settle(task, fail(ErrorCode::kInvalidArgument, "no speech"));
+    return job(submitted.job_id);
+  }
+  Result<Submitted> again(const store::JobRecord& first) {
+    return submit_again(queue(), first.id,
+                        {.name = "talk.mp4", .args = {.model = "small"}, .tags = {"second"}}, {});
+  }
+  void remove(const std::string& job_id) {
+    Principal all;
+    all.sees_all = true;
+    jobs::must(Jobs(queue(), folder_.path() / "data").remove(all, job_id, {}));
+  }
+};
+KATIP_ON_BOTH_DATABASES(SubmitAgainTest);
+
+TEST_P(SubmitAgainTest, TheSameRecordingIsTranscribedByAnotherJob) {
+  const store::JobRecord first = ended();
+  const Submitted submitted = jobs::must(again(first));
+  const store::JobRecord second = job(submitted.job_id);
+  EXPECT_EQ(second.status, store::JobStatus::kQueued);
+  EXPECT_EQ(second.media_key, first.media_key);
+  EXPECT_EQ(second.file_size, 5);
+  EXPECT_NE(second.options.find("small"), std::string::npos);
+  EXPECT_EQ(second.tags, std::vector<std::string>{"second"});
+  EXPECT_EQ(state(submitted.task_id), "available");
+  EXPECT_EQ(file_count(), 1U) << "nothing was copied";
+}
+
+TEST_P(SubmitAgainTest, TheRecordingGoesWithTheLastOfThem) {
+  const store::JobRecord first = ended();
+  const std::string second = jobs::must(again(first)).job_id;
+  remove(first.job_id);
+  EXPECT_EQ(file_count(), 1U) << "the other one still has it";
+  remove(second);
+  EXPECT_EQ(file_count(), 0U);
+}
+
+TEST_P(SubmitAgainTest, ItIsRefusedWhileTheFirstRunsAndWhenItIsGone) {
+  const store::JobRecord running = job(jobs::must(submit()).job_id);
+  EXPECT_EQ(again(running).error().code, ErrorCode::kConflict);
+  const store::JobRecord first = ended();
+  remove(first.job_id);
+  EXPECT_EQ(again(first).error().code, ErrorCode::kNotFound);
+}
+
+TEST_P(SubmitAgainTest, WhatIsDeletedByItsTimeLeavesTheOtherItsSound) {
+  const store::JobRecord first = ended();
+  jobs::must(again(first));
+  const auto sql = jobs::must(pool().acquire({}));
+  jobs::must(store::set_job_expiry(*sql, first.id, queue().now(), queue().now()));
+  const auto gone = jobs::must(store::delete_expired_jobs(*sql, queue().now(), 10));
+  ASSERT_EQ(gone.size(), 1U);
+  EXPECT_EQ(gone[0].media_key, std::nullopt);
 }
 
 }  // namespace

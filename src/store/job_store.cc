@@ -331,6 +331,16 @@ Result<bool> requeue_job(Connection& sql, std::string_view id, Timestamp now) {
   return change_one(sql, "requeue_job", id, {id, to_text(now)});
 }
 
+Result<bool> hold_job(Connection& sql, std::string_view id) {
+  if (!is_uuid(id)) return false;
+  return !KATIP_TRY(sql.query(query(sql, "hold_job"), {id})).empty();
+}
+
+Result<bool> is_media_used(Connection& sql, std::string_view media_key) {
+  const Rows rows = KATIP_TRY(sql.query(query(sql, "count_media_uses"), {media_key}));
+  return KATIP_TRY(rows[0].get<std::int64_t>("use_count")) > 0;
+}
+
 Result<bool> delete_job(Connection& sql, std::string_view id) {
   return change_one(sql, "delete_job", id, {id});
 }
@@ -343,6 +353,7 @@ Result<std::vector<DeletedJob>> delete_expired_jobs(Connection& sql, Timestamp n
     DeletedJob job;
     job.id = KATIP_TRY(row.get<std::string>("id"));
     job.media_key = KATIP_TRY(row.get<std::optional<std::string>>("media_key"));
+    if (job.media_key && KATIP_TRY(is_media_used(sql, *job.media_key))) job.media_key.reset();
     jobs.push_back(std::move(job));
   }
   return jobs;

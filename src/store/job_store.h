@@ -141,12 +141,17 @@ Result<bool> set_job_media(Connection& sql, std::string_view id, const JobMedia&
 /// Back to the queue, without progress and error.
 Result<bool> requeue_job(Connection& sql, std::string_view id, Timestamp now);
 
+/// Nobody deletes or changes the job before this transaction ends. False: it is not there.
+Result<bool> hold_job(Connection& sql, std::string_view id);
+/// Whether any job has this recording. Several do when it was transcribed again.
+Result<bool> is_media_used(Connection& sql, std::string_view media_key);
+
 /// What belongs to it goes too, as the foreign keys say. False: it was not there.
 Result<bool> delete_job(Connection& sql, std::string_view id);
 
 struct DeletedJob {
   std::string id;
-  std::optional<std::string> media_key;  ///< For the caller to delete.
+  std::optional<std::string> media_key;  ///< For the caller to delete: no other job has it.
 };
 /// Deletes jobs that have ended and whose time has come, the oldest first.
 Result<std::vector<DeletedJob>> delete_expired_jobs(Connection& sql, Timestamp now, int count_max);

@@ -119,6 +119,8 @@ def tell_of_jobs(story: Story, recording: bytes) -> None:
     story("split_segments", {"index": 0, "at": len("the neighbour")}, job_id=job, If_Match="*")
     story("merge_segments", {"index": 0}, job_id=job, If_Match="*")
     story("restore_transcript", {"version": 1}, job_id=job, If_Match="*")
+    again = story.made("transcribe_again", {}, job_id=job)["job_id"]
+    assert again != job
     story("submit_feedback", {"corrected_text": SECRET_WORDS}, job_id=job)
 
 

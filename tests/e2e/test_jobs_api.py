@@ -81,6 +81,44 @@ def test_an_upload_becomes_a_job_once(server: Server) -> None:
     assert post_json(server, upload_id=upload).status == 409
 
 
+def test_a_recording_is_transcribed_again_with_other_options(server: Server) -> None:
+    made = post_form(server, SPEECH.read_bytes(), name="Reading", tags="first",
+                     options='{"language": "en", "word_times": true, "lexicon": ["Dashwood"]}')
+    first = made.json()["data"]["job_id"]
+
+    def again(job_id: str, **body: object) -> Answer:
+        return server.ask("POST", f"/api/v1/jobs/{job_id}/again", json.dumps(body).encode(),
+                          Content_Type="application/json")
+
+    assert again(first).status in (202, 409)  # It may have ended by now.
+    assert events(server, first)[-1][1]["status"] == "completed"
+    answer = again(first, options={"beam_size": 1, "lexicon": None}, name="Reading, quickly")
+    assert answer.status == 202, answer.body
+    second = answer.json()["data"]["job_id"]
+    assert answer.headers["Location"] == f"/api/v1/jobs/{second}"
+    assert events(server, second)[-1][1]["status"] == "completed"
+    job = server.ask("GET", f"/api/v1/jobs/{second}").json()["data"]
+    assert (job["name"], job["tags"]) == ("Reading, quickly", ["first"])
+    options = job["options"]
+    assert (options["language"], options["word_times"], options["beam_size"]) == ("en", True, 1)
+    assert not options.get("lexicon")
+    assert job["file_size"] == len(SPEECH.read_bytes())
+
+    for wrong in ({"options": {"beam_sise": 1}}, {"options": {"model": "none-such"}}, {"job": 1}):
+        assert again(first, **wrong).status == 422, wrong
+    assert again("job_none").status == 404
+    # The sound goes with the last of them.
+    assert server.ask("DELETE", f"/api/v1/jobs/{first}").status == 204
+    assert server.ask("GET", f"/api/v1/jobs/{second}/audio").body == SPEECH.read_bytes()
+    third = again(second).json()["data"]["job_id"]
+    assert events(server, third)[-1][1]["status"] == "completed"
+    media = list((server.data / "media").iterdir())
+    for job_id in (second, third):
+        assert server.ask("DELETE", f"/api/v1/jobs/{job_id}").status == 204
+    assert len(list((server.data / "media").iterdir())) == len(media) - 1
+    assert again(second).status == 404
+
+
 def test_an_address_inside_the_network_is_refused(server: Server) -> None:
     for url in (server.url + "/livez", "http://127.0.0.1/x", "http://[::1]/x", "http://0x7f.1/x"):
         answer = post_json(server, url=url)

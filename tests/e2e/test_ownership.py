@@ -24,6 +24,7 @@ BODIES: dict[tuple[str, str], object] = {
     ("PATCH", "/api/v1/webhooks/{id}"): {"active": False},
     ("PATCH", "/api/v1/jobs/{job_id}"): {"name": "mine", "tags": ["mine"]},
     ("PATCH", "/api/v1/jobs/{job_id}/segments"): {"segments": [{"index": 0, "text": "mine"}]},
+    ("POST", "/api/v1/jobs/{job_id}/again"): {},
     ("POST", "/api/v1/jobs/{job_id}/segments/split"): {"index": 0, "at": 3},
     ("POST", "/api/v1/jobs/{job_id}/segments/merge"): {"index": 0},
     ("POST", "/api/v1/jobs/{job_id}/feedback"): {"corrected_text": "mine"},

@@ -152,6 +152,37 @@ Answer create_from_json(const IntakeDesk& desk, Request& request) {
       desk.intake.from_url(request.principal, std::string(url->as_string()), *recording, {})));
 }
 
+/// Those of the first job with what is given in their place; null takes one away.
+json::object changed_options(const app::Job& first, const json::object& given) {
+  boost::system::error_code error;
+  json::value known = json::parse(first.options, error);
+  json::object options = !error && known.is_object() ? known.as_object() : json::object{};
+  // Each of these pairs says the same thing in two ways.
+  if (given.contains("temperature")) options.erase("temperatures");
+  if (given.contains("language")) options.erase("languages");
+  if (given.contains("languages")) options.erase("language");
+  for (const auto& pair : given) {
+    if (pair.value().is_null()) {
+      options.erase(pair.key());
+    } else {
+      options[pair.key()] = pair.value();
+    }
+  }
+  return options;
+}
+
+Answer create_again(const IntakeDesk& desk, Request& request) {
+  const std::string job_id = request.path_value("job_id");
+  const app::Job first = KATIP_TRY(desk.intake.find(request.principal, job_id, {}));
+  json::object body = request.object();
+  const json::value* given = body.if_contains("options");
+  body["options"] = changed_options(first, given == nullptr ? json::object{} : given->as_object());
+  if (!body.contains("tags")) body["tags"] = json::array(first.tags.begin(), first.tags.end());
+  const auto recording = recording_of(desk, request, body);
+  if (!recording) return std::unexpected(recording.error());
+  return accepted(KATIP_TRY(desk.intake.again(request.principal, job_id, *recording, {})));
+}
+
 std::string event(std::string_view name, const json::object& data) {
   return fmt::format("event: {}\ndata: {}\n\n", name, json_text(data));
 }
@@ -227,21 +258,53 @@ std::vector<AnswerSpec> creation_answers() {
           {413, "The file is too large"}};
 }
 
+Schema name_schema() { return Schema::string().length(1, 500).described("what people call it"); }
+
+Schema priority_schema() {
+  return Schema::integer().range(0, 10).described(
+      "10 is first; more than 7 needs the scope operate");
+}
+
+Schema keep_days_schema() {
+  return Schema::number()
+      .range(0, app::kKeepDaysMax)
+      .described("days until it is deleted; 0: it stays for ever");
+}
+
+Schema options_schema() {
+  return Schema::object({}).open().described(
+      "model, language, languages, task, word_times, lexicon, prompt, beam_size and the like");
+}
+
+void add_again_route(RouteTable& table, app::Audit& audit,
+                     const std::shared_ptr<const IntakeDesk>& desk) {
+  table.add(audited(
+      audit, {.action = "job.again", .target_kind = "job", .target = "job_id"},
+      {.method = Method::kPost,
+       .path = std::string(kPath) + "/{job_id}/again",
+       .operation = "transcribe_again",
+       .summary = "Another job for the recording of one that has ended, with other options",
+       .tag = "jobs",
+       .permission = app::Permission::kTranscribe,
+       .body_kind = BodyKind::kJson,
+       .body = Schema::object({{"name", name_schema()},
+                               {"priority", priority_schema()},
+                               {"keep_days", keep_days_schema()},
+                               {"tags", tags_schema()},
+                               {"options", options_schema()}}),
+       .answers = {{202, "It is in the queue; Location says where to look", accepted_schema()},
+                   {403, "A priority above 7 needs the scope operate"},
+                   {404, "There is no such job, or its recording is gone"},
+                   {409, "It has not ended yet"}},
+       .handle = [desk](Request& request) { return create_again(*desk, request); }}));
+}
+
 }  // namespace
 
 void add_job_intake_routes(RouteTable& table, app::Intake& intake, const app::ModelNames& models,
                            const JobDefaults& defaults, app::Audit& audit) {
   const auto desk = std::make_shared<const IntakeDesk>(
       IntakeDesk{.intake = intake, .models = models, .defaults = defaults});
-  const Schema name = Schema::string().length(1, 500).described("what people call it");
-  const Schema priority =
-      Schema::integer().range(0, 10).described("10 is first; more than 7 needs the scope operate");
-  const Schema keep_days = Schema::number()
-                               .range(0, app::kKeepDaysMax)
-                               .described("days until it is deleted; 0: it stays for ever");
-  const Schema tags = tags_schema();
-  const Schema options = Schema::object({}).open().described(
-      "model, language, languages, task, word_times, lexicon, prompt, beam_size and the like");
   table.add(audited(
       audit, {.action = "job.create", .target_kind = "job", .details = &origin_of},
       {.method = Method::kPost,
@@ -252,23 +315,24 @@ void add_job_intake_routes(RouteTable& table, app::Intake& intake, const app::Mo
        .permission = app::Permission::kTranscribe,
        .body_kind = BodyKind::kFormOrJson,
        .body = Schema::object({{"file", Schema::binary(), Need::kRequired},
-                               {"name", name},
-                               {"priority", priority},
-                               {"keep_days", keep_days},
-                               {"tags", tags},
+                               {"name", name_schema()},
+                               {"priority", priority_schema()},
+                               {"keep_days", keep_days_schema()},
+                               {"tags", tags_schema()},
                                {"options", Schema::string().described("a JSON object")}}),
        .json_body = Schema::object({{"upload_id", Schema::string().format("uuid")},
                                     {"url", Schema::string().length(1, 2'048).format("uri")},
-                                    {"name", name},
-                                    {"priority", priority},
-                                    {"keep_days", keep_days},
-                                    {"tags", tags},
-                                    {"options", options}}),
+                                    {"name", name_schema()},
+                                    {"priority", priority_schema()},
+                                    {"keep_days", keep_days_schema()},
+                                    {"tags", tags_schema()},
+                                    {"options", options_schema()}}),
        .body_size_max = 0,
        .answers = creation_answers(),
        .handle = [desk](Request& request) {
          return request.json ? create_from_json(*desk, request) : create_from_form(*desk, request);
        }}));
+  add_again_route(table, audit, desk);
   table.add({.path = "/api/v1/jobs/{job_id}/events",
              .operation = "follow_job",
              .summary = "Progress and text while it is made, as server-sent events",

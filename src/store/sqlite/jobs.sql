@@ -71,6 +71,12 @@ select t.tag, count(*) as job_count from job_tags as t
 -- name: delete_job
 delete from jobs where id = $1;
 
+-- name: hold_job
+select 1 from jobs where id = $1;
+
+-- name: count_media_uses
+select count(*) as use_count from (select 1 from jobs where media_key = $1 limit 1) as t;
+
 -- name: delete_expired_jobs
 delete from jobs
  where id in (select id from jobs where expires_at <= $1 and completed_at is not null

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { listOf } from "../../jobs/typed_list.ts";
-import { options, toRequest } from "./options.ts";
+import { options, optionsOf, toChanges, toRequest } from "./options.ts";
 
 test("a list is typed with commas or lines; doubles and blanks go", () => {
   assert.deepEqual(listOf(" Ayşe, katip\nkatip ;, "), ["Ayşe", "katip"]);
@@ -22,4 +22,21 @@ test("only what was chosen is sent", () => {
     tags: ["mahkeme", "2026"],
   });
   assert.equal(toRequest({ ...options.value, keepDays: "0" }).keep_days, 0, "for ever is a choice");
+});
+
+test("for the same recording again only what differs is sent", () => {
+  const given = {
+    model: "small", language: "en", beam_size: 5, word_times: true, temperature: 0.2,
+    lexicon: ["Ayşe", { term: "katip", weight: 2 }],
+  };
+  const before = optionsOf(given, ["court"]);
+  assert.equal(before.keywords, "Ayşe, katip");
+  assert.deepEqual(toChanges(before, before), { options: {} }, "weights and temperatures stay as they are");
+  assert.deepEqual(
+    toChanges(before, { ...before, model: "", language: "", beam: "1", isTranslated: true, keywords: "", tags: "" }),
+    { options: { model: null, language: "auto", beam_size: 1, task: "translate", lexicon: [] }, tags: [] });
+  assert.deepEqual(
+    toChanges(before, { ...before, hasWordTimes: false, isSeparate: true, prompt: " x ", priority: "2", keepDays: "0" }),
+    { options: { word_times: false, channels: "separate", prompt: "x" }, priority: 2, keep_days: 0 });
+  assert.equal(optionsOf({ language: "auto" }, []).language, "");
 });

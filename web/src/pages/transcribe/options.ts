@@ -7,6 +7,8 @@ export interface Options {
   model: string;
   /** "": detected. */
   language: string;
+  /** How many texts are weighed against each other; "": the server decides. */
+  beam: string;
   isTranslated: boolean;
   hasWordTimes: boolean;
   /** A speaker for each channel of the recording. */
@@ -25,6 +27,7 @@ const key = "katip.options";
 const defaults: Options = {
   model: "",
   language: "",
+  beam: "",
   isTranslated: false,
   hasWordTimes: true,
   isSeparate: false,
@@ -62,6 +65,7 @@ export function toRequest(chosen: Options): Record<string, unknown> {
   const given: Record<string, unknown> = { word_times: chosen.hasWordTimes };
   if (chosen.model) given.model = chosen.model;
   if (chosen.language) given.language = chosen.language;
+  if (chosen.beam) given.beam_size = Number(chosen.beam);
   if (chosen.isTranslated) given.task = "translate";
   if (chosen.isSeparate) given.channels = "separate";
   if (chosen.prompt.trim()) given.prompt = chosen.prompt.trim();
@@ -72,5 +76,44 @@ export function toRequest(chosen: Options): Record<string, unknown> {
   if (chosen.keepDays !== "") request.keep_days = Number(chosen.keepDays);
   const tags = listOf(chosen.tags);
   if (tags.length > 0) request.tags = tags;
+  return request;
+}
+
+/** What a recording was transcribed with, as far as the form shows it. */
+export function optionsOf(given: Record<string, unknown>, tags: string[]): Options {
+  const text = (name: string): string => (typeof given[name] === "string" ? given[name] : "");
+  const terms = Array.isArray(given.lexicon) ? given.lexicon : [];
+  const beam = String(given.beam_size ?? "");
+  return {
+    ...defaults,
+    model: text("model"),
+    language: text("language") === "auto" ? "" : text("language"),
+    beam: ["1", "5"].includes(beam) ? beam : "",
+    isTranslated: given.task === "translate",
+    hasWordTimes: given.word_times === true,
+    isSeparate: given.channels === "separate",
+    prompt: text("prompt"),
+    keywords: terms.map((each: unknown) =>
+      typeof each === "string" ? each : String((each as { term?: unknown }).term ?? "")).join(", "),
+    tags: tags.join(", "),
+  };
+}
+
+/** As POST /api/v1/jobs/{id}/again takes it: what differs; all else stays as it was. */
+export function toChanges(before: Options, now: Options): Record<string, unknown> {
+  const given: Record<string, unknown> = {};
+  const isOther = (name: keyof Options): boolean => now[name] !== before[name];
+  if (isOther("model")) given.model = now.model || null;
+  if (isOther("language")) given.language = now.language || "auto";
+  if (isOther("beam")) given.beam_size = now.beam ? Number(now.beam) : null;
+  if (isOther("isTranslated")) given.task = now.isTranslated ? "translate" : "transcribe";
+  if (isOther("hasWordTimes")) given.word_times = now.hasWordTimes;
+  if (isOther("isSeparate")) given.channels = now.isSeparate ? "separate" : "mix";
+  if (isOther("prompt")) given.prompt = now.prompt.trim() || null;
+  if (isOther("keywords")) given.lexicon = listOf(now.keywords);
+  const request: Record<string, unknown> = { options: given };
+  if (isOther("tags")) request.tags = listOf(now.tags);
+  if (now.priority !== "") request.priority = Number(now.priority);
+  if (now.keepDays !== "") request.keep_days = Number(now.keepDays);
   return request;
 }

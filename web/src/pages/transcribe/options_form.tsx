@@ -3,7 +3,7 @@ import { useModels } from "../../api/models.ts";
 import { may } from "../../app/session.ts";
 import { language } from "../../i18n/language.ts";
 import { CheckField, Field, SelectField } from "../../ui/field.tsx";
-import { change, options } from "./options.ts";
+import { change, type Options, options } from "./options.ts";
 import { languages } from "../../i18n/languages.ts";
 import { t } from "./words.ts";
 
@@ -14,16 +14,20 @@ function keepChoices(): [string, string][] {
   return [["", t("keep_default")], ...choices, ["0", t("keep_ever")]];
 }
 
+interface FieldsProps {
+  now: Options;
+  change: (part: Partial<Options>) => void;
+}
+
 /** Nothing where there is nothing to choose. */
-function ModelField() {
+function ModelField({ now: { model }, change }: FieldsProps) {
   const models = useModels();
   const names = (models.data ?? []).filter((each) => each.owned_by === "katip").map(({ id }) => id);
-  const { model } = options.value;
   useEffect(() => {
     // One that was remembered and is gone would be refused.
     if (models.data && model && !names.includes(model)) change({ model: "" });
   }, [models.data]);
-  if (names.length < 2) return null;
+  if (names.length < 2 && !model) return null;
   const choices = names.map((name): [string, string] => [name, name]);
   return (
     <SelectField
@@ -37,9 +41,8 @@ function ModelField() {
 }
 
 /** Before everybody else's recordings is for those who operate. */
-function PriorityField() {
+function PriorityField({ now: { priority }, change }: FieldsProps) {
   const isOperator = may("operate");
-  const { priority } = options.value;
   useEffect(() => {
     // Remembered from somebody who may, it would be refused.
     if (!isOperator && priority === "9") change({ priority: "" });
@@ -55,19 +58,23 @@ function PriorityField() {
   );
 }
 
-/** What the recordings that come next are transcribed with. */
-export function OptionsForm() {
-  const now = options.value;
+/** Everything that can be chosen about a transcription. */
+export function OptionFields({ now, change }: FieldsProps) {
   void language.value; // The names of languages follow it.
   return (
-    <aside class="card options" aria-labelledby="options-title">
-      <h2 id="options-title">{t("options")}</h2>
-      <ModelField />
+    <>
+      <ModelField now={now} change={change} />
       <SelectField
         label={t("option_language")}
         value={now.language}
         options={[["", t("detect")], ...languages()]}
         onChoose={(value) => change({ language: value })}
+      />
+      <SelectField
+        label={t("option_beam")}
+        value={now.beam}
+        options={[["", t("beam_usual")], ["1", t("beam_quick")], ["5", t("beam_careful")]]}
+        onChoose={(value) => change({ beam: value })}
       />
       <CheckField
         label={t("option_translate")}
@@ -119,13 +126,23 @@ export function OptionsForm() {
           />
         )}
       </Field>
-      <PriorityField />
+      <PriorityField now={now} change={change} />
       <SelectField
         label={t("option_keep")}
         value={now.keepDays}
         options={keepChoices()}
         onChoose={(value) => change({ keepDays: value })}
       />
+    </>
+  );
+}
+
+/** What the recordings that come next are transcribed with. */
+export function OptionsForm() {
+  return (
+    <aside class="card options" aria-labelledby="options-title">
+      <h2 id="options-title">{t("options")}</h2>
+      <OptionFields now={options.value} change={change} />
     </aside>
   );
 }

@@ -17,6 +17,7 @@ import { confirmed } from "../../ui/dialog.tsx";
 import { Failed, Loading } from "../../ui/empty.tsx";
 import { NotThere, PageHead } from "../../ui/page.tsx";
 import { report, say } from "../../ui/toast.tsx";
+import { AgainDialog } from "./again_dialog.tsx";
 import { Workbench } from "./workbench.tsx";
 import { t } from "./words.ts";
 import "./transcript.css";
@@ -52,6 +53,7 @@ export default function TranscriptPage({ values }: PageProps) {
 
 function Head({ job, onChanged }: { job: Job; onChanged: (job: Job) => void }) {
   const isEditing = useSignal(false);
+  const isAgain = useSignal(false);
   const language = job.detected_language ?? job.language;
   const facts = [
     dateTime(job.created_at),
@@ -67,6 +69,9 @@ function Head({ job, onChanged }: { job: Job; onChanged: (job: Job) => void }) {
         {job.tags.map((tag) => (
           <a key={tag} class="tag" href={`/library?tag=${encodeURIComponent(tag)}`}>{tag}</a>
         ))}
+        {may("transcribe") && !isActive(job) && (
+          <Button kind="quiet" icon="retry" label={t("again")} onClick={() => { isAgain.value = true; }} />
+        )}
         {may("jobs:write") && (
           <>
             <Button kind="quiet" icon="tag" label={jobs("edit_details")} onClick={() => { isEditing.value = true; }} />
@@ -76,6 +81,7 @@ function Head({ job, onChanged }: { job: Job; onChanged: (job: Job) => void }) {
           </>
         )}
       </PageHead>
+      {isAgain.value && <AgainDialog job={job} onClose={() => { isAgain.value = false; }} />}
       {isEditing.value && (
         <DetailsDialog job={job} onSaved={onChanged} onClose={() => { isEditing.value = false; }} />
       )}
