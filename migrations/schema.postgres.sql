@@ -381,7 +381,12 @@ create table schedules (
   last_slot_at timestamptz,
   last_task_id uuid,
   created_at timestamptz not null,
-  updated_at timestamptz not null
+  updated_at timestamptz not null,
+  -- Who says what runs and when: the configuration, or somebody by the API.
+  origin text not null default 'configured'
+    constraint schedules_origin_known check (origin in ('configured', 'added')),
+  -- Somebody switched it off; a configured one stays in the configuration.
+  is_paused boolean not null default false
 );
 -- What a claim reads: for each lane (priority and tenant of a queue) the tasks in their order.
 create index tasks_ready on tasks (worker_kind, queue, priority, tenant, run_at, id)

@@ -428,7 +428,13 @@ create table schedules (
   last_slot_at text,
   last_task_id text,
   created_at text not null,
-  updated_at text not null
+  updated_at text not null,
+  -- Who says what runs and when: the configuration, or somebody by the API.
+  origin text not null default 'configured'
+    constraint schedules_origin_known check (origin in ('configured', 'added')),
+  -- Somebody switched it off; a configured one stays in the configuration.
+  is_paused integer not null default 0
+    constraint schedules_is_paused_bool check (is_paused in (0, 1))
 ) strict;
 -- What a claim reads: for each lane (priority and tenant of a queue) the tasks in their order.
 create index tasks_ready on tasks (worker_kind, queue, priority, tenant, run_at, id)

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "base/uuid.h"
 #include "jobs/cron.h"
+#include "jobs/scheduler.h"
 #include "jobs/task_state.h"
 
 /// Tested by operations_test.cc on both databases.
@@ -297,7 +298,9 @@ Result<std::vector<ScheduleView>> Operations::schedules(const Principal& princip
   for (store::ScheduleRecord& schedule : KATIP_TRY(store::ScheduleStore(*sql).list())) {
     ScheduleView view{.schedule = std::move(schedule), .next_at = {}};
     const auto cron = jobs::Cron::parse(view.schedule.cron, view.schedule.time_zone);
-    if (cron && view.schedule.is_active) view.next_at = cron->next_after(queue_.now());
+    if (cron && view.schedule.is_active && !view.schedule.is_paused) {
+      view.next_at = cron->next_after(queue_.now());
+    }
     views.push_back(std::move(view));
   }
   return views;
@@ -306,13 +309,65 @@ Result<std::vector<ScheduleView>> Operations::schedules(const Principal& princip
 Result<jobs::Enqueued> Operations::run_schedule(const Principal& principal, const std::string& name,
                                                 const std::string& request_id,
                                                 std::stop_token stop) {
-  const std::vector<ScheduleView> all = KATIP_TRY(schedules(principal, stop));
+  const ScheduleView found = KATIP_TRY(schedule(principal, name, stop));
+  TaskOrder order{.kind = found.schedule.kind, .args = found.schedule.args};
+  if (!request_id.empty()) order.request_id = request_id;
+  return trigger(principal, order, std::move(stop));
+}
+
+Result<ScheduleView> Operations::schedule(const Principal& principal, const std::string& name,
+                                          std::stop_token stop) {
+  std::vector<ScheduleView> all = KATIP_TRY(schedules(principal, std::move(stop)));
   const auto found =
       std::ranges::find(all, name, [](const ScheduleView& view) { return view.schedule.name; });
   if (found == all.end()) return fail(ErrorCode::kNotFound, "there is no schedule of this name");
-  TaskOrder order{.kind = found->schedule.kind, .args = found->schedule.args};
-  if (!request_id.empty()) order.request_id = request_id;
-  return trigger(principal, order, std::move(stop));
+  return std::move(*found);
+}
+
+Result<ScheduleView> Operations::put_schedule(const Principal& principal,
+                                              const ScheduleOrder& order, std::stop_token stop) {
+  KATIP_TRY(check(principal));
+  KATIP_TRY(jobs::check_schedule({.name = order.name,
+                                  .cron = order.cron,
+                                  .time_zone = order.time_zone,
+                                  .kind = order.kind,
+                                  .args = order.args}));
+  if (order.missed != "once" && order.missed != "skip") {
+    return fail(ErrorCode::kInvalidArgument, "missed is once or skip");
+  }
+  {
+    const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(stop));
+    const store::ScheduleRecord record{.name = order.name,
+                                       .cron = order.cron,
+                                       .time_zone = order.time_zone,
+                                       .kind = order.kind,
+                                       .args = order.args,
+                                       .missed = order.missed};
+    if (!KATIP_TRY(store::ScheduleStore(*sql).put_added(record, queue_.now()))) {
+      return fail(ErrorCode::kConflict,
+                  "the configuration has a schedule of this name: change it there");
+    }
+  }
+  return schedule(principal, order.name, std::move(stop));
+}
+
+Result<ScheduleView> Operations::pause_schedule(const Principal& principal, const std::string& name,
+                                                bool is_paused, std::stop_token stop) {
+  KATIP_TRY(check(principal));
+  {
+    const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(stop));
+    KATIP_TRY(store::ScheduleStore(*sql).set_paused(name, is_paused, queue_.now()));
+  }
+  return schedule(principal, name, std::move(stop));
+}
+
+Status Operations::remove_schedule(const Principal& principal, const std::string& name,
+                                   std::stop_token stop) {
+  KATIP_TRY(schedule(principal, name, stop));
+  const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  if (KATIP_TRY(store::ScheduleStore(*sql).remove_added(name))) return {};
+  return fail(ErrorCode::kConflict,
+              "the configuration has this schedule: switch it off here, or take it out there");
 }
 
 }  // namespace katip::app

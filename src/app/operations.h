@@ -82,6 +82,16 @@ struct ScheduleView {
   std::optional<Timestamp> next_at;  ///< Nothing for one that rests.
 };
 
+/// A schedule that somebody adds or changes.
+struct ScheduleOrder {
+  std::string name;  ///< 1 to 128 bytes.
+  std::string cron;
+  std::string time_zone = "UTC";
+  std::string kind;         ///< Of its task.
+  std::string args = "{}";  ///< Of its task: a JSON object.
+  std::string missed = "once";
+};
+
 /// How a task stands, for those who only want its result.
 enum class TaskVerdict { kReady, kFailed, kProcessing };
 TaskVerdict verdict_of(const Task& task);
@@ -128,9 +138,23 @@ class Operations {
   Result<jobs::Enqueued> run_schedule(const Principal& principal, const std::string& name,
                                       const std::string& request_id, std::stop_token stop);
 
+  /// Adds one, or puts this in the place of one that was added.
+  ///
+  /// Errors: kConflict for the name of one of the configuration.
+  Result<ScheduleView> put_schedule(const Principal& principal, const ScheduleOrder& order,
+                                    std::stop_token stop);
+  /// Switches any of them off or on. Slots that pass meanwhile are not missed.
+  Result<ScheduleView> pause_schedule(const Principal& principal, const std::string& name,
+                                      bool is_paused, std::stop_token stop);
+  /// Errors: kConflict for one of the configuration: it can be switched off.
+  Status remove_schedule(const Principal& principal, const std::string& name, std::stop_token stop);
+
   [[nodiscard]] TaskWatch& watch() { return watch_; }
 
  private:
+  Result<ScheduleView> schedule(const Principal& principal, const std::string& name,
+                                std::stop_token stop);
+
   struct KeptFigures {
     std::chrono::steady_clock::time_point read_at = {};
     TaskFigures figures = {};

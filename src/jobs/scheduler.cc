@@ -1,6 +1,7 @@
 #include "jobs/scheduler.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -27,6 +28,8 @@ constexpr milliseconds kHold{60'000};
 /// A slot that is served so late was not missed: a restart and a hold fit in.
 constexpr milliseconds kLateMax{120'000};
 constexpr milliseconds kSameProblemAgain{60'000};
+/// So soon it is noticed what people changed.
+constexpr milliseconds kReadAddedInterval{10'000};
 
 TaskRequest to_request(const Schedule& schedule, Timestamp slot) {
   return {.kind = schedule.kind,
@@ -44,28 +47,52 @@ store::ScheduleRecord to_record(const Schedule& schedule) {
           .missed = std::string(name(schedule.missed))};
 }
 
+Schedule to_schedule(const store::ScheduleRecord& record) {
+  return {.name = record.name,
+          .cron = record.cron,
+          .time_zone = record.time_zone,
+          .kind = record.kind,
+          .args = record.args,
+          .missed = record.missed == "skip" ? MissedSlots::kSkip : MissedSlots::kOnce};
+}
+
 }  // namespace
 
 std::string_view name(MissedSlots missed) { return missed == MissedSlots::kOnce ? "once" : "skip"; }
+
+namespace {
+
+Result<Cron> checked_cron(const Schedule& schedule) {
+  const std::string where = fmt::format("schedule `{}`", schedule.name.substr(0, 128));
+  if (schedule.name.empty() || schedule.name.size() > 128) {
+    return fail(ErrorCode::kInvalidArgument, where + ": its name must have 1 to 128 bytes");
+  }
+  if (const Status status = check_request(to_request(schedule, {})); !status) {
+    return fail(where, status.error());
+  }
+  Result<Cron> cron = Cron::parse(schedule.cron, schedule.time_zone);
+  if (!cron) return fail(where, std::move(cron).error());
+  return cron;
+}
+
+}  // namespace
+
+Status check_schedule(const Schedule& schedule) {
+  KATIP_TRY(checked_cron(schedule));
+  return {};
+}
 
 Result<Scheduler> Scheduler::create(Queue& queue, std::vector<Schedule> schedules,
                                     SchedulerObserver observer) {
   std::vector<Entry> entries;
   std::set<std::string> names;
   for (Schedule& schedule : schedules) {
-    const std::string where = fmt::format("schedule `{}`", schedule.name.substr(0, 128));
-    if (schedule.name.empty() || schedule.name.size() > 128) {
-      return fail(ErrorCode::kInvalidArgument, where + ": its name must have 1 to 128 bytes");
-    }
+    const Cron cron = KATIP_TRY(checked_cron(schedule));
     if (!names.insert(schedule.name).second) {
-      return fail(ErrorCode::kInvalidArgument, where + " is configured twice; rename one");
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("schedule `{}` is configured twice; rename one", schedule.name));
     }
-    if (const Status status = check_request(to_request(schedule, {})); !status) {
-      return fail(where, status.error());
-    }
-    Result<Cron> cron = Cron::parse(schedule.cron, schedule.time_zone);
-    if (!cron) return fail(where, std::move(cron).error());
-    entries.push_back({.schedule = std::move(schedule), .cron = *cron});
+    entries.push_back({.schedule = std::move(schedule), .cron = cron});
   }
   return Scheduler(queue, std::move(entries), std::move(observer));
 }
@@ -75,6 +102,7 @@ Result<Scheduler> Scheduler::create(Queue& queue, std::vector<Schedule> schedule
 Status Scheduler::put_all(store::Connection& sql, std::vector<std::string>& retired) {
   ScheduleStore store(sql);
   std::vector<std::string> names;
+  std::erase_if(entries_, [](const Entry& entry) { return entry.is_added; });
   for (const Entry& entry : entries_) {
     names.push_back(entry.schedule.name);
     KATIP_TRY(store.put(to_record(entry.schedule), queue_->now()));
@@ -133,8 +161,50 @@ bool Scheduler::is_calendar_believed() {
   return !hold_until_;
 }
 
+/// Each goes on where the database says it is: the slot that was served last, by whomever.
+void Scheduler::take_added(const std::vector<store::ScheduleRecord>& records) {
+  std::vector<Entry> entries;
+  std::set<std::string> names;
+  std::map<std::string, Timestamp> passed;  // What was skipped is not in the database.
+  for (Entry& entry : entries_) {
+    if (entry.is_added) {
+      passed[entry.schedule.name] = entry.last;
+      continue;
+    }
+    names.insert(entry.schedule.name);
+    entries.push_back(std::move(entry));
+  }
+  for (const store::ScheduleRecord& record : records) {
+    if (record.origin != "added" || record.is_paused || names.contains(record.name)) continue;
+    Schedule schedule = to_schedule(record);
+    const Result<Cron> cron = Cron::parse(schedule.cron, schedule.time_zone);
+    if (!cron) {
+      report("schedules", cron.error());
+      continue;
+    }
+    const Timestamp last =
+        std::max(record.last_slot_at.value_or(queue_->now()), passed[record.name]);
+    entries.push_back({.schedule = std::move(schedule),
+                       .cron = *cron,
+                       .last = last,
+                       .next = cron->next_after(last),
+                       .is_added = true});
+  }
+  entries_ = std::move(entries);
+}
+
+Status Scheduler::read_added(store::Connection& sql) {
+  take_added(KATIP_TRY(ScheduleStore(sql).list()));
+  read_added_at_ = queue_->clock().now();
+  return {};
+}
+
 Status Scheduler::look(std::stop_token stop) {
   if (!is_calendar_believed()) return {};
+  if (!read_added_at_ || queue_->clock().now() - *read_added_at_ >= kReadAddedInterval) {
+    const store::PooledConnection sql = KATIP_TRY(queue_->pool().acquire(stop));
+    KATIP_TRY(read_added(*sql));
+  }
   const auto is_due = [&](const Entry& entry) {
     return entry.next && *entry.next <= queue_->now();
   };

@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "jobs/cron.h"
 #include "jobs/queue.h"
+#include "store/schedule_store.h"
 #include "store/timestamp.h"
 
 /// Puts tasks into the queue by the calendar.
@@ -21,6 +22,10 @@
 ///
 /// Which slot was served last is in the database, and changes in the transaction that puts its task
 /// in: so however many servers run this, and whenever they are killed, a slot is served once.
+///
+/// Besides those of the configuration it serves the schedules that people add, as they are in the
+/// database; what they change is noticed within ten seconds. What somebody switched off is not
+/// served, wherever it comes from.
 ///
 /// A calendar that jumps ahead by more than a minute is not believed until it has held for a
 /// minute; one that is set back never serves a slot again.
@@ -41,6 +46,9 @@ struct Schedule {
   std::string args = "{}";  ///< Of the task: a JSON object.
   MissedSlots missed = MissedSlots::kOnce;
 };
+
+/// Errors: kInvalidArgument, naming the schedule and what is wrong with it.
+Status check_schedule(const Schedule& schedule);
 
 /// What a scheduler tells, for logs. Called on the thread that runs it.
 struct SchedulerObserver {
@@ -72,8 +80,8 @@ class Scheduler {
   ///
   /// Errors: those of the database. May be called again.
   Status start(std::stop_token stop);
-  /// Puts in what is due. Errors: those of the database, and kUnavailable for a queue that is
-  /// drained; what could not be put in stays due.
+  /// Puts in what is due, looking at what people changed first. Errors: those of the database, and
+  /// kUnavailable for a queue that is drained; what could not be put in stays due.
   Status look(std::stop_token stop);
   /// Starts and looks once a second until it is stopped, whatever happens to the database.
   void run(std::stop_token stop);
@@ -84,6 +92,7 @@ class Scheduler {
     Cron cron;
     store::Timestamp last = {};  // The slot that was served last.
     std::optional<store::Timestamp> next = {};
+    bool is_added = false;  // By somebody, not by the configuration.
   };
   struct Times {
     std::chrono::steady_clock::time_point steady;
@@ -93,6 +102,8 @@ class Scheduler {
   Scheduler(Queue& queue, std::vector<Entry> entries, SchedulerObserver observer)
       : queue_(&queue), entries_(std::move(entries)), observer_(std::move(observer)) {}
   Status put_all(store::Connection& sql, std::vector<std::string>& retired);
+  Status read_added(store::Connection& sql);
+  void take_added(const std::vector<store::ScheduleRecord>& records);
   bool is_calendar_believed();
   Status serve(store::Connection& sql, Entry& entry, std::stop_token stop);
   void report(const char* what, const Error& error);
@@ -102,6 +113,7 @@ class Scheduler {
   SchedulerObserver observer_;
   bool is_started_ = false;
   std::optional<Times> seen_;  // At the last look.
+  std::optional<std::chrono::steady_clock::time_point> read_added_at_;
   std::optional<std::chrono::steady_clock::time_point> hold_until_;
   std::string problem_;  // The last that was reported, and when.
   std::chrono::steady_clock::time_point problem_since_;

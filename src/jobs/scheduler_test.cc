@@ -108,6 +108,52 @@ TEST_P(SchedulerTest, DuringAnUpgradeEachServerServesWhatItHas) {
   EXPECT_THAT(again->fired, IsEmpty()) << "its slot was served";
 }
 
+TEST_P(SchedulerTest, ServesWhatPeopleAddAndNoticesWhatTheyChange) {
+  const auto one = server(std::vector<Schedule>{});
+  const auto two = server(std::vector<Schedule>{});
+  const auto connection = must(pool().acquire({}));
+  store::ScheduleStore store(*connection);
+  store::ScheduleRecord mine{
+      .name = "mine", .cron = "40 * * * *", .time_zone = "UTC", .kind = "cleanup.x"};
+  EXPECT_TRUE(must(store.put_added(mine, one->queue().now())));
+  pass(20min, {one.get(), two.get()});
+  EXPECT_EQ(one->fired.size() + two->fired.size(), 1U) << "at 12:40, by one of them";
+  mine.cron = "55 * * * *";
+  EXPECT_TRUE(must(store.put_added(mine, one->queue().now())));
+  pass(10min, {one.get()});
+  EXPECT_THAT(one->fired, ::testing::Contains("12:55"));
+  EXPECT_TRUE(must(store.set_paused("mine", true, one->queue().now())));
+  pass(1h, {one.get()});
+  EXPECT_EQ(task_count(), 2) << "it is switched off";
+  EXPECT_TRUE(must(store.set_paused("mine", false, one->queue().now())));
+  pass(1min, {one.get()});
+  EXPECT_EQ(task_count(), 2) << "what passed meanwhile was not missed";
+  pass(1h, {one.get()});
+  EXPECT_EQ(task_count(), 3);
+  EXPECT_TRUE(must(store.remove_added("mine")));
+  pass(1h, {one.get()});
+  EXPECT_EQ(task_count(), 3);
+}
+
+TEST_P(SchedulerTest, WhatIsConfiguredIsSwitchedOffAndNothingElse) {
+  const auto one = server();
+  const auto connection = must(pool().acquire({}));
+  store::ScheduleStore store(*connection);
+  store::ScheduleRecord other{
+      .name = "hourly", .cron = "* * * * *", .time_zone = "UTC", .kind = "cleanup.x"};
+  EXPECT_FALSE(must(store.put_added(other, one->queue().now()))) << "the name is taken";
+  EXPECT_FALSE(must(store.remove_added("hourly")));
+  EXPECT_TRUE(must(store.set_paused("hourly", true, one->queue().now())));
+  pass(1h, {one.get()});
+  EXPECT_THAT(one->fired, IsEmpty());
+  const auto again = server();
+  pass(1h, {again.get()});
+  EXPECT_THAT(again->fired, IsEmpty()) << "a restart does not switch it on";
+  EXPECT_TRUE(must(store.set_paused("hourly", false, one->queue().now())));
+  pass(1h, {again.get()});
+  EXPECT_THAT(again->fired, SizeIs(1));
+}
+
 TEST_P(SchedulerTest, RefusesWhatIsWrong) {
   Queue queue(pool(), clock_, rng(), {});
   const auto problem = [&](std::vector<Schedule> schedules) {

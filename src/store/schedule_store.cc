@@ -19,6 +19,8 @@ Result<ScheduleRecord> to_record(const Row& row) {
   schedule.is_active = KATIP_TRY(row.get<bool>("is_active"));
   schedule.missed = KATIP_TRY(row.get<std::string>("missed"));
   schedule.last_slot_at = KATIP_TRY(optional_time_of(row, "last_slot_at"));
+  schedule.origin = KATIP_TRY(row.get<std::string>("origin"));
+  schedule.is_paused = KATIP_TRY(row.get<bool>("is_paused"));
   return schedule;
 }
 
@@ -42,6 +44,21 @@ Result<std::vector<ScheduleRecord>> ScheduleStore::list() {
     schedules.push_back(KATIP_TRY(to_record(row)));
   }
   return schedules;
+}
+
+Result<bool> ScheduleStore::put_added(const ScheduleRecord& schedule, Timestamp now) {
+  return !KATIP_TRY(run("put_added_schedule",
+                        {schedule.name, schedule.cron, schedule.time_zone, schedule.kind,
+                         schedule.args, schedule.missed, to_text(now)}))
+              .empty();
+}
+
+Result<bool> ScheduleStore::set_paused(const std::string& name, bool is_paused, Timestamp now) {
+  return !KATIP_TRY(run("set_schedule_paused", {name, is_paused, to_text(now)})).empty();
+}
+
+Result<bool> ScheduleStore::remove_added(const std::string& name) {
+  return !KATIP_TRY(run("delete_added_schedule", {name})).empty();
 }
 
 Result<bool> ScheduleStore::fire(const std::string& name, Timestamp slot,

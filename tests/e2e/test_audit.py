@@ -185,6 +185,11 @@ def tell_of_operations(story: Story) -> None:
     story.wait_for_task(backup)
     story("verify_backup", id=story.find("/api/v1/admin/backups")["backups"][0]["id"])
     story("run_schedule", name="cleanup.history")
+    story("put_schedule", {"task": "cleanup.logs", "cron": "@daily", "args": {"token": "hush"}},
+          name="mine")
+    story("pause_schedule", name="mine")
+    story("resume_schedule", name="mine")
+    story("delete_schedule", name="mine")
     model = story.server.data / "models" / "small-one"
     model.mkdir(parents=True)
     (model / "config.json").write_text("{}")

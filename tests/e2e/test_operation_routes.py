@@ -162,6 +162,35 @@ def test_schedules_are_shown_and_run(server: Server) -> None:
     assert ask(server, "POST", "/admin/schedules/none/run").status == 404
 
 
+def test_schedules_are_added_changed_and_switched_off(server: Server) -> None:
+    path = "/admin/schedules/nightly%20count"
+    order = {"task": "cleanup.history", "cron": "0 4 * * *", "time_zone": "Europe/Istanbul",
+             "args": {"dry_run": True}, "missed": "skip"}
+    made = ask(server, "PUT", path, order).json()["data"]
+    assert (made["name"], made["origin"], made["active"]) == ("nightly count", "added", True)
+    assert made["args"] == {"dry_run": True} and made["next_at"]
+    changed = ask(server, "PUT", path, {"task": "cleanup.history", "cron": "* * * * *"})
+    assert changed.json()["data"]["time_zone"] == "UTC"
+    task = ask(server, "POST", f"{path}/run").json()["data"]["task_id"]
+    assert ask(server, "GET", f"/tasks/{task}?wait=60").json()["data"]["status"] == "ready"
+    paused = ask(server, "POST", f"{path}/pause").json()["data"]
+    assert paused["paused"] and not paused["active"] and paused["next_at"] is None
+    assert ask(server, "POST", f"{path}/resume").json()["data"]["active"]
+
+    for wrong in ({"cron": "* * * *"}, {"cron": "@daily", "time_zone": "Mars"},
+                  {"cron": "@daily", "task": "No Task"}):
+        assert ask(server, "PUT", path, {"task": "cleanup.history", **wrong}).status == 400, wrong
+    assert ask(server, "PUT", path, {"task": "cleanup.history"}).status == 422
+    configured = "/admin/schedules/cleanup.history"
+    assert ask(server, "PUT", configured, order).status == 409
+    assert ask(server, "DELETE", configured).status == 409
+    assert ask(server, "POST", f"{configured}/pause").json()["data"]["paused"]
+    assert ask(server, "POST", f"{configured}/resume").json()["data"]["active"]
+    assert ask(server, "DELETE", path).status == 204
+    assert ask(server, "DELETE", path).status == 404
+    assert ask(server, "POST", f"{path}/pause").status == 404
+
+
 @pytest.mark.parametrize(("body", "status"), [
     ({}, 422), ({"name": ""}, 422), ({"name": "x", "priority": 11}, 422),
     ({"name": "x", "queue": "fast"}, 422), ({"name": "x", "args": []}, 422),

@@ -89,10 +89,12 @@ json::object to_json(const app::Worker& worker) {
 }
 
 json::object to_json(const app::ScheduleView& view) {
-  return {{"name", view.schedule.name},           {"cron", view.schedule.cron},
-          {"time_zone", view.schedule.time_zone}, {"task", view.schedule.kind},
-          {"args", parsed(view.schedule.args)},   {"active", view.schedule.is_active},
-          {"missed", view.schedule.missed},       {"last_at", or_null(view.schedule.last_slot_at)},
+  const auto& schedule = view.schedule;
+  return {{"name", schedule.name},           {"cron", schedule.cron},
+          {"time_zone", schedule.time_zone}, {"task", schedule.kind},
+          {"args", parsed(schedule.args)},   {"active", schedule.is_active && !schedule.is_paused},
+          {"paused", schedule.is_paused},    {"origin", schedule.origin},
+          {"missed", schedule.missed},       {"last_at", or_null(schedule.last_slot_at)},
           {"next_at", or_null(view.next_at)}};
 }
 
@@ -146,6 +148,8 @@ Schema schedule_schema() {
       {required("name", Schema::string()), required("cron", Schema::string()),
        required("time_zone", Schema::string()), required("task", Schema::string()),
        required("args", Schema::any()), required("active", Schema::boolean()),
+       required("paused", Schema::boolean()),
+       required("origin", Schema::string().one_of({"configured", "added"})),
        required("missed", Schema::string()), required("last_at", time_schema().nullable()),
        required("next_at", time_schema().nullable())});
 }

@@ -215,29 +215,6 @@ void add_workers(RouteTable& table, const Desk& desk) {
   table.add(std::move(stop));
 }
 
-void add_schedules(RouteTable& table, const Desk& desk) {
-  Route list =
-      route_of({Method::kGet, "/api/v1/admin/schedules", "list_schedules",
-                "What runs by the calendar", 200, list_of("schedules", schedule_schema())});
-  list.handle = [desk](Request& request) -> Answer {
-    const auto schedules = KATIP_TRY(desk.operations.schedules(request.principal, {}));
-    return native_response(json::object{{"schedules", list_json(schedules)}});
-  };
-  table.add(std::move(list));
-
-  Route run = route_of({Method::kPost, "/api/v1/admin/schedules/{name}/run", "run_schedule",
-                        "Runs the task of a schedule now, besides its times", 202,
-                        Schema::object({{"task_id", Schema::string(), Need::kRequired}})});
-  run.handle = [desk](Request& request) -> Answer {
-    const std::string& name = request.path_value("name");
-    const auto task =
-        KATIP_TRY(desk.operations.run_schedule(request.principal, name, request.request_id, {}));
-    desk.note(request, "schedule.run", "schedule", name);
-    return native_response(json::object{{"task_id", task.id}}, "The task is in the queue", 202);
-  };
-  table.add(std::move(run));
-}
-
 }  // namespace
 
 void add_operation_routes(RouteTable& table, app::Operations& operations, app::Audit& audit) {
@@ -247,7 +224,7 @@ void add_operation_routes(RouteTable& table, app::Operations& operations, app::A
   add_task_list_routes(table, operations, audit);
   add_queues(table, desk);
   add_workers(table, desk);
-  add_schedules(table, desk);
+  add_schedule_routes(table, operations, audit);
 }
 
 }  // namespace katip::http

@@ -46,25 +46,50 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)
 on conflict (name) do update
    set cron = excluded.cron, time_zone = excluded.time_zone, kind = excluded.kind,
        args = excluded.args, is_active = excluded.is_active, missed = excluded.missed,
-       updated_at = excluded.updated_at,
+       origin = 'configured', updated_at = excluded.updated_at,
        last_slot_at = case
          when schedules.is_active and schedules.cron = excluded.cron
               and schedules.time_zone = excluded.time_zone then schedules.last_slot_at
          else max(schedules.last_slot_at, excluded.last_slot_at) end;
 
 -- name: list_schedules
-select name, cron, time_zone, kind, args, is_active, missed, last_slot_at, last_task_id
+select name, cron, time_zone, kind, args, is_active, missed, last_slot_at, last_task_id, origin,
+       is_paused
   from schedules order by name;
 
 -- name: fire_schedule
 -- One row for the one who takes this slot. Who has the schedule serves it, whatever an older server that
 -- does not know it has said. $1 name, $2 slot, $3 task.
 update schedules set is_active = 1, last_slot_at = $2, last_task_id = $3
- where name = $1 and last_slot_at < $2
+ where name = $1 and last_slot_at < $2 and not is_paused
 returning name;
 
 -- name: deactivate_other_schedules
 -- What the configuration no longer names. $1 JSON list of names, $2 now.
 update schedules set is_active = 0, updated_at = $2
- where is_active and name not in (select value from json_each($1))
+ where is_active and origin = 'configured'
+   and name not in (select value from json_each($1))
 returning name;
+
+-- name: put_added_schedule
+-- No row: the name is one of the configuration. What runs at other times than before begins now.
+insert into schedules (name, cron, time_zone, kind, args, missed, last_slot_at, created_at, updated_at,
+                       origin)
+values ($1, $2, $3, $4, $5, $6, $7, $7, $7, 'added')
+on conflict (name) do update
+   set cron = excluded.cron, time_zone = excluded.time_zone, kind = excluded.kind,
+       args = excluded.args, missed = excluded.missed, updated_at = excluded.updated_at,
+       is_active = 1, origin = 'added',
+       last_slot_at = max(schedules.last_slot_at, excluded.last_slot_at)
+ where schedules.origin = 'added' or not schedules.is_active
+returning name;
+
+-- name: set_schedule_paused
+-- Slots that passed while it was switched off are not missed. $1 name, $2 paused, $3 now.
+update schedules set is_paused = $2, updated_at = $3,
+       last_slot_at = max(last_slot_at, $3)
+ where name = $1
+returning name;
+
+-- name: delete_added_schedule
+delete from schedules where name = $1 and (origin = 'added' or not is_active) returning name;

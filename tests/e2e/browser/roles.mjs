@@ -31,6 +31,23 @@ await story(async (open) => {
   await signIn(page, "emre");
   await navigation.getByRole("link", { name: "Transcribe", exact: true }).click();
   await page.getByText("Drop recordings here").waitFor();
+  // Before everybody else is for those who operate; what one of them has left in the browser is not sent.
+  const priorities = (of) => of.getByLabel("Priority").locator("option").allTextContents();
+  assert.deepEqual(await priorities(page), ["Normal", "When there is time"]);
+  const operator = await open();
+  await operator.goto("/");
+  await signIn(operator, "root");
+  await operator.getByText("Drop recordings here").waitFor();
+  assert.deepEqual(await priorities(operator), ["Normal", "First", "When there is time"]);
+  await operator.getByLabel("Priority").selectOption({ label: "First" });
+  const kept = () => operator.evaluate(() => JSON.parse(localStorage.getItem("katip.options")).priority);
+  assert.equal(await kept(), "9");
+  await operator.getByText("root", { exact: true }).click();
+  await operator.getByRole("button", { name: "Sign out" }).click();
+  await signIn(operator, "emre");
+  await operator.getByText("Drop recordings here").waitFor();
+  await operator.waitForFunction(() => JSON.parse(localStorage.getItem("katip.options")).priority === "");
+  assert.deepEqual(await priorities(operator), ["Normal", "When there is time"]);
 
   // One's own account: where one is signed in, keys, webhooks, another password.
   const settings = async (name) => {

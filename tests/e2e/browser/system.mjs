@@ -88,6 +88,18 @@ await story(async (open) => {
 
   // The first key is shown once. It closes the installation, so this page has to sign in: the last thing.
   await tab("Audit");
+  await page.getByRole("button", { name: "backup.create" }).first().waitFor();
+  await page.getByLabel("From").fill("2999-01-01T00:00");
+  await page.getByText("Nothing fits").waitFor();
+  await page.getByLabel("From").fill("2020-01-01T00:00");
+  await page.getByRole("button", { name: "backup.create" }).first().click();
+  await checkAccess(page);
+  await page.getByText("Save as a file").click();
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.getByText("JSON, one a line").click()]);
+  assert.equal(saved.suggestedFilename(), "audit.jsonl");
+  const lines = (await readFile(await saved.path(), "utf8")).trim().split("\n").map((line) => JSON.parse(line));
+  assert.ok(lines.length > 0 && lines.every((line) => line.action === "backup.create"));
+  await page.getByRole("button", { name: "Clear" }).click();
   await tab("Keys");
   await page.getByRole("button", { name: "New key" }).click();
   await page.getByLabel("Name").fill("everything");

@@ -91,12 +91,67 @@ await story(async (open) => {
   assert.equal((await api("GET", `/jobs/${id}/segments`)).segments[0].text, "Mine.");
 
   // The history has all of it, and the machine's version comes back.
-  await page.getByLabel("More").click();
+  await page.getByLabel("More", { exact: true }).click();
   await page.getByRole("button", { name: "History" }).click();
   await page.getByRole("button", { name: "As the machine wrote it" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Go back to this" }).click();
   await page.getByText("Version 1 is back").waitFor();
   assert.equal((await api("GET", `/jobs/${id}/segments`)).segments[0].text, before[0].text);
+
+  // A segment is split at the caret, joined again, moved by keys and by typing; all of it is undone.
+  const list = async () => (await api("GET", `/jobs/${id}/segments`)).segments;
+  const rows = page.locator("li.segment");
+  const count = await rows.count();
+  const half = before[0].words.slice(0, 3).map((word) => word.text).join("").trim();
+  await page.locator(".segment-text").first().dblclick({ position: { x: 30, y: 12 } });
+  await field.evaluate((it, at) => it.setSelectionRange(at, at), half.length);
+  await page.keyboard.press("Control+Enter");
+  await page.waitForFunction((wanted) => document.querySelectorAll("li.segment").length === wanted, count + 1);
+  const split = await list();
+  assert.equal(split[0].text, half);
+  assert.equal(split[0].end, before[0].words[2].end);
+  assert.equal(split[1].start, before[0].words[3].start);
+  assert.deepEqual(split[1].words, before[0].words.slice(3));
+  // Who goes on typing does so at the beginning of the second one.
+  assert.equal(await field.evaluate((it) => `${it.selectionStart} ${it.value}`), `0 ${split[1].text}`);
+  await page.keyboard.press("Alt+Shift+ArrowRight");
+  await page.locator(".segment-times").filter({ hasText: "–" }).waitFor();
+  await checkAccess(page);
+  await page.keyboard.press("Control+s");
+  await page.getByText("Saved", { exact: true }).waitFor();
+  assert.ok(Math.abs((await list())[1].start - split[1].start - 0.1) < 0.002);
+  await page.keyboard.press("Escape");
+  await rows.nth(1).hover();
+  await rows.nth(1).getByLabel(/More for the segment/).click();
+  await checkAccess(page);
+  await page.getByRole("button", { name: "Change its times" }).click();
+  const times = page.getByRole("dialog", { name: "When does it begin and end?" });
+  await times.getByLabel("Beginning").fill("soon");
+  await times.getByRole("button", { name: "Save" }).click();
+  await times.getByText("These are no times").waitFor();
+  await times.getByLabel("Beginning").fill(String(split[1].start));
+  await checkAccess(page);
+  await times.getByRole("button", { name: "Save" }).click();
+  await page.keyboard.press("Control+s");
+  await page.getByText("Saved", { exact: true }).waitFor();
+  assert.equal((await list())[1].start, split[1].start);
+  await rows.first().hover();
+  await rows.first().getByLabel(/More for the segment/).click();
+  await page.getByRole("button", { name: "Join with the next one" }).click();
+  await page.waitForFunction((wanted) => document.querySelectorAll("li.segment").length === wanted, count);
+  assert.equal((await list())[0].text, before[0].text);
+  await page.locator("body").click({ position: { x: 5, y: 300 } });
+  await page.keyboard.press("Control+z");
+  await page.waitForFunction((wanted) => document.querySelectorAll("li.segment").length === wanted, count + 1);
+  for (let step = 0; step < 2; step += 1) await page.keyboard.press("Control+z"); // Both times.
+  await page.keyboard.press("Control+z");
+  await page.waitForFunction((wanted) => document.querySelectorAll("li.segment").length === wanted, count);
+  assert.deepEqual(await list(), before, "with every time and probability");
+  await page.getByLabel("More", { exact: true }).click();
+  await page.getByRole("button", { name: "History" }).click();
+  await page.getByText(/^Split at /).first().waitFor();
+  await page.getByText(/^Joined at /).first().waitFor();
+  await page.keyboard.press("Escape");
 
   // Find and replace is one step; the review gives a score.
   const word = before[0].text.match(/\p{L}{3,}/u)[0];
@@ -154,6 +209,40 @@ await story(async (open) => {
   const [together] = await Promise.all([
     page.waitForEvent("download"), page.getByText("Subtitles (SRT)").click()]);
   assert.equal(together.suggestedFilename(), "katip-srt.zip");
+
+  // Of a long list the number of all is told, not that of those that are shown.
+  await page.route("**/api/v1/jobs/count?*", (route) => route.fulfill({
+    json: { success: true, data: { count: 10_000, is_more: true } } }));
+  await page.route("**/api/v1/jobs?*", async (route) => {
+    const answer = await route.fetch();
+    const body = await answer.json();
+    await route.fulfill({ response: answer, json: { ...body, data: { ...body.data, has_more: true, next_cursor: "x" } } });
+  });
+  await page.reload();
+  await page.getByText(/^\d+ of 10,000\+ recordings$/).waitFor();
+  await page.unrouteAll();
+  await page.reload();
+  await page.getByText("1 recording", { exact: true }).waitFor();
+  assert.equal((await api("GET", "/jobs/count?tag=court")).count, 1);
+
+  // The same recording again with other options, beside the first text.
+  await page.goto(`/transcripts/${id}`);
+  await page.getByRole("button", { name: "Transcribe again with other options" }).click();
+  const again = page.getByRole("dialog", { name: "Transcribe again with other options" });
+  assert.equal(await again.getByLabel("Spoken language").inputValue(), "en");
+  assert.equal(await again.getByLabel("Name", { exact: true }).inputValue(), "Hearing of March.wav (again)");
+  await again.getByLabel("How carefully").selectOption({ label: "Quickly" });
+  await checkAccess(page);
+  await again.getByRole("button", { name: "Transcribe", exact: true }).click();
+  await page.getByRole("heading", { level: 1, name: "Hearing of March.wav (again)" }).waitFor();
+  await page.locator(".w").first().waitFor({ timeout: 120_000 });
+  const second = new URL(page.url()).pathname.split("/").at(-1);
+  assert.notEqual(second, id);
+  const { options } = await api("GET", `/jobs/${second}`);
+  assert.deepEqual([options.language, options.word_times, options.beam_size], ["en", true, 1]);
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("heading", { level: 1, name: "Library" }).waitFor();
 
   // On a narrow phone nothing sticks out.
   const phone = await open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: "tr-TR" });

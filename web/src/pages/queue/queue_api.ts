@@ -83,6 +83,10 @@ export interface Schedule {
   task: string;
   args: unknown;
   active: boolean;
+  /** Somebody switched it off. */
+  paused: boolean;
+  /** Only what was added is changed here. */
+  origin: "configured" | "added";
   missed: "once" | "skip";
   last_at: string | null;
   next_at: string | null;

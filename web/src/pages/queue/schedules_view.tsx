@@ -1,17 +1,21 @@
-import { get, post } from "../../api/client.ts";
+import { useSignal } from "@preact/signals";
+import { get, post, remove } from "../../api/client.ts";
 import { useLoaded } from "../../api/loaded.ts";
 import { go } from "../../app/router.ts";
 import { ago, dateTime } from "../../i18n/format.ts";
 import { Badge } from "../../ui/badge.tsx";
 import { Button } from "../../ui/button.tsx";
+import { confirmed } from "../../ui/dialog.tsx";
 import { Failed, Loading } from "../../ui/empty.tsx";
 import { Table } from "../../ui/table.tsx";
 import { report, say } from "../../ui/toast.tsx";
 import { everyMs } from "./live.ts";
 import type { Schedule } from "./queue_api.ts";
+import { ScheduleForm } from "./schedule_form.tsx";
 import { t } from "./words.ts";
 
 export function SchedulesView() {
+  const shown = useSignal<Schedule | "new" | null>(null);
   const loaded = useLoaded<{ schedules: Schedule[] }>(
     (signal) => get("/admin/schedules", {}, signal),
     [],
@@ -28,9 +32,33 @@ export function SchedulesView() {
       })
       .catch(report);
   };
+  const path = (schedule: Schedule): string => `/admin/schedules/${encodeURIComponent(schedule.name)}`;
+  const toggle = (schedule: Schedule): void => {
+    post(`${path(schedule)}/${schedule.paused ? "resume" : "pause"}`).then(loaded.reload, report);
+  };
+  const erase = async (schedule: Schedule): Promise<void> => {
+    const isSure = await confirmed({
+      title: t("schedule_delete_title", { name: schedule.name }), text: t("schedule_delete_text"), action: t("schedule_delete"),
+      isDangerous: true,
+    });
+    if (!isSure) return;
+    await remove(path(schedule));
+    loaded.reload();
+  };
   return (
     <section class="section">
-      <p class="quiet small">{t("schedules_text")}</p>
+      <div class="row" style={{ justifyContent: "space-between" }}>
+        <p class="quiet small">{t("schedules_text")}</p>
+        <Button icon="plus" onClick={() => { shown.value = "new"; }}>{t("schedule_new")}</Button>
+      </div>
+      {shown.value && (
+        <ScheduleForm
+          schedule={shown.value === "new" ? null : shown.value}
+          tasks={[...new Set(loaded.data.schedules.map((each) => each.task))]}
+          onClose={() => { shown.value = null; }}
+          onSaved={loaded.reload}
+        />
+      )}
       <Table<Schedule>
         label={t("view_schedules")}
         rows={loaded.data.schedules}
@@ -62,7 +90,7 @@ export function SchedulesView() {
             title: t("next"),
             cell: (schedule) => (schedule.active && schedule.next_at
               ? <Time at={schedule.next_at} />
-              : <Badge>{t("rests")}</Badge>),
+              : <Badge>{t(schedule.paused ? "switched_off" : "rests")}</Badge>),
           },
           { key: "last", title: t("last"), isMinor: true, cell: (schedule) => (schedule.last_at ? <Time at={schedule.last_at} /> : "–") },
           { key: "missed", title: t("missed"), isMinor: true, cell: (schedule) => t(`missed_${schedule.missed}`) },
@@ -74,6 +102,28 @@ export function SchedulesView() {
                 {schedule.task.startsWith("cleanup.") && (
                   <Button kind="quiet" icon="eye" onClick={() => tryOut(schedule)}>{t("dry_run")}</Button>
                 )}
+                {schedule.origin === "added" && (
+                  <>
+                    <Button
+                      kind="quiet"
+                      icon="edit"
+                      label={t("schedule_edit", { name: schedule.name })}
+                      onClick={() => { shown.value = schedule; }}
+                    />
+                    <Button
+                      kind="quiet"
+                      icon="trash"
+                      label={t("schedule_delete_title", { name: schedule.name })}
+                      onClick={() => void erase(schedule).catch(report)}
+                    />
+                  </>
+                )}
+                <Button
+                  kind="quiet"
+                  icon={schedule.paused ? "check" : "pause"}
+                  label={t(schedule.paused ? "schedule_on" : "schedule_off", { name: schedule.name })}
+                  onClick={() => toggle(schedule)}
+                />
                 <Button icon="play" onClick={() => run(schedule)}>{t("run_now")}</Button>
               </div>
             ),
