@@ -10,6 +10,7 @@
 #include "http/problems.h"
 #include "http/routes/accounts.h"
 #include "http/routes/backups.h"
+#include "http/routes/changes.h"
 #include "http/routes/job_intake.h"
 #include "http/routes/openai_audio.h"
 #include "http/routes/operations.h"
@@ -119,6 +120,7 @@ RouteTable make_routes(const Service& service) {
   add_status_routes(table, service.metrics);
   add_webhook_routes(table, service.webhooks, service.audit);
   add_operation_routes(table, service.operations, service.audit);
+  add_change_routes(table, service.changes);
   add_backup_routes(table, service.backups, service.audit);
   add_stats_routes(table, service.stats);
   add_system_routes(table, service.system);

@@ -8,6 +8,7 @@
 #include "app/accounts.h"
 #include "app/audit.h"
 #include "app/backups.h"
+#include "app/change_watch.h"
 #include "app/client_secrets.h"
 #include "app/intake.h"
 #include "app/metrics.h"
@@ -48,6 +49,7 @@ struct Service {
   app::SystemDesk& system;
   app::Uploads& uploads;
   app::Intake& intake;
+  app::ChangeWatch& changes;
   RecordServices records;
   app::Accounts& accounts;
   app::Realtime& realtime;

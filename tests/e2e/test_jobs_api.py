@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.request
 from datetime import datetime
 from pathlib import Path
@@ -71,6 +72,19 @@ def test_a_form_becomes_a_job_that_is_followed_to_its_end(server: Server, tmp_pa
     assert 0.3 < job["confidence"] <= 1
     # Who comes when all is over is told so.
     assert events(server, data["job_id"])[-1][1]["status"] == "completed"
+
+
+def test_who_follows_is_told_that_something_has_moved(server: Server) -> None:
+    with urllib.request.urlopen(f"{server.url}/api/v1/changes", timeout=60) as stream:
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        time.sleep(1)  # The first look is what later ones are compared with.
+        made = post_form(server, SPEECH.read_bytes(), options='{"language": "en"}')
+        told: set[str] = set()
+        for line in stream:
+            told.add(line.decode().strip().removeprefix("event: "))
+            if told >= {"jobs", "queue"}:
+                break
+    assert events(server, made.json()["data"]["job_id"])[-1][1]["status"] == "completed"
 
 
 def test_an_upload_becomes_a_job_once(server: Server) -> None:

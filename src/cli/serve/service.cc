@@ -10,6 +10,7 @@
 
 #include "app/audit.h"
 #include "app/backups.h"
+#include "app/change_watch.h"
 #include "app/intake.h"
 #include "app/job_watch.h"
 #include "app/model_library.h"
@@ -80,10 +81,11 @@ class Workers {
 /// What looks at the database beside the server, each on a thread of its own.
 class Watchers {
  public:
-  Watchers(app::JobWatch& jobs, app::TaskWatch& tasks, app::Stats& stats, WorkPool& errands,
-           const Logger& logger)
+  Watchers(app::JobWatch& jobs, app::ChangeWatch& changes, app::TaskWatch& tasks, app::Stats& stats,
+           WorkPool& errands, const Logger& logger)
       : errands_{errands},
         jobs_([&jobs](const std::stop_token& stop) { jobs.run(stop); }),
+        changes_([&changes](const std::stop_token& stop) { changes.run(stop); }),
         tasks_([&tasks](const std::stop_token& stop) { tasks.run(stop); }),
         stats_([&stats, logger](const std::stop_token& stop) {
           stats.run(stop, [&logger](const Error& error) {
@@ -101,6 +103,7 @@ class Watchers {
   };
   ErrandsEnd errands_;  // First: nobody gives it any when the others have ended.
   std::jthread jobs_;
+  std::jthread changes_;
   std::jthread tasks_;
   std::jthread stats_;
 };
@@ -137,20 +140,21 @@ void wait_for_stop(Records& records, Session& session) {
   }
 }
 
-void announce(const std::string& address, const Settings& settings, const app::ModelNames& models,
-              Session& session, const Logger& logger) {
-  logger.info("katip serves", {{"address", address},
-                               {"version", KATIP_VERSION},
-                               {"model", models.served_model()},
-                               {"environment", settings.environment_name()}});
-  session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
-}
-
 void warn_if_open(Access& access, Session& session) {
   if (!access.is_open().value_or(false)) return;
   session.terminal.say(Level::kWarning,
                        "it is open to everybody on this machine until there is a user or a key: "
                        "katip user create NAME --role admin");
+}
+
+void announce(const std::string& address, const Settings& settings, const app::ModelNames& models,
+              Access& access, Session& session, const Logger& logger) {
+  logger.info("katip serves", {{"address", address},
+                               {"version", KATIP_VERSION},
+                               {"model", models.served_model()},
+                               {"environment", settings.environment_name()}});
+  session.terminal.say(Level::kInfo, fmt::format("katip serves at {}", address));
+  warn_if_open(access, session);
 }
 
 /// Nothing when others work for this server.
@@ -206,6 +210,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   const auto pool = KATIP_TRY(open_pool(settings, session, statements, log));
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   app::JobWatch watch(*pool, session.clock, watch_options(logger));
+  app::ChangeWatch changes(*pool, session.clock, {});
   WorkPool errands(kErrandThreadCount, kErrandCountMax, watch_options(logger).on_exception);
   const MediaPlace media = KATIP_TRY(MediaPlace::open(settings, session));
   app::Transcriptions transcriptions(queue, watch, media.shelf, runner_of(errands));
@@ -237,6 +242,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                  .system = system_desk,
                                  .uploads = uploads,
                                  .intake = intake,
+                                 .changes = changes,
                                  .records = records->services(),
                                  .accounts = access->accounts(),
                                  .realtime = realtime,
@@ -251,12 +257,11 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
       KATIP_TRY(http::Server::create(options, http::make_routes(service), access->gate(), &log));
   const auto monitor =
       KATIP_TRY(MonitorPort::open(settings, session, options, service, access->gate(), log));
-  Watchers watchers(watch, task_watch, stats, errands, logger);
+  Watchers watchers(watch, changes, task_watch, stats, errands, logger);
   const auto workers = start_workers(arguments, settings, session, queue, log, *telemetry);
   KATIP_TRY(server->start());
   KATIP_TRY(start_monitor(monitor.get(), options, logger));
-  announce(address_of(options, server->port()), settings, models, session, logger);
-  warn_if_open(*access, session);
+  announce(address_of(options, server->port()), settings, models, *access, session, logger);
   wait_for_stop(*records, session);
   logger.info("katip stops", {{"connections", server->connection_count()}});
   watchers.end_waits();

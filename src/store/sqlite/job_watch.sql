@@ -11,3 +11,28 @@ select t.job_id, c.position, c.data
   join tasks as t on t.job_id = wanted.value ->> 'id'
   join task_checkpoints as c on c.task_id = t.id and c.position >= wanted.value ->> 'position'
  order by t.job_id, c.position;
+
+-- name: job_activity
+-- Something of it moves with every step of a job that has not ended, and when one comes or ends.
+select coalesce(submitted_by, '') as owner, status, count(*) as job_count,
+       cast(max(updated_at) as text) as moved_at
+  from jobs where status in ('queued', 'processing')
+ group by submitted_by, status order by owner, status;
+
+-- name: progress_activity
+-- How far the tasks are that run, by the owner of their jobs.
+select coalesce(j.submitted_by, '') as owner, cast(sum(t.progress) as text) as progress
+  from tasks as t join jobs as j on j.id = t.job_id
+ where t.state = 'running' group by j.submitted_by order by owner;
+
+-- name: queue_activity
+select q.queue, q.state, q.task_count,
+       cast((select sum(progress) from tasks where state = 'running') as text) as progress
+  from (select queue, state, count(*) as task_count from tasks group by queue, state) as q
+ order by q.queue, q.state;
+
+-- name: ended_activity
+select cast(max(finished_at) as text) as ended_at,
+       (select count(*) from workers where state = 'running') as running_count,
+       (select count(*) from workers where state = 'stopping') as stopping_count
+  from task_history;

@@ -126,6 +126,22 @@ await story(async (open) => {
   await page.getByRole("row", { name: /cleanup.temp_files/ }).getByRole("button", { name: "Only count" }).click();
   await page.getByText('"dry_run": true').first().waitFor();
 
+  // What happens is told by one stream; who is cut off from it asks by the clock.
+  const cut = await open();
+  await cut.route("**/api/v1/changes", (route) => route.abort());
+  const streams = [];
+  page.on("request", (request) => { if (request.url().endsWith("/api/v1/changes")) streams.push(request); });
+  for (const each of [page, cut]) {
+    await each.goto("/queue?view=tasks&state=scheduled");
+    await each.getByRole("heading", { level: 1, name: "Queue" }).waitFor();
+    await each.waitForFunction(() => !document.querySelector(".loading"));
+  }
+  const marked = async (of) => of.getByText("2998").count();
+  assert.deepEqual([await marked(page), await marked(cut)], [0, 0]);
+  await order({ days: 30 }, { run_at: "2998-06-01T00:00:00Z" });
+  for (const each of [page, cut]) await each.getByText("2998").first().waitFor();
+  assert.equal(streams.length, 1);
+
   const phone = await open({ viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, locale: "tr-TR" });
   for (const path of ["/queue", "/queue?view=tasks&state=ended", "/queue?view=workers", `/queue/tasks/${failed[0]}`]) {
     await phone.goto(path);

@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
+import { type Moving, whenMoved } from "./changes.ts";
 import { ApiFailure, isSignedOut } from "./client.ts";
 
 /** What a page has asked for, as it stands. */
@@ -15,6 +16,8 @@ export interface Loaded<T> {
 export interface LoadedOptions {
   /** Asks again so often while the page is seen; 0: never. */
   everyMs?: number;
+  /** Asks when the server says that this has moved; by the clock only where nobody tells. */
+  moving?: Moving;
 }
 
 /** Asks when the component appears and when one of `parts` changes; a late answer is passed over. */
@@ -52,13 +55,15 @@ export function useLoaded<T>(
   useAgainAfterSignIn(failure, () => setTurn((before) => before + 1));
 
   const everyMs = options.everyMs ?? 0;
+  const { moving } = options;
   useEffect(() => {
     if (everyMs === 0) return undefined;
+    if (moving) return whenMoved(moving, everyMs, () => setTurn((before) => before + 1));
     const timer = setInterval(() => {
       if (document.visibilityState === "visible") setTurn((before) => before + 1);
     }, everyMs);
     return () => clearInterval(timer);
-  }, [everyMs]);
+  }, [everyMs, moving]);
 
   return {
     data,

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
+import { whenMoved } from "../../api/changes.ts";
 import { ApiFailure, get, type Page, type Query } from "../../api/client.ts";
 import { asFailure, useAgainAfterSignIn } from "../../api/loaded.ts";
 import type { Job, Snippet } from "../../api/types.ts";
@@ -115,11 +116,9 @@ export function useFoundJobs(filters: Filters): FoundJobs {
     setItems((before) => before.map((each) => (each.job.job_id === job.job_id ? { ...each, job } : each)));
   useEffect(() => {
     if (active.length === 0) return undefined;
-    const timer = setInterval(() => {
-      if (document.visibilityState !== "visible") return;
+    return whenMoved("jobs", activeEveryMs, () => {
       for (const id of active) void get<Job>(`/jobs/${id}`).then(replace, () => {});
-    }, activeEveryMs);
-    return () => clearInterval(timer);
+    });
   }, [active.join()]);
 
   return {

@@ -22,12 +22,12 @@ export function OverviewView() {
   const overview = useLoaded<Overview>(
     (signal) => get("/admin/overview", { minutes }, signal),
     [minutes],
-    { everyMs: everyMs(2_000) },
+    { everyMs: everyMs(2_000), moving: "queue" },
   );
   const workers = useLoaded<{ workers: Worker[] }>(
     (signal) => get("/admin/workers", {}, signal),
     [],
-    { everyMs: everyMs(2_000) },
+    { everyMs: everyMs(2_000), moving: "queue" },
   );
   if (!overview.data) {
     if (overview.failure) return <Failed failure={overview.failure} onRetry={overview.reload} />;

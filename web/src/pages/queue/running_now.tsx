@@ -14,7 +14,7 @@ export function RunningNow({ workers }: { workers: Worker[] }) {
   const running = useLoaded<TaskPage>(
     (signal) => listTasks({ state: "running" }, null, 25, signal),
     [],
-    { everyMs: everyMs(1_500) },
+    { everyMs: everyMs(2_000), moving: "queue" },
   );
   const nameOf = (id: string | null): string => workers.find((worker) => worker.id === id)?.name ?? "–";
   const tasks = running.data?.tasks ?? [];

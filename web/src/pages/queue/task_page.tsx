@@ -25,7 +25,7 @@ async function load(id: string, signal: AbortSignal): Promise<ListedTask> {
 
 export default function TaskPage({ values }: PageProps) {
   const id = values.id ?? "";
-  const loaded = useLoaded<ListedTask>((signal) => load(id, signal), [id], { everyMs: everyMs(2_000) });
+  const loaded = useLoaded<ListedTask>((signal) => load(id, signal), [id], { everyMs: everyMs(2_000), moving: "queue" });
   const task = loaded.data;
   if (!task) {
     if (loaded.failure?.status === 404 || loaded.failure?.status === 422) {

@@ -48,7 +48,7 @@ export function TasksView() {
   const first = useLoaded<{ key: string; page: TaskPage }>(
     async (signal) => ({ key, page: await listTasks(filter, null, pageSize, signal) }),
     parts,
-    { everyMs: isStill ? 0 : everyMs(2_000) },
+    { everyMs: isStill ? 0 : everyMs(2_000), moving: "queue" },
   );
   useEffect(() => {
     more.value = [];

@@ -29,7 +29,7 @@ export default function TranscriptPage({ values }: PageProps) {
   const jobId = values.id ?? "";
   const isWaiting = useSignal(false);
   const job = useLoaded((signal) => get<Job>(`/jobs/${encodeURIComponent(jobId)}`, {}, signal), [jobId], {
-    everyMs: isWaiting.value ? activeEveryMs : 0,
+    everyMs: isWaiting.value ? activeEveryMs : 0, moving: "jobs",
   });
   useEffect(() => {
     isWaiting.value = job.data !== null && isActive(job.data);

@@ -1,0 +1,84 @@
+#include "app/change_watch.h"
+
+#include <utility>
+#include <vector>
+
+#include "store/activity.h"
+
+/// Tested by change_watch_test.cc.
+namespace katip::app {
+
+std::uint64_t ChangeWatch::add(const Principal& principal, Listener listener) {
+  return state_.with_lock([&](State& state) {
+    state.listening[++state.last_id] = {
+        .sees_jobs = principal.may(Permission::kReadJobs),
+        .sees_all = principal.sees_all,
+        .sees_queue = principal.may(Permission::kOperate),
+        .owner = principal.owner,
+        .listener = std::make_shared<const Listener>(std::move(listener)),
+        .told_at = clock_.now()};
+    return state.last_id;
+  });
+}
+
+void ChangeWatch::remove(std::uint64_t id) {
+  state_.with_lock([&](State& state) { state.listening.erase(id); });
+}
+
+bool ChangeWatch::has_moved(const Listening& listening, const Seen& before, const Seen& now) {
+  if (!listening.sees_jobs) return false;
+  if (listening.sees_all) return before.jobs != now.jobs;
+  const auto of = [&](const Seen& seen) {
+    const auto found = seen.jobs.find(listening.owner);
+    return found == seen.jobs.end() ? std::string() : found->second;
+  };
+  return of(before) != of(now);
+}
+
+void ChangeWatch::tell(const Seen& before, const Seen& now) {
+  const auto time = clock_.now();
+  std::vector<std::pair<std::shared_ptr<const Listener>, Changes>> calls;
+  state_.with_lock([&](State& state) {
+    for (auto& [id, listening] : state.listening) {
+      const Changes changes{.jobs = has_moved(listening, before, now),
+                            .queue = listening.sees_queue && before.queue != now.queue};
+      const bool is_news = changes.jobs || changes.queue;
+      if (!is_news && time - listening.told_at < options_.repeat_interval) continue;
+      listening.told_at = time;
+      calls.emplace_back(listening.listener, changes);
+    }
+  });
+  // Without the lock: a listener may add and remove.
+  for (const auto& [listener, changes] : calls) (*listener)(changes);
+}
+
+Status ChangeWatch::look(std::stop_token stop) {
+  const auto [is_empty, wants_queue] = state_.with_lock([](const State& state) {
+    bool wants = false;
+    for (const auto& [id, listening] : state.listening) wants = wants || listening.sees_queue;
+    return std::pair(state.listening.empty(), wants);
+  });
+  if (is_empty) {
+    has_seen_ = false;
+    return {};
+  }
+  Seen now;
+  {  // Given back before anybody is told: listeners may want one of their own.
+    const store::PooledConnection sql = KATIP_TRY(pool_.acquire(std::move(stop)));
+    now.jobs = KATIP_TRY(store::job_activity(*sql));
+    now.queue = wants_queue ? KATIP_TRY(store::queue_activity(*sql)) : seen_.queue;
+  }
+  const Seen before = std::exchange(seen_, now);
+  tell(std::exchange(has_seen_, true) ? before : now, now);
+  return {};
+}
+
+void ChangeWatch::run(std::stop_token stop) {
+  while (clock_.sleep_for(options_.interval, stop)) {
+    // Who listens is told by the next look that succeeds; a database that is away says so
+    // elsewhere.
+    static_cast<void>(look(stop));
+  }
+}
+
+}  // namespace katip::app

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "base/result.h"
+#include "store/connection.h"
+
+/// Whether anything has moved since somebody looked last: texts that say nothing but are others
+/// when something has.
+///
+/// Errors: those of Connection.
+namespace katip::store {
+
+/// Of the jobs that have not ended, by their owners; owners without any are left out.
+Result<std::map<std::string, std::string>> job_activity(Connection& sql);
+/// Of the tasks of all queues: those that wait and run, how far they are, the last that ended; and
+/// how many workers there are.
+Result<std::string> queue_activity(Connection& sql);
+
+}  // namespace katip::store
