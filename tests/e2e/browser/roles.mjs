@@ -48,6 +48,9 @@ await story(async (open) => {
   await operator.getByText("Drop recordings here").waitFor();
   await operator.waitForFunction(() => JSON.parse(localStorage.getItem("katip.options")).priority === "");
   assert.deepEqual(await priorities(operator), ["Normal", "When there is time"]);
+  await operator.getByText("emre", { exact: true }).click();
+  await operator.getByRole("button", { name: "Sign out" }).click();
+  await operator.getByRole("heading", { name: "Sign in" }).waitFor();
 
   // One's own account: where one is signed in, keys, webhooks, another password.
   const settings = async (name) => {

@@ -127,11 +127,11 @@ await story(async (open) => {
   await page.getByRole("button", { name: "Change its times" }).click();
   const times = page.getByRole("dialog", { name: "When does it begin and end?" });
   await times.getByLabel("Beginning").fill("soon");
-  await times.getByRole("button", { name: "Save" }).click();
+  await times.getByRole("button", { name: "Save" }).last().click();
   await times.getByText("These are no times").waitFor();
   await times.getByLabel("Beginning").fill(String(split[1].start));
   await checkAccess(page);
-  await times.getByRole("button", { name: "Save" }).click();
+  await times.getByRole("button", { name: "Save" }).last().click();
   await page.keyboard.press("Control+s");
   await page.getByText("Saved", { exact: true }).waitFor();
   assert.equal((await list())[1].start, split[1].start);

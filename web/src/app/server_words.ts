@@ -28,6 +28,7 @@ export const told: [english: string, turkish: string][] = [
     "bu işin nasıl yapılacağı artık bilinmiyor; kaydı yeniden gönderin",
   ],
   ["the job is being tried again already", "iş zaten yeniden deneniyor"],
+  ["the job has not ended: it is {}", "iş bitmedi: {}"],
   // Addresses.
   [
     "{} is no public address with port 80 or 443, and is not connected to; an administrator can allow it in `outgoing.allow`",
@@ -94,6 +95,15 @@ export const told: [english: string, turkish: string][] = [
   ["less than 500 MB are left", "500 MB'tan az yer kaldı"],
   ["the schema was changed since this server began: restart it", "şema, bu sunucu başladıktan sonra değişti: yeniden başlatın"],
   ["no backup was verified for 26 hours", "26 saattir kanıtlanan yedek yok"],
+  // The calendar.
+  [
+    "the configuration has a schedule of this name: change it there",
+    "yapılandırmada bu adda bir zamanlama var: onu orada değiştirin",
+  ],
+  [
+    "the configuration has this schedule: switch it off here, or take it out there",
+    "bu zamanlama yapılandırmada: burada kapatın ya da oradan çıkarın",
+  ],
   // The lexicon.
   ["`{}` is there already", "`{}` zaten var"],
   ["at most {} terms are imported at once", "bir kerede en çok {} terim getirilir"],
