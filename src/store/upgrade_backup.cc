@@ -121,9 +121,9 @@ Result<std::optional<UpgradeBackup>> back_up_before_upgrade(
   if (!made && made.error().code == ErrorCode::kCancelled) return std::unexpected(made.error());
   if (!made) {
     return fail(made.error().code,
-                fmt::format("the copy of the database that belongs before an upgrade cannot be "
-                            "made, so nothing was upgraded: {}. To go on without one: `katip "
-                            "migrate upgrade --no-backup`, or KATIP_MIGRATE_BACKUP=off",
+                fmt::format("the database cannot be copied before its schema changes, so nothing "
+                            "was changed: {}. To go on without a copy: --no-backup of `katip "
+                            "migrate`, or KATIP_MIGRATE_BACKUP=off",
                             made.error().message));
   }
   std::error_code ignored;

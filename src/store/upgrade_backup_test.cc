@@ -121,7 +121,7 @@ TEST_F(UpgradeBackupTest, WithoutRoomNothingIsMadeAndTheErrorSaysHowToGoOn) {
   ASSERT_FALSE(backup);
   EXPECT_EQ(backup.error().code, ErrorCode::kUnavailable);
   EXPECT_THAT(backup.error().message,
-              AllOf(HasSubstr("nothing was upgraded: no room"), HasSubstr("--no-backup"),
+              AllOf(HasSubstr("nothing was changed: no room"), HasSubstr("--no-backup"),
                     HasSubstr("KATIP_MIGRATE_BACKUP=off")));
   EXPECT_GE(needed, static_cast<std::int64_t>(fs::file_size(file())));
   EXPECT_EQ(other_file_count(), 0U);

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+import resource
+import signal
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from pathlib import Path
 import postgres
 import pytest
 from conftest import Katip
+from server import Server
 
 SHOP = """-- what a small shop keeps
 create table customers (
@@ -412,6 +415,36 @@ def test_katips_own_sqlite_is_copied_before_its_schema_changes(katip: Katip) -> 
     report = json.loads(katip("migrate", "upgrade", "--no-backup", "--json").stdout)
     assert report["backup"] is None and len(copies(katip)) == 2
     assert katip("migrate", "current", "--check-heads").returncode == 0
+
+
+def test_a_server_copies_an_old_database_and_its_log_says_where(katip: Katip) -> None:
+    assert katip("migrate", "upgrade", "+8", "--quiet").returncode == 0
+    server = Server(katip, flags=("--workers", "off")).start()
+    try:
+        said = [line for line in server.log() if line["message"] in (
+            "the database was copied before its schema changes", "the schema changes")]
+    finally:
+        server.stop()
+    (copy,) = copies(katip)
+    assert said[0]["path"] == str(copy) and said[0]["size"] == copy.stat().st_size
+    assert len(said) > 3 and said[1]["step"].startswith("upgrade "), said
+    assert katip("migrate", "current", "--check-heads").returncode == 0
+
+
+def test_without_room_for_the_copy_nothing_changes(katip: Katip) -> None:
+    assert katip("migrate", "upgrade", "+8", "--quiet").returncode == 0
+    before = revision_of(katip)
+
+    def no_large_files() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+
+    process = katip.start("migrate", "upgrade", preexec_fn=no_large_files, restore_signals=False)
+    said = process.communicate(timeout=60)[1].decode()
+    assert process.returncode != 0 and "so nothing was changed: " in said, said
+    assert "--no-backup" in said and "KATIP_MIGRATE_BACKUP=off" in said
+    assert revision_of(katip) == before and copies(katip) == [], "nothing is left of the copy"
+    assert katip("migrate", "upgrade").returncode == 0 and len(copies(katip)) == 1
 
 
 def test_copies_can_be_switched_off_and_do_not_pile_up(katip: Katip) -> None:
