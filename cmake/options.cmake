@@ -13,11 +13,13 @@ option(KATIP_PRECOMPILE "Precompile the headers that nearly every file includes"
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # Paths below the repository do not count: every copy of it shares what one has compiled.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}
+                                  CCACHE_NOHASHDIR=1)
   if(KATIP_PRECOMPILE)  # What ccache wants to be told before it keeps such files.
-    list(PREPEND CMAKE_CXX_COMPILER_LAUNCHER
-         ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros)
+    list(APPEND CMAKE_CXX_COMPILER_LAUNCHER CCACHE_SLOPPINESS=pch_defines,time_macros)
   endif()
+  list(APPEND CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
 add_library(katip_options INTERFACE)

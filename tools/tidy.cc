@@ -24,19 +24,20 @@ std::string read_file(const fs::path& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-/// Not ours: what builds, tools and editors leave behind.
-bool is_ignored(const fs::path& folder) {
+/// Not ours: what builds, tools and editors leave behind. Some are files or links at times: .git in
+/// a second work tree, .deps of somebody who keeps it elsewhere.
+bool is_ignored(const fs::path& path) {
   static const std::set<std::string> kIgnored = {".git",         "build",       ".deps",
                                                  ".venv",        "__pycache__", ".cache",
                                                  "node_modules", ".vscode",     ".idea"};
-  return kIgnored.contains(folder.filename().string());
+  return kIgnored.contains(path.filename().string());
 }
 
 katip::tidy::Tree read_tree(const fs::path& root, const fs::path& compile_commands) {
   katip::tidy::Tree tree;
   for (auto entry = fs::recursive_directory_iterator(root);
        entry != fs::recursive_directory_iterator(); ++entry) {
-    if (entry->is_directory() && is_ignored(entry->path())) {
+    if (is_ignored(entry->path())) {
       entry.disable_recursion_pending();
       continue;
     }
