@@ -1,5 +1,6 @@
 #include "app/change_watch.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -74,11 +75,20 @@ Status ChangeWatch::look(std::stop_token stop) {
 }
 
 void ChangeWatch::run(std::stop_token stop) {
-  while (clock_.sleep_for(options_.interval, stop)) {
+  std::chrono::milliseconds pause = options_.interval;
+  while (clock_.sleep_for(pause, stop)) {
+    const auto begin = clock_.now();
     // Who listens is told by the next look that succeeds; a database that is away says so
     // elsewhere.
     static_cast<void>(look(stop));
+    pause = pause_after(clock_.now() - begin);
   }
+}
+
+std::chrono::milliseconds ChangeWatch::pause_after(std::chrono::steady_clock::duration look) const {
+  constexpr int kShare = 20;
+  return std::max(options_.interval,
+                  std::chrono::duration_cast<std::chrono::milliseconds>(kShare * look));
 }
 
 }  // namespace katip::app

@@ -31,7 +31,8 @@ struct ChangeWatchOptions {
 /// something has moved and not what: the answer to whoever asks then is the one that counts.
 ///
 /// While somebody listens it looks at the database twice a second, for all of them at once; so it
-/// makes no difference which process has moved something.
+/// makes no difference which process has moved something. Where a million tasks wait a look takes
+/// longer, and then they are rarer.
 ///
 /// Threads:  thread-safe. Listeners are called by run(), one after the other: they must be quick.
 /// Lifetime: pool and clock outlive it.
@@ -51,6 +52,10 @@ class ChangeWatch {
   Status look(std::stop_token stop);
   /// Until it is stopped. A database that is away is waited for.
   void run(std::stop_token stop);
+  /// How long run() waits after a look that took so long: at least `interval`, and so long that
+  /// looking takes a twentieth of the time at most.
+  [[nodiscard]] std::chrono::milliseconds pause_after(
+      std::chrono::steady_clock::duration look) const;
 
  private:
   struct Listening {

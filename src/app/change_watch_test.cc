@@ -76,6 +76,12 @@ TEST_P(ChangeWatchTest, ASignOfLifeComesNowAndThen) {
   EXPECT_THAT(told, ElementsAre("life"));
 }
 
+TEST_P(ChangeWatchTest, LooksThatTakeLongAreRare) {
+  using std::chrono_literals::operator""ms;
+  EXPECT_EQ(watch_->pause_after(3ms), 500ms);
+  EXPECT_EQ(watch_->pause_after(200ms), 4'000ms);
+}
+
 TEST_P(ChangeWatchTest, WhatMovedWhileNobodyListenedIsNoNews) {
   std::vector<std::string> told;
   std::vector<std::string> later;
