@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/operations.h"
+#include "app/schedule_json.h"
 #include "base/uuid.h"
 #include "cli/accounts/command_audit.h"
 #include "cli/exit_code.h"
@@ -27,30 +28,16 @@ struct OperatingWork {
   [[nodiscard]] std::stop_token stop() const { return session.signals.token(); }
 };
 
-json::value time_json(const std::optional<app::Timestamp>& time) {
-  return time ? json::value(app::to_text(*time)) : json::value(nullptr);
-}
-
-/// As GET /api/v1/admin/schedules has it.
-json::object schedule_json(const app::ScheduleView& view) {
-  boost::system::error_code error;
-  json::value args = json::parse(view.schedule.args, error);
-  return {{"name", view.schedule.name},
-          {"cron", view.schedule.cron},
-          {"time_zone", view.schedule.time_zone},
-          {"task", view.schedule.kind},
-          {"args", error ? json::value(view.schedule.args) : std::move(args)},
-          {"active", view.schedule.is_active},
-          {"missed", view.schedule.missed},
-          {"last_at", time_json(view.schedule.last_slot_at)},
-          {"next_at", time_json(view.next_at)}};
+std::string next_run_of(const app::ScheduleView& view) {
+  if (view.schedule.is_paused) return "switched off";
+  return view.next_at ? app::to_text(*view.next_at) : "it rests";
 }
 
 Status list_schedules(const OperatingWork& work) {
   const auto schedules = KATIP_TRY(work.operations.schedules(work.audit.who(), work.stop()));
   if (work.arguments.has("--json")) {
     json::array all;
-    for (const app::ScheduleView& view : schedules) all.push_back(schedule_json(view));
+    for (const app::ScheduleView& view : schedules) all.push_back(app::to_json(view));
     work.print(json::serialize(all));
     return {};
   }
@@ -65,8 +52,7 @@ Status list_schedules(const OperatingWork& work) {
   for (const app::ScheduleView& view : schedules) {
     work.print(fmt::format("{:<24} {:<16} {:<18} {:<25} {}", printable(view.schedule.name),
                            printable(view.schedule.cron), printable(view.schedule.time_zone),
-                           view.next_at ? app::to_text(*view.next_at) : "it rests",
-                           view.schedule.kind));
+                           next_run_of(view), view.schedule.kind));
   }
   return {};
 }

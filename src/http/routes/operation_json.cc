@@ -88,16 +88,6 @@ json::object to_json(const app::Worker& worker) {
           {"end_reason", or_null(worker.end_reason)}};
 }
 
-json::object to_json(const app::ScheduleView& view) {
-  const auto& schedule = view.schedule;
-  return {{"name", schedule.name},           {"cron", schedule.cron},
-          {"time_zone", schedule.time_zone}, {"task", schedule.kind},
-          {"args", parsed(schedule.args)},   {"active", schedule.is_active && !schedule.is_paused},
-          {"paused", schedule.is_paused},    {"origin", schedule.origin},
-          {"missed", schedule.missed},       {"last_at", or_null(schedule.last_slot_at)},
-          {"next_at", or_null(view.next_at)}};
-}
-
 Schema queue_schema() {
   return Schema::object({required("name", Schema::string()),
                          required("mode", Schema::string().one_of({"open", "paused", "draining"})),
