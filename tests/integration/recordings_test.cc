@@ -88,7 +88,14 @@ Score score(const std::vector<Recording>& spoken, const Texts& texts) {
 
 // Words that a language may have wrong beyond the peer's. French has one clip, and the end of it
 // ("conseiller général") is heard only in a window of 30 s.
-std::int64_t errors_more_max(std::string_view language) { return language == "fr" ? 2 : 1; }
+//
+// A CPU that adds in another order tips decisions that are close. Beams have more of those: the
+// same program makes 21 errors or less with 5 on a Zen 5 and 24 on a Zen 4, the same every time.
+// The peer's are of one machine.
+std::int64_t errors_more_max(std::string_view language, int beam_size) {
+  return language == "fr" || beam_size > 1 ? 2 : 1;
+}
+std::int64_t sum_more_max(int beam_size) { return beam_size > 1 ? 4 : 0; }
 
 class Recordings : public EngineTest, public testing::WithParamInterface<Setting> {};
 
@@ -110,14 +117,15 @@ TEST_P(Recordings, EachLanguageHasHardlyMoreErrorsThanThePeer) {
   }
   const Score ours = score(spoken, texts);
   const Score peer = score(spoken, peer_texts()[GetParam()]);
+  const int beam_size = GetParam().beam_size;
   std::int64_t our_sum = 0;
   std::int64_t peer_sum = 0;
   for (const auto& [language, errors] : ours.errors) {
-    EXPECT_LE(errors, peer.errors.at(language) + errors_more_max(language)) << language;
+    EXPECT_LE(errors, peer.errors.at(language) + errors_more_max(language, beam_size)) << language;
     our_sum += errors;
     peer_sum += peer.errors.at(language);
   }
-  EXPECT_LE(our_sum, peer_sum) << "over all languages";
+  EXPECT_LE(our_sum, peer_sum + sum_more_max(beam_size)) << "over all languages";
   if (HasFailure()) {
     ADD_FAILURE() << "ours:\n" << ours.account << "the peer's:\n" << peer.account;
   }
