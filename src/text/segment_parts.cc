@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/utf8.h"
 #include "text/unicode/characters.h"
 #include "text/word_times.h"
 
@@ -71,10 +72,6 @@ std::pair<std::vector<Word>, std::vector<Word>> share_words(std::vector<Word> wo
   return parts;
 }
 
-bool is_inside_character(std::string_view text, std::size_t at) {
-  return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
-}
-
 /// The times of two parts, whatever the words say: both last, and neither leaves the segment.
 void set_times(const Segment& segment, Segment& first, Segment& second) {
   std::int64_t end_ms = 0;
@@ -89,12 +86,8 @@ void set_times(const Segment& segment, Segment& first, Segment& second) {
   first.end_ms =
       std::clamp(end_ms, segment.start_ms + kPartMsMin / 2, segment.end_ms - kPartMsMin / 2);
   second.start_ms = std::clamp(start_ms, first.start_ms, segment.end_ms - kPartMsMin / 2);
-  for (Segment* part : {&first, &second}) {
-    for (Word& word : part->words) {
-      word.start_ms = std::clamp(word.start_ms, part->start_ms, part->end_ms);
-      word.end_ms = std::clamp(word.end_ms, word.start_ms, part->end_ms);
-    }
-  }
+  clamp_words(first);
+  clamp_words(second);
 }
 
 float mean(float first, float second, double share) {
@@ -106,7 +99,7 @@ float mean(float first, float second, double share) {
 Result<std::pair<Segment, Segment>> split_segment(const Segment& segment, std::size_t at,
                                                   std::string_view language) {
   const std::string_view text = segment.text;
-  if (at > text.size() || is_inside_character(text, at)) {
+  if (at > text.size() || cut_size(text, at) != at) {
     return fail(ErrorCode::kInvalidArgument,
                 "`at` counts the bytes of the text in UTF-8, and is not between two characters");
   }
@@ -150,10 +143,7 @@ Segment merged_segment(const Segment& first, const Segment& second) {
     whole.words.insert(whole.words.end(), second.words.begin(), second.words.end());
     Word& word = whole.words[joined_at];
     word.text = between + std::string(trimmed(word.text));
-    for (Word& each : whole.words) {
-      each.start_ms = std::clamp(each.start_ms, whole.start_ms, whole.end_ms);
-      each.end_ms = std::clamp(each.end_ms, each.start_ms, whole.end_ms);
-    }
+    clamp_words(whole);
   }
   if (whole.speaker.empty()) whole.speaker = second.speaker;
   if (!first.speaker.empty() && !second.speaker.empty() && first.speaker != second.speaker) {

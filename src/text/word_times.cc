@@ -153,4 +153,11 @@ std::vector<Word> realigned_words(const Segment& segment, std::string_view new_t
   return Realignment(segment, std::string(joint("a", bare)) + std::string(bare), language).run();
 }
 
+void clamp_words(Segment& segment) {
+  for (Word& word : segment.words) {
+    word.start_ms = std::clamp(word.start_ms, segment.start_ms, segment.end_ms);
+    word.end_ms = std::clamp(word.end_ms, word.start_ms, segment.end_ms);
+  }
+}
+
 }  // namespace katip::text

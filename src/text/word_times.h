@@ -17,6 +17,9 @@ namespace katip::text {
 std::vector<Word> realigned_words(const Segment& segment, std::string_view new_text,
                                   std::string_view language);
 
+/// Words follow their segment: what lies outside of its times is brought to them.
+void clamp_words(Segment& segment);
+
 /// The words of a text as they stand in it, each with the blanks before it; put together they are
 /// the text.
 std::vector<std::string> words_of(std::string_view text);

@@ -42,14 +42,6 @@ Status check(const SegmentEdit& edit, std::size_t segment_count) {
   return {};
 }
 
-/// Words follow their segment: what lies outside of its new times is brought to them.
-void clamp_words(text::Segment& segment) {
-  for (text::Word& word : segment.words) {
-    word.start_ms = std::clamp(word.start_ms, segment.start_ms, segment.end_ms);
-    word.end_ms = std::clamp(word.end_ms, word.start_ms, segment.end_ms);
-  }
-}
-
 /// Where a segment ends that the machine let end behind the recording, it may stay.
 Status check_times(const text::Segment& before, const text::Segment& after, const SegmentEdit& edit,
                    std::int64_t duration_ms) {
@@ -81,7 +73,7 @@ Result<text::Segment> edited(const text::Segment& segment, const SegmentEdit& ed
     result.tokens.clear();  // They were those of the old text.
     result.scored_tokens.clear();
   }
-  clamp_words(result);
+  text::clamp_words(result);
   return result;
 }
 
