@@ -11,6 +11,9 @@
 /// line. It is decoded, in the sandbox: what its header says may be wrong or missing.
 namespace katip::app {
 
+/// Encoders add silence to the last frame: what was cut at a limit may come out so much longer.
+constexpr std::int64_t kEncoderPaddingMs = 100;
+
 /// No further than `ms_max`, so that a long recording costs no more than the rule needs: what is
 /// longer gives more than ms_max.
 ///

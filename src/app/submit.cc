@@ -4,9 +4,7 @@
 #include <vector>
 
 #include <boost/json.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "app/media_name.h"
 #include "app/staged/next_transcription.h"
@@ -52,12 +50,7 @@ Result<std::int64_t> copy(const fs::path& from, const fs::path& to, const std::s
 /// A second name for the file: the first one goes when the job is made. The bytes are on the disk
 /// before the name is: a name alone could survive a crash without them.
 Result<std::int64_t> link(const fs::path& from, const fs::path& to) {
-  const int descriptor = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return std::unexpected(file_error("open", from, errno));
-  const bool is_synced = ::fsync(descriptor) == 0;
-  const int error_number = errno;
-  ::close(descriptor);
-  if (!is_synced) return std::unexpected(file_error("write", from, error_number));
+  KATIP_TRY(sync_file(from));
   std::error_code error;
   const std::uintmax_t size = fs::file_size(from, error);
   if (!error) fs::create_hard_link(from, to, error);

@@ -41,7 +41,7 @@ Status sync_file(const std::filesystem::path& path) {
   const bool is_synced = ::fsync(descriptor) == 0;
   const int error = errno;
   ::close(descriptor);
-  return is_synced ? Status{} : std::unexpected(file_error("flush", path, error));
+  return is_synced ? Status{} : std::unexpected(file_error("write", path, error));
 }
 
 Error own_file_error(std::string_view action, const std::filesystem::path& path, int error_number) {

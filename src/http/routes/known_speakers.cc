@@ -17,8 +17,6 @@ constexpr std::size_t kCountMax = 4;
 constexpr std::size_t kNameLengthMax = 64;
 constexpr std::int64_t kVoiceMsMin = 2'000;
 constexpr std::int64_t kVoiceMsMax = 10'000;
-/// Encoders add silence to the last frame: what was cut at ten seconds may come out a bit longer.
-constexpr std::int64_t kPaddingMs = 100;
 constexpr const char* kNames = "known_speaker_names";
 constexpr const char* kReferences = "known_speaker_references";
 
@@ -88,14 +86,15 @@ std::expected<std::vector<KnownSpeaker>, Failure> parse_known_speakers(
 std::optional<Failure> check_voices(std::span<const KnownSpeaker> speakers, std::stop_token stop) {
   for (const KnownSpeaker& speaker : speakers) {
     const std::string who = fmt::format("the reference of '{}'", speaker.name);
-    const auto ms = app::sound_length_ms(speaker.voice, who, kVoiceMsMax + kPaddingMs, stop);
+    const auto ms =
+        app::sound_length_ms(speaker.voice, who, kVoiceMsMax + app::kEncoderPaddingMs, stop);
     if (!ms) {
       const Failure failure(ms.error());
       // What is wrong with this machine is not the client's fault.
       if (failure.status == 503 || failure.status == 504) return failure;
       return wrong(kReferences, fmt::format("{} is no recording that can be read", who));
     }
-    if (*ms < kVoiceMsMin || *ms > kVoiceMsMax + kPaddingMs) {
+    if (*ms < kVoiceMsMin || *ms > kVoiceMsMax + app::kEncoderPaddingMs) {
       return wrong(
           kReferences,
           fmt::format("{} must be 2 to 10 seconds long; it has {}", who,

@@ -16,8 +16,6 @@ namespace katip::http {
 namespace {
 
 constexpr std::int64_t kUncutMsMax = 30'000;
-/// Encoders add silence to the last frame: what was cut at 30 s may come out a bit longer.
-constexpr std::int64_t kPaddingMs = 100;
 
 struct Desk {
   app::Transcriptions& transcriptions;
@@ -74,9 +72,9 @@ app::Recording recording_of(const Request& request, const UploadedFile& file,
 std::optional<Failure> check_sound(const SpeechRequest& speech, const UploadedFile& file) {
   if (auto failure = check_voices(speech.known_speakers, {})) return failure;
   if (!speech.must_be_short) return std::nullopt;
-  const auto ms = app::sound_length_ms(file.path(), kUncutMsMax + kPaddingMs, {});
+  const auto ms = app::sound_length_ms(file.path(), kUncutMsMax + app::kEncoderPaddingMs, {});
   if (!ms) return openai_failure(ms.error());
-  if (*ms <= kUncutMsMax + kPaddingMs) return std::nullopt;
+  if (*ms <= kUncutMsMax + app::kEncoderPaddingMs) return std::nullopt;
   return Failure::of_parameter("chunking_strategy",
                                "chunking_strategy is required for diarization models with audio "
                                "longer than 30 seconds; `auto` will do");
