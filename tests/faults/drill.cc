@@ -57,7 +57,8 @@ Drill::Drill(const DrillOptions& options) : options_(options) {
   insist(store::upgrade_to_head(*connection));
   // No key: a second effect must be seen, not refused.
   insist(connection->execute("create table drill_effects (task_id text not null)"));
-  pool_ = insist(store::Pool::create(parsed, {}, {.connection_count_max = 6}));
+  // What lies idle may have been cut, or its server started again, by the drill itself.
+  pool_ = insist(store::Pool::create(parsed, {}, {.connection_count_max = 6, .ping_after = 0ms}));
   queue_ =
       std::make_unique<jobs::Queue>(*pool_, system_clock(), system_rng(), jobs::QueueOptions{});
 }
