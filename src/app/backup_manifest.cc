@@ -237,9 +237,11 @@ Status check_key(const BackupManifest& manifest, const store::BackupKey* key) {
                             manifest.name, *manifest.key_id));
   }
   if (key->id() != *manifest.key_id) {
-    return fail(ErrorCode::kUnauthenticated,
-                fmt::format("{} is encrypted with the key {}, and the key at hand is {}",
-                            manifest.name, *manifest.key_id, key->id()));
+    return fail(
+        ErrorCode::kUnauthenticated,
+        fmt::format("{} is encrypted with the key {}, and the key at hand is {}: name the file "
+                    "that has the first one (KATIP_BACKUP_KEY_FILE)",
+                    manifest.name, *manifest.key_id, key->id()));
   }
   if (manifest.signature != key->signature(manifest.checksum)) {
     return wrong("its signature does not fit");

@@ -145,9 +145,7 @@ std::optional<UnsentBackup> unsent(const Backup& backup, const Error& error) {
   switch (error.code) {
     case ErrorCode::kUnauthenticated:
       return UnsentBackup{.name = name,
-                          .why = error.message +
-                                 ". With that key it is sent by `katip backup send` "
-                                 "(KATIP_BACKUP_KEY_FILE)"};
+                          .why = error.message + ". With that key `katip backup send` sends it"};
     case ErrorCode::kCorruptData:
     case ErrorCode::kNotFound:
       return UnsentBackup{.name = name,
