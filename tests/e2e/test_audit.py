@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Katip, program, write_tone
+from hugging_face import HuggingFace
 from server import Answer, Server, serving
 from test_access import PASSWORD, Client, client_of
 from test_outside import LOOPBACK, Receiver
@@ -297,6 +298,53 @@ def test_the_command_line_leaves_the_same_lines(story: Story, tmp_path: Path) ->
     assert audit_log.count(f'"actor":"{actor}"') == len(lines)
     queues = story.find("/api/v1/admin/queues")["queues"]
     assert {each["mode"] for each in queues} == {"open"}
+
+
+@pytest.fixture
+def hub(model: Path) -> Iterator[HuggingFace]:
+    """It has a model that is small enough to be pulled a few times: tiny.en, else base."""
+    folder = model.parent / "tiny.en"
+    files = {path.name: path.read_bytes() for path in (folder if folder.is_dir() else model).iterdir()
+             if path.suffix in (".json", ".bin", ".txt") and path.name != "manifest.json"}
+    with HuggingFace("Systran/faster-whisper-small", files) as running:
+        yield running
+
+
+def audit_rows(katip: Katip) -> list[tuple[str, str, str]]:
+    file = katip.home / ".local/share/katip/katip.db"
+    with closing(sqlite3.connect(file, timeout=10)) as database:
+        return database.execute("select actor, action, target_id from audit_log "
+                                "where target_kind = 'model' order by created_at").fetchall()
+
+
+def test_models_that_come_and_go_are_told_of_where_there_is_a_database(
+        katip: Katip, hub: HuggingFace) -> None:
+    env = {"HF_ENDPOINT": hub.url}
+    data = katip.home / ".local/share/katip"
+
+    def do(*words: str, **more: str) -> str:
+        done = katip("models", *words, env={**env, **more})
+        assert done.returncode == 0, done.stderr
+        return done.stderr
+
+    assert "audit" not in do("pull", "small") + do("remove", "small")
+    assert not (data / "katip.db").exists() and not (data / "logs").exists()
+
+    assert katip("queue", "status").returncode == 0  # It makes the database.
+    do("pull", "small")
+    assert "is there already" in do("pull", "small")
+    do("remove", "small")
+    assert katip("models", "remove", "small").returncode == 1
+    actor = "cli:" + pwd.getpwuid(os.getuid()).pw_name
+    told = [(actor, "model.pull", "small"), (actor, "model.delete", "small")]
+    assert audit_rows(katip) == told
+    log = (data / "logs/audit.log").read_text()
+    assert [log.count(action) for _, action, _ in told] == [1, 1]
+
+    # A database that is away keeps nobody from a model.
+    away = do("pull", "small", DATABASE_URL="postgresql://127.0.0.1:1/katip")
+    assert "the audit trail does not tell of it" in away
+    assert audit_rows(katip) == told
 
 
 def test_the_log_is_filtered_by_time_and_saved_as_a_file(story: Story) -> None:

@@ -45,6 +45,10 @@ def test_what_comes_into_a_folder_is_transcribed_once(katip: Katip, model: Path)
         assert post_form(server, recording).status == 202
         jobs = server.ask("GET", "/api/v1/jobs?order=oldest").json()["data"]["items"]
         assert [round(days_kept(job), 3) for job in jobs] == [2, 2, 3]
+        lines = server.ask("GET", "/api/v1/admin/audit?action=job.create").json()["data"]["items"]
+        told = {line["target_id"]: (line["actor_kind"], line["details"]) for line in lines}
+        assert [told[job["job_id"]] for job in jobs[:2]] == [("command", {"from": "folder"})] * 2
+        assert len(lines) == 3
 
         # The same file again is not done again, whoever watches.
         (out / "first.wav.txt").unlink()

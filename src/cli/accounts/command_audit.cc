@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "cli/accounts/operating_system_user.h"
 #include "cli/logging.h"
+#include "cli/queue/database.h"
 
 /// Tested by tests/e2e/test_audit.py.
 namespace katip::cli {
@@ -27,6 +28,16 @@ void CommandAudit::record(const app::AuditEvent& event) {
     audit_.emplace(pool_, session_.clock, system_rng(), log_.get());
   }
   audit_->record(who_, event, {});
+}
+
+void record_if_any(const Settings& settings, Session& session, const app::AuditEvent& event) {
+  const auto pool = open_records_if_any(settings, session);
+  if (!pool) {
+    session.terminal.say(Level::kWarning,
+                         "the audit trail does not tell of it: " + pool.error().message);
+  } else if (*pool != nullptr) {
+    CommandAudit(settings, session, **pool).record(event);
+  }
 }
 
 }  // namespace katip::cli

@@ -40,4 +40,8 @@ class CommandAudit {
   std::optional<app::Audit> audit_ = {};
 };
 
+/// The same for a command that works without a database: where there is none yet nobody keeps a
+/// trail, and one that cannot be opened is a warning, as the deed is done.
+void record_if_any(const Settings& settings, Session& session, const app::AuditEvent& event);
+
 }  // namespace katip::cli

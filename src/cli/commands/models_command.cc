@@ -7,10 +7,12 @@
 #include "app/model_library.h"
 #include "app/model_pull.h"
 #include "base/readable.h"
+#include "cli/accounts/command_audit.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/session.h"
 
+/// Tested by tests/e2e/test_models.py.
 namespace katip::cli {
 namespace {
 
@@ -27,6 +29,11 @@ Result<Work> prepare(const Arguments& arguments, Session& session) {
   Settings settings = KATIP_TRY(load_settings(arguments, session));
   app::ModelPlaces places = model_places(settings, session);
   return Work{.settings = std::move(settings), .places = std::move(places)};
+}
+
+void note(const Work& work, Session& session, const char* action, const std::string& name) {
+  record_if_any(work.settings, session,
+                {.action = action, .target_kind = "model", .target_id = name});
 }
 
 // "ctranslate2, multilingual"
@@ -137,6 +144,7 @@ int pull(const Arguments& arguments, Session& session) {
       }
       return report(result.error(), session);
     }
+    if (!result->was_there) note(*work, session, "model.pull", name);
     session.terminal.say(Level::kInfo,
                          result->was_there
                              ? fmt::format("{}: is there already, and its sums are right", name)
@@ -156,6 +164,7 @@ int remove(const Arguments& arguments, Session& session) {
     if (!folder) {
       return report(folder.error(), session);
     }
+    note(*work, session, "model.delete", name);
     session.terminal.say(Level::kInfo, "removed " + folder->string());
   }
   return kExitSuccess;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/accounts/command_audit.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_code.h"
 #include "cli/queue/database.h"
@@ -54,7 +55,8 @@ Status watch(const Arguments& arguments, Session& session) {
   jobs::Queue queue(*pool, session.clock, system_rng(), KATIP_TRY(queue_options(settings)));
   const MediaPlace media = KATIP_TRY(MediaPlace::open(settings, session));
   session.terminal.say(Level::kInfo, fmt::format("watching {}", options.folder.string()));
-  FolderWatch watch(queue, media.shelf, session.clock, session.terminal, memory,
+  CommandAudit audit(settings, session, *pool);
+  FolderWatch watch(queue, media.shelf, session.clock, session.terminal, audit, memory,
                     std::move(options));
   return watch.run(session.signals.token());
 }

@@ -85,4 +85,21 @@ Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Sess
                              {.connection_count_max = options.connection_count_max});
 }
 
+Result<std::unique_ptr<store::Pool>> open_records_if_any(const Settings& settings,
+                                                         Session& session) {
+  const store::DatabaseUrl url = KATIP_TRY(records_url(settings, session));
+  std::error_code error;
+  if (url.dialect() == store::Dialect::kSqlite && !std::filesystem::exists(url.path(), error)) {
+    return nullptr;
+  }
+  KATIP_TRY(join_users(url, settings, session));
+  const auto connection = KATIP_TRY(store::Connection::open(url, {}));
+  const store::SchemaStatus status = KATIP_TRY(store::schema_status(*connection));
+  if (status.state == store::SchemaState::kEmpty) return nullptr;
+  if (const std::string advice = store::schema_advice(status); !advice.empty()) {
+    return fail(ErrorCode::kConflict, advice);
+  }
+  return store::Pool::create(url, {}, {.connection_count_max = 1});
+}
+
 }  // namespace katip::cli

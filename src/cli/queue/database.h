@@ -30,4 +30,11 @@ struct OpenRecords {
 Result<std::unique_ptr<store::Pool>> open_records(const Settings& settings, Session& session,
                                                   const OpenRecords& options);
 
+/// The same for a command that works without a database: null where there is none yet. Makes no
+/// file, changes no schema and waits for no server.
+///
+/// Errors: as above; kUnavailable also for a server that is only starting.
+Result<std::unique_ptr<store::Pool>> open_records_if_any(const Settings& settings,
+                                                         Session& session);
+
 }  // namespace katip::cli

@@ -90,12 +90,14 @@ app::Principal watcher() {
 }  // namespace
 
 FolderWatch::FolderWatch(jobs::Queue& queue, app::MediaShelf shelf, const Clock& clock,
-                         Terminal& terminal, WatchMemory& memory, FolderWatchOptions options)
+                         Terminal& terminal, CommandAudit& audit, WatchMemory& memory,
+                         FolderWatchOptions options)
     : queue_(queue),
       shelf_(std::move(shelf)),
       jobs_(queue, shelf_),
       clock_(clock),
       terminal_(terminal),
+      audit_(audit),
       memory_(memory),
       options_(std::move(options)) {}
 
@@ -171,8 +173,13 @@ Status FolderWatch::submit(const std::string& name, const WatchedFile& file,
   WatchedFile& known = memory_.files()[name];
   known = file;
   known.job_id = submitted->job_id;
+  const Status saved = memory_.save();
+  audit_.record({.action = "job.create",
+                 .target_kind = "job",
+                 .target_id = submitted->job_id,
+                 .details = R"({"from":"folder"})"});
   terminal_.say(Level::kInfo, fmt::format("{}: waits to be transcribed", name));
-  return memory_.save();
+  return saved;
 }
 
 Status FolderWatch::collect(const std::stop_token& stop) {

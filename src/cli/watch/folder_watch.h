@@ -13,6 +13,7 @@
 #include "app/transcription_args.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "cli/accounts/command_audit.h"
 #include "cli/terminal/terminal.h"
 #include "cli/watch/watch_memory.h"
 #include "jobs/queue.h"
@@ -39,7 +40,7 @@ struct FolderWatchOptions {
 class FolderWatch {
  public:
   FolderWatch(jobs::Queue& queue, app::MediaShelf shelf, const Clock& clock, Terminal& terminal,
-              WatchMemory& memory, FolderWatchOptions options);
+              CommandAudit& audit, WatchMemory& memory, FolderWatchOptions options);
 
   /// Until it is stopped, or everything is done when that is asked for.
   ///
@@ -63,6 +64,7 @@ class FolderWatch {
   app::Jobs jobs_;
   const Clock& clock_;
   Terminal& terminal_;
+  CommandAudit& audit_;  // Each recording that becomes a job has a line.
   WatchMemory& memory_;
   const FolderWatchOptions options_;
   std::map<std::string, Sighting> growing_;  // Files that are not known to be whole yet.
