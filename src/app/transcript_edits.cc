@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/records/former_segments.h"
 #include "app/records/segment_changes.h"
 #include "app/records/visible_job.h"
 #include "store/transaction.h"
@@ -99,7 +100,7 @@ Result<TranscriptVersion> TranscriptEdits::change(const Principal& principal,
                                   const Opened opened =
                                       KATIP_TRY(open(sql, principal, job_id, expected_version));
                                   text::Transcript changed = opened.transcript;
-                                  changed.segments = KATIP_TRY(change(opened.transcript));
+                                  changed.segments = KATIP_TRY(change(sql, opened));
                                   return save(sql, principal, opened, std::move(changed), {});
                                 });
 }
@@ -107,25 +108,29 @@ Result<TranscriptVersion> TranscriptEdits::change(const Principal& principal,
 Result<TranscriptVersion> TranscriptEdits::edit(const Principal& principal, std::string_view job_id,
                                                 std::span<const SegmentEdit> edits,
                                                 int expected_version, std::stop_token stop) {
-  return change(
-      principal, job_id, expected_version, std::move(stop),
-      [&](const text::Transcript& transcript) { return edited_segments(transcript, edits); });
+  return change(principal, job_id, expected_version, std::move(stop),
+                [&](store::Connection& sql, const Opened& opened) -> Result<std::vector<Segment>> {
+                  auto segments = KATIP_TRY(edited_segments(opened.transcript, edits));
+                  return with_former_segments(sql, opened.job.id, opened.version,
+                                              opened.transcript.segments, std::move(segments));
+                });
 }
 
 Result<TranscriptVersion> TranscriptEdits::split(const Principal& principal,
                                                  std::string_view job_id, const SegmentCut& cut,
                                                  int expected_version, std::stop_token stop) {
-  return change(
-      principal, job_id, expected_version, std::move(stop),
-      [&](const text::Transcript& transcript) { return split_segments(transcript, cut); });
+  return change(principal, job_id, expected_version, std::move(stop),
+                [&](store::Connection&, const Opened& opened) {
+                  return split_segments(opened.transcript, cut);
+                });
 }
 
 Result<TranscriptVersion> TranscriptEdits::merge(const Principal& principal,
                                                  std::string_view job_id, std::int64_t index,
                                                  int expected_version, std::stop_token stop) {
   return change(principal, job_id, expected_version, std::move(stop),
-                [&](const text::Transcript& transcript) {
-                  return merged_segments(transcript.segments, index);
+                [&](store::Connection&, const Opened& opened) {
+                  return merged_segments(opened.transcript.segments, index);
                 });
 }
 

@@ -6,6 +6,7 @@
 #include "app/feedback.h"
 #include "app/jobs.h"
 #include "app/testing/record_fixture.h"
+#include "text/transcript_json.h"
 
 namespace katip::app {
 namespace {
@@ -184,6 +185,38 @@ TEST_P(TranscriptEditsTest, TimesStayInOrderAndInsideTheRecording) {
   over.segments[1].end_ms = 6200;  // As machines do.
   const std::string other = completed("ayşe", over);
   EXPECT_EQ(code(edit(other, {.index = 1, .start_ms = 4100, .end_ms = 6200}, 1)), std::nullopt);
+}
+
+TEST_P(TranscriptEditsTest, AnEditThatTakesBackAnotherGivesTheWordsBack) {
+  const std::string id = completed("ayşe");
+  const auto first = jobs::must(edits().read(ayse(), id, {})).transcript.segments;
+  const SegmentEdit moved[] = {{.index = 0, .end_ms = 1000}, {.index = 1, .start_ms = 1000}};
+  const auto cut = jobs::must(edits().edit(ayse(), id, moved, 1, {})).transcript.segments;
+  EXPECT_EQ(cut[0].words[3].start_ms, 1000) << "cut at the new end";
+  const std::string text = first[0].text;
+  jobs::must(edit(id, {.index = 0, .text = "Bambaşka bir cümle."}, 2));
+  jobs::must(edit(id, {.index = 1, .speaker = "Ayşe"}, 3));
+  // One after the other, as the editor undoes them.
+  jobs::must(edit(id, {.index = 1, .speaker = ""}, 4));
+  const auto as_cut = jobs::must(edit(id, {.index = 0, .text = text}, 5)).transcript.segments;
+  EXPECT_EQ(text::segments_to_json(as_cut), text::segments_to_json(cut));
+  const SegmentEdit back[] = {{.index = 0, .end_ms = first[0].end_ms},
+                              {.index = 1, .start_ms = first[1].start_ms}};
+  const auto last = jobs::must(edits().edit(ayse(), id, back, 6, {}));
+  EXPECT_EQ(last.version, 7);
+  EXPECT_EQ(text::segments_to_json(last.transcript.segments), text::segments_to_json(first));
+  const auto read = jobs::must(edits().read(ayse(), id, {})).transcript.segments;
+  EXPECT_EQ(text::segments_to_json(read), text::segments_to_json(first));
+}
+
+TEST_P(TranscriptEditsTest, WordsComeBackToWhatReadsTheSameOnly) {
+  const std::string id = completed("ayşe");
+  const auto first = jobs::must(edits().read(ayse(), id, {})).transcript.segments;
+  jobs::must(edit(id, {.index = 0, .end_ms = 1000}, 1));
+  const auto other = jobs::must(edit(id, {.index = 0, .end_ms = 3900}, 2)).transcript.segments;
+  EXPECT_EQ(other[0].words[3].end_ms, 1000) << "it ended at 4000";
+  const auto same = jobs::must(edit(id, {.index = 0, .end_ms = 4000}, 3)).transcript.segments;
+  EXPECT_EQ(text::segments_to_json(same), text::segments_to_json(first));
 }
 
 TEST_P(TranscriptEditsTest, WhatIsNotTheirsIsNotThere) {

@@ -134,7 +134,7 @@ await story(async (open) => {
   await times.getByRole("button", { name: "Save" }).last().click();
   await page.keyboard.press("Control+s");
   await page.getByText("Saved", { exact: true }).waitFor();
-  assert.equal((await list())[1].start, split[1].start);
+  assert.deepEqual((await list())[1], split[1], "with the words that were cut meanwhile");
   await rows.first().hover();
   await rows.first().getByLabel(/More for the segment/).click();
   await page.getByRole("button", { name: "Join with the next one" }).click();
