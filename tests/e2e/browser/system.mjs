@@ -132,6 +132,11 @@ await story(async (open) => {
     await phone.waitForFunction(() => !document.querySelector(".loading"));
     assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), 360, view);
   }
+  await phone.goto("/system?view=settings");
+  await phone.getByRole("searchbox").fill("konuşulan dil");
+  await phone.getByText("transcribe.language", { exact: true }).waitFor();
+  assert.equal(await phone.locator("tbody tr").count(), 1, "what it is for is found in Turkish");
+  await phone.getByText("varsayılan", { exact: true }).waitFor();
 
   // Deleting the keys opens it again for whoever comes next.
   const all = await (await fetch(`${base}/api/v1/keys`, { headers: as(key) })).json();

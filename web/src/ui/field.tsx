@@ -23,6 +23,43 @@ export function Field({ label, hint, error, children }: FieldProps) {
   );
 }
 
+interface TextProps {
+  label: string;
+  hint?: string;
+  error?: string;
+  value: string;
+  onType: (value: string) => void;
+  maxLength?: number;
+  autofocus?: boolean;
+  required?: boolean;
+  readOnly?: boolean;
+  spellcheck?: boolean;
+  autocomplete?: "off";
+  /** What one may choose from instead of typing it. */
+  known?: string[];
+}
+
+/** A line of text. */
+export function TextField({ label, hint, error, value, onType, known, ...input }: TextProps) {
+  return (
+    <Field label={label} {...(hint && { hint })} {...(error && { error })}>
+      {(id, note) => (
+        <>
+          <input
+            id={id}
+            aria-describedby={note}
+            list={known && `${id}-known`}
+            value={value}
+            onInput={(event) => onType(event.currentTarget.value)}
+            {...input}
+          />
+          {known && <datalist id={`${id}-known`}>{known.map((each) => <option key={each} value={each} />)}</datalist>}
+        </>
+      )}
+    </Field>
+  );
+}
+
 interface SelectProps {
   label: string;
   value: string;

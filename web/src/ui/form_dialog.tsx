@@ -13,19 +13,20 @@ interface FormDialogProps {
   action: string;
   isDisabled?: boolean;
   onClose: () => void;
-  /** Sends it; when that fails the form stays, with what was typed, and says why. */
-  onSubmit: (form: FormData) => Promise<unknown>;
+  /** Takes it; when that fails the form stays, with what was typed, and says the message of what was thrown. */
+  onSubmit: (form: FormData) => unknown;
   children: ComponentChildren;
 }
 
-/** Fields in a window, which are sent to the server together. */
+/** Fields in a window, which are taken together: by Enter, or by the button. */
 export function FormDialog({ title, action, isDisabled, onClose, onSubmit, children }: FormDialogProps) {
   const failure = useSignal<ApiFailure | null>(null);
   const isBusy = useSignal(false);
   const submit = (form: FormData): void => {
     isBusy.value = true;
     failure.value = null;
-    onSubmit(form)
+    Promise.resolve()
+      .then(() => onSubmit(form))
       .catch((cause: unknown) => {
         failure.value = asFailure(cause);
       })

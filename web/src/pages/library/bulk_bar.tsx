@@ -7,10 +7,10 @@ import { formats } from "../../jobs/export_menu.tsx";
 import { isActive } from "../../jobs/status.tsx";
 import { listOf } from "../../jobs/typed_list.ts";
 import { t as jobWords } from "../../jobs/words.ts";
-import { t as frame } from "../../app/words.ts";
 import { Button } from "../../ui/button.tsx";
-import { confirmed, Dialog } from "../../ui/dialog.tsx";
-import { Field } from "../../ui/field.tsx";
+import { confirmed } from "../../ui/dialog.tsx";
+import { TextField } from "../../ui/field.tsx";
+import { FormDialog } from "../../ui/form_dialog.tsx";
 import { Menu } from "../../ui/menu.tsx";
 import { report, say } from "../../ui/toast.tsx";
 import { type BulkResult, cancelJobs, deleteJobs, exportJobs, retryJobs, tagJobs } from "./bulk.ts";
@@ -93,36 +93,20 @@ function tell({ doneCount, failures }: BulkResult): void {
 
 function TagDialog({ onClose, onSave }: { onClose: () => void; onSave: (tags: string[]) => void }) {
   const typed = useSignal("");
-  const save = (event: Event): void => {
-    event.preventDefault();
+  const save = (): void => {
     const tags = listOf(typed.value);
     onClose();
     if (tags.length > 0) onSave(tags);
   };
   return (
-    <Dialog
-      title={t("add_tags")}
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{frame("cancel")}</Button>
-          <Button kind="primary" onClick={save}>{t("add_tags")}</Button>
-        </>
-      }
-    >
-      <form onSubmit={save}>
-        <Field label={jobWords("tags")} hint={jobWords("tags_hint")}>
-          {(id, note) => (
-            <input
-              id={id}
-              autofocus
-              aria-describedby={note}
-              value={typed.value}
-              onInput={(event) => { typed.value = event.currentTarget.value; }}
-            />
-          )}
-        </Field>
-      </form>
-    </Dialog>
+    <FormDialog title={t("add_tags")} action={t("add_tags")} onClose={onClose} onSubmit={save}>
+      <TextField
+        label={jobWords("tags")}
+        hint={jobWords("tags_hint")}
+        autofocus
+        value={typed.value}
+        onType={(value) => { typed.value = value; }}
+      />
+    </FormDialog>
   );
 }

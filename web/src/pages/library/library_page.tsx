@@ -112,9 +112,7 @@ function Results({ found, onChanged }: { found: FoundJobs; onChanged: () => void
             checked={isAll}
             onChange={() => { chosen.value = isAll ? new Set() : new Set(items.map((each) => each.job.job_id)); }}
           />
-          <span class="quiet small" role="status">
-            {countText(found)}
-          </span>
+          <span class="results-count" role="status">{countText(found)}</span>
         </label>
         {chosenJobs.length > 0 && (
           <BulkBar

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { ApiFailure, put } from "../../api/client.ts";
-import { Field, SelectField } from "../../ui/field.tsx";
+import { SelectField, TextField } from "../../ui/field.tsx";
 import { FormDialog } from "../../ui/form_dialog.tsx";
 import type { Schedule } from "./queue_api.ts";
 import { t } from "./words.ts";
@@ -14,40 +14,8 @@ interface FormProps {
   onSaved: () => void;
 }
 
-interface TextProps {
-  label: string;
-  hint?: string;
-  value: string;
-  choices?: string[];
-  isFixed?: boolean;
-  onType: (value: string) => void;
-}
-
-function TextField({ label, hint, value, choices, isFixed, onType }: TextProps) {
-  return (
-    <Field label={label} {...(hint && { hint })}>
-      {(id, note) => (
-        <>
-          <input
-            id={id}
-            required
-            maxLength={128}
-            spellcheck={false}
-            autocomplete="off"
-            aria-describedby={note}
-            list={choices && `${id}-known`}
-            readOnly={isFixed}
-            value={value}
-            onInput={(event) => onType(event.currentTarget.value)}
-          />
-          {choices && (
-            <datalist id={`${id}-known`}>{choices.map((each) => <option key={each} value={each} />)}</datalist>
-          )}
-        </>
-      )}
-    </Field>
-  );
-}
+/** Names and expressions, which are taken as they are typed. */
+const exact = { required: true, maxLength: 128, spellcheck: false, autocomplete: "off" } as const;
 
 /** What runs, when, and with what. */
 export function ScheduleForm({ schedule, tasks, onClose, onSaved }: FormProps) {
@@ -72,16 +40,41 @@ export function ScheduleForm({ schedule, tasks, onClose, onSaved }: FormProps) {
       onClose={onClose}
       onSubmit={save}
     >
-      <TextField label={t("name")} value={name.value} isFixed={schedule !== null} onType={(text) => { name.value = text; }} />
-      <TextField label={t("task")} value={task.value} choices={tasks} onType={(text) => { task.value = text; }} />
-      <TextField label={t("when")} hint={t("cron_hint")} value={cron.value} onType={(text) => { cron.value = text; }} />
       <TextField
+        {...exact}
+        label={t("name")}
+        value={name.value}
+        readOnly={schedule !== null}
+        onType={(text) => { name.value = text; }}
+      />
+      <TextField
+        {...exact}
+        label={t("task")}
+        value={task.value}
+        known={tasks}
+        onType={(text) => { task.value = text; }}
+      />
+      <TextField
+        {...exact}
+        label={t("when")}
+        hint={t("cron_hint")}
+        value={cron.value}
+        onType={(text) => { cron.value = text; }}
+      />
+      <TextField
+        {...exact}
         label={t("time_zone")}
         value={zone.value}
-        choices={Intl.supportedValuesOf("timeZone")}
+        known={Intl.supportedValuesOf("timeZone")}
         onType={(text) => { zone.value = text; }}
       />
-      <TextField label={t("schedule_args")} hint={t("schedule_args_hint")} value={args.value} onType={(text) => { args.value = text; }} />
+      <TextField
+        {...exact}
+        label={t("schedule_args")}
+        hint={t("schedule_args_hint")}
+        value={args.value}
+        onType={(text) => { args.value = text; }}
+      />
       <SelectField
         label={t("missed")}
         value={missed.value}

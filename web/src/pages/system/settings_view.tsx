@@ -5,6 +5,7 @@ import { Badge } from "../../ui/badge.tsx";
 import { Failed, Loading } from "../../ui/empty.tsx";
 import { CheckField, Field } from "../../ui/field.tsx";
 import { Table } from "../../ui/table.tsx";
+import { helpText } from "./setting_help.ts";
 import { t } from "./words.ts";
 
 interface Setting {
@@ -24,6 +25,9 @@ interface Facts {
   settings: Setting[];
 }
 
+/** A file with its line, a variable or a flag have names; nobody chose the default. */
+const originText = ({ origin }: Setting): string => (origin === "default" ? t("origin_default") : origin);
+
 export function SettingsView() {
   const loaded = useLoaded<Facts>((signal) => get("/admin/settings", {}, signal), []);
   const typed = useSignal("");
@@ -32,7 +36,7 @@ export function SettingsView() {
   const facts = loaded.data;
   const words = typed.value.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = facts.settings.filter((setting) => {
-    const text = `${setting.key} ${setting.value} ${setting.help} ${setting.origin}`.toLowerCase();
+    const text = `${setting.key} ${setting.value} ${helpText(setting.help)} ${setting.origin}`.toLowerCase();
     return words.every((each) => text.includes(each)) && !(isOnlyChanged.value && setting.origin === "default");
   });
   return (
@@ -76,14 +80,14 @@ export function SettingsView() {
             key: "key",
             title: t("setting"),
             cell: (setting) => (
-              <span class="twice"><code>{setting.key}</code><span class="small quiet">{setting.help}</span></span>
+              <span class="twice"><code>{setting.key}</code><span class="small quiet">{helpText(setting.help)}</span></span>
             ),
           },
           { key: "value", title: t("value"), cell: (setting) => <span class="mono breaks">{setting.value || "–"}</span> },
           {
             key: "origin",
             title: t("origin"),
-            cell: (setting) => <Badge tone={setting.origin === "default" ? "neutral" : "busy"}>{setting.origin}</Badge>,
+            cell: (setting) => <Badge tone={setting.origin === "default" ? "neutral" : "busy"}>{originText(setting)}</Badge>,
           },
         ]}
       />

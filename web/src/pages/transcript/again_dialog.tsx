@@ -4,7 +4,7 @@ import type { Job } from "../../api/types.ts";
 import { go } from "../../app/router.ts";
 import { nameOf } from "../../jobs/status.tsx";
 import { t as jobs } from "../../jobs/words.ts";
-import { Field } from "../../ui/field.tsx";
+import { TextField } from "../../ui/field.tsx";
 import { FormDialog } from "../../ui/form_dialog.tsx";
 import { say } from "../../ui/toast.tsx";
 import { OptionFields } from "../transcribe/options_form.tsx";
@@ -31,20 +31,9 @@ export function AgainDialog({ job, onClose }: AgainProps) {
   };
   return (
     <FormDialog title={t("again")} action={t("again_action")} onClose={onClose} onSubmit={send}>
-      <div class="stack">
-        <p class="quiet">{t("again_text")}</p>
-        <Field label={jobs("name")}>
-          {(id) => (
-            <input
-              id={id}
-              maxLength={250}
-              value={name.value}
-              onInput={(event) => { name.value = event.currentTarget.value; }}
-            />
-          )}
-        </Field>
-        <OptionFields now={now.value} change={(part) => { now.value = { ...now.value, ...part }; }} />
-      </div>
+      <p class="quiet">{t("again_text")}</p>
+      <TextField label={jobs("name")} maxLength={250} value={name.value} onType={(value) => { name.value = value; }} />
+      <OptionFields now={now.value} change={(part) => { now.value = { ...now.value, ...part }; }} />
     </FormDialog>
   );
 }

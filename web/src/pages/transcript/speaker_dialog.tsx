@@ -1,8 +1,6 @@
 import { useSignal } from "@preact/signals";
-import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
-import { Field } from "../../ui/field.tsx";
-import { t as frame } from "../../app/words.ts";
+import { TextField } from "../../ui/field.tsx";
+import { FormDialog } from "../../ui/form_dialog.tsx";
 import { t as jobs } from "../../jobs/words.ts";
 import { fieldsAt } from "./draft.ts";
 import type { Editor } from "./editor.ts";
@@ -21,8 +19,7 @@ export function SpeakerDialog({ editor, index, onClose }: SpeakerProps) {
   const name = useSignal(before);
   const isEverywhere = useSignal(before !== "");
   const known = [...new Set(draft.base.map((_, i) => fieldsAt(draft, i).speaker))].filter(Boolean);
-  const save = (event: Event): void => {
-    event.preventDefault();
+  const save = (): void => {
     const speaker = name.value.trim();
     const places = isEverywhere.value
       ? draft.base.flatMap((_, i) => (fieldsAt(draft, i).speaker === before ? [i] : []))
@@ -31,58 +28,38 @@ export function SpeakerDialog({ editor, index, onClose }: SpeakerProps) {
     onClose();
   };
   return (
-    <Dialog
-      title={t("rename_title")}
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{frame("cancel")}</Button>
-          <Button kind="primary" onClick={save}>{jobs("save")}</Button>
-        </>
-      }
-    >
-      <form class="stack" onSubmit={save}>
-        <Field label={t("rename_label")}>
-          {(id) => (
-            <>
-              <input
-                id={id}
-                list={`${id}-known`}
-                maxLength={100}
-                autofocus
-                value={name.value}
-                onInput={(event) => { name.value = event.currentTarget.value; }}
-              />
-              <datalist id={`${id}-known`}>
-                {known.map((each) => <option key={each} value={each} />)}
-              </datalist>
-            </>
-          )}
-        </Field>
-        {before && (
-          <fieldset class="choice">
-            <legend class="unseen">{t("speaker")}</legend>
-            <label>
-              <input
-                type="radio"
-                name="where"
-                checked={isEverywhere.value}
-                onChange={() => { isEverywhere.value = true; }}
-              />
-              <span>{t("rename_everywhere", { name: before })}</span>
-            </label>
-            <label>
-              <input
-                type="radio"
-                name="where"
-                checked={!isEverywhere.value}
-                onChange={() => { isEverywhere.value = false; }}
-              />
-              <span>{t("rename_here")}</span>
-            </label>
-          </fieldset>
-        )}
-      </form>
-    </Dialog>
+    <FormDialog title={t("rename_title")} action={jobs("save")} onClose={onClose} onSubmit={save}>
+      <TextField
+        label={t("rename_label")}
+        maxLength={100}
+        autofocus
+        known={known}
+        value={name.value}
+        onType={(value) => { name.value = value; }}
+      />
+      {before && (
+        <fieldset class="choice">
+          <legend class="unseen">{t("speaker")}</legend>
+          <label>
+            <input
+              type="radio"
+              name="where"
+              checked={isEverywhere.value}
+              onChange={() => { isEverywhere.value = true; }}
+            />
+            <span>{t("rename_everywhere", { name: before })}</span>
+          </label>
+          <label>
+            <input
+              type="radio"
+              name="where"
+              checked={!isEverywhere.value}
+              onChange={() => { isEverywhere.value = false; }}
+            />
+            <span>{t("rename_here")}</span>
+          </label>
+        </fieldset>
+      )}
+    </FormDialog>
   );
 }

@@ -1,10 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { clock, parseClock } from "../../i18n/format.ts";
-import { t as frame } from "../../app/words.ts";
 import { t as jobs } from "../../jobs/words.ts";
 import { Button } from "../../ui/button.tsx";
-import { Dialog } from "../../ui/dialog.tsx";
 import { Field } from "../../ui/field.tsx";
+import { FormDialog } from "../../ui/form_dialog.tsx";
 import { fieldsAt } from "./draft.ts";
 import type { Editor } from "./editor.ts";
 import { duration, time } from "./player.ts";
@@ -21,17 +20,13 @@ interface TimesProps {
 export function TimesDialog({ editor, index, onClose }: TimesProps) {
   const now = fieldsAt(editor.draft.value!, index);
   const typed = { start: useSignal(exactClock(now.start)), end: useSignal(exactClock(now.end)) };
-  const error = useSignal<string | null>(null);
-  const save = (event: Event): void => {
-    event.preventDefault();
+  const save = (): void => {
     const start = parseClock(typed.start.value);
     const end = parseClock(typed.end.value);
-    if (start === null || end === null) error.value = t("times_unreadable");
-    else if (start >= end) error.value = t("times_order");
-    else {
-      change(start, end);
-      onClose();
-    }
+    if (start === null || end === null) throw new Error(t("times_unreadable"));
+    if (start >= end) throw new Error(t("times_order"));
+    change(start, end);
+    onClose();
   };
   /** The end that makes room goes first, so that the other has it. */
   const change = (start: number, end: number): void => {
@@ -61,22 +56,9 @@ export function TimesDialog({ editor, index, onClose }: TimesProps) {
     </Field>
   );
   return (
-    <Dialog
-      title={t("times_title")}
-      onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{frame("cancel")}</Button>
-          <Button kind="primary" onClick={save}>{jobs("save")}</Button>
-        </>
-      }
-    >
-      <form class="stack" onSubmit={save}>
-        {fieldOf("start")}
-        {fieldOf("end")}
-        {error.value && <p class="form-error" role="alert">{error.value}</p>}
-        <button type="submit" class="unseen" tabIndex={-1}>{jobs("save")}</button>
-      </form>
-    </Dialog>
+    <FormDialog title={t("times_title")} action={jobs("save")} onClose={onClose} onSubmit={save}>
+      {fieldOf("start")}
+      {fieldOf("end")}
+    </FormDialog>
   );
 }
