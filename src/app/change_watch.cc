@@ -41,8 +41,9 @@ void ChangeWatch::tell(const Seen& before, const Seen& now) {
   std::vector<std::pair<std::shared_ptr<const Listener>, Changes>> calls;
   state_.with_lock([&](State& state) {
     for (auto& [id, listening] : state.listening) {
-      const Changes changes{.jobs = has_moved(listening, before, now),
-                            .queue = listening.sees_queue && before.queue != now.queue};
+      const Changes changes{
+          .jobs = has_moved(listening, before, now),
+          .queue = listening.sees_queue && before.queue && before.queue != now.queue};
       const bool is_news = changes.jobs || changes.queue;
       if (!is_news && time - listening.told_at < options_.repeat_interval) continue;
       listening.told_at = time;
@@ -67,7 +68,7 @@ Status ChangeWatch::look(std::stop_token stop) {
   {  // Given back before anybody is told: listeners may want one of their own.
     const store::PooledConnection sql = KATIP_TRY(pool_.acquire(std::move(stop)));
     now.jobs = KATIP_TRY(store::job_activity(*sql));
-    now.queue = wants_queue ? KATIP_TRY(store::queue_activity(*sql)) : seen_.queue;
+    if (wants_queue) now.queue = KATIP_TRY(store::queue_activity(*sql));
   }
   const Seen before = std::exchange(seen_, now);
   tell(std::exchange(has_seen_, true) ? before : now, now);

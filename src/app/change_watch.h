@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -68,7 +69,7 @@ class ChangeWatch {
   };
   struct Seen {
     std::map<std::string, std::string> jobs = {};
-    std::string queue = {};
+    std::optional<std::string> queue = {};  // Not looked at while nobody may see it.
   };
   struct State {
     std::map<std::uint64_t, Listening> listening = {};

@@ -64,6 +64,24 @@ TEST_P(ChangeWatchTest, EverybodyIsToldOfWhatTheySee) {
   EXPECT_THAT(to_admin, ElementsAre("jobs", "jobs", "queue"));
 }
 
+TEST_P(ChangeWatchTest, WhatMovedInTheQueueBeforeAnOperatorCameIsNoNews) {
+  Principal ali = this->ali();
+  ali.permissions = permissions_of(Permission::kReadJobs);
+  std::vector<std::string> to_ali;
+  std::vector<std::string> to_admin;
+  listen(ali, to_ali);
+  look();
+  put({.kind = "cleanup.x"});
+  look();
+  listen(admin(), to_admin);
+  look();
+  EXPECT_THAT(to_admin, IsEmpty());
+  put({.kind = "cleanup.y"});
+  look();
+  EXPECT_THAT(to_admin, ElementsAre("queue"));
+  EXPECT_THAT(to_ali, IsEmpty());
+}
+
 TEST_P(ChangeWatchTest, ASignOfLifeComesNowAndThen) {
   std::vector<std::string> told;
   listen(admin(), told);

@@ -7,6 +7,7 @@ where `models` beside the program does not have it.
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import struct
@@ -105,14 +106,23 @@ def write_tone(path: Path, seconds: float) -> Path:
     return path
 
 
-def repeat_wav(source: Path, target: Path, count: int) -> Path:
-    """A recording `count` times in a row."""
-    with wave.open(str(source), "rb") as file:
-        parameters, frames = file.getparams(), file.readframes(file.getnframes())
+def read_aloud(target: Path, seconds: float) -> Path:
+    """The sentences of that reader in turn, SPEECH first, until there are `seconds` of them. One
+    sentence again and again would look like a model that repeats itself, and is decoded anew at
+    every temperature for it."""
+    sentences = []
+    for path in sorted(SPEECH.parent.glob("*.wav")):
+        with wave.open(str(path), "rb") as file:
+            parameters, frames = file.getparams(), file.readframes(file.getnframes())
+            sentences.append(frames)
+    bytes_left = seconds * parameters.framerate * parameters.sampwidth
+    in_turn = itertools.cycle(sentences)
     with wave.open(str(target), "wb") as file:
         file.setparams(parameters)
-        for _ in range(count):
-            file.writeframes(frames)
+        while bytes_left > 0:
+            sentence = next(in_turn)
+            file.writeframes(sentence)
+            bytes_left -= len(sentence)
     return target
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from conftest import SPEECH, repeat_wav
+from conftest import SPEECH, read_aloud
 from server import Answer, Server
 from test_worker import wait_for
 
@@ -57,7 +57,7 @@ def events(server: Server, job_id: str) -> list[tuple[str, dict]]:
 
 
 def test_a_form_becomes_a_job_that_is_followed_to_its_end(server: Server, tmp_path: Path) -> None:
-    long = repeat_wav(SPEECH, tmp_path / "long.wav", 25)
+    long = read_aloud(tmp_path / "long.wav", 180)
     answer = post_form(server, long.read_bytes(), name="Okuma", priority="8",
                        options='{"language": "en"}')
     assert answer.status == 202, answer.body

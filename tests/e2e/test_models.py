@@ -82,7 +82,7 @@ def test_an_interrupted_pull_goes_on_where_it_stopped(
     process.send_signal(signal.SIGINT)
     start = time.monotonic()
     _, errors = process.communicate(timeout=10)
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 4   # A second, where nothing else runs.
     assert process.returncode == 130
     assert b"goes on from here" in errors
     size = part.stat().st_size

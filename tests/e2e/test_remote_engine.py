@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import SPEECH, Katip, program, repeat_wav
+from conftest import SPEECH, Katip, program, read_aloud
 from server import Server, serving
 
 
@@ -32,7 +32,7 @@ def test_a_recording_is_transcribed_by_another_katip(katip: Katip, provider: Ser
 
 def test_a_long_one_goes_in_parts_with_its_times(
         katip: Katip, provider: Server, tmp_path: Path) -> None:
-    long = repeat_wav(SPEECH, tmp_path / "long.wav", 5)  # 35 s
+    long = read_aloud(tmp_path / "long.wav", 35)
     done = katip("transcribe", "--json", "--words", "--language", "en", long,
                  env=remote(provider.url, KATIP_REMOTE_PART_S_MAX="10"))
     assert done.returncode == 0, done.stderr

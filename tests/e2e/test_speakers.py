@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 
 import pytest
-from conftest import SPEECH, repeat_wav, write_tone
+from conftest import SPEECH, read_aloud, write_tone
 from server import Server
 
 openai = pytest.importorskip(
@@ -70,7 +70,7 @@ def test_what_does_not_fit_is_named(
 
 def test_longer_recordings_need_to_say_how_they_are_cut(
         client: openai.OpenAI, tmp_path: Path) -> None:
-    long = repeat_wav(SPEECH, tmp_path / "long.wav", 5)
+    long = read_aloud(tmp_path / "long.wav", 35)
     for stream in (False, True):
         error = refused(client, long, stream=stream)
         assert error.param == "chunking_strategy"

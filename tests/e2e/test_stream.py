@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import SPEECH, Katip, program, repeat_wav
+from conftest import Katip, program, read_aloud
 from server import Server, serving
 from stream_delays import DEBUG, delays_ms, follow
 from test_openai import running_tasks
@@ -37,7 +37,7 @@ def client(server: Server) -> openai.OpenAI:
 
 def test_text_comes_soon_after_its_window(
         server: Server, client: openai.OpenAI, tmp_path: Path) -> None:
-    request_id, arrivals = follow(client, repeat_wav(SPEECH, tmp_path / "long.wav", 10))
+    request_id, arrivals = follow(client, read_aloud(tmp_path / "long.wav", 70))
     delays = delays_ms(server, request_id, arrivals)
     assert len(delays) >= 2
     # The median: on a busy machine any one of them may be late.
@@ -45,7 +45,7 @@ def test_text_comes_soon_after_its_window(
 
 
 def test_deltas_bring_their_tokens(client: openai.OpenAI, tmp_path: Path) -> None:
-    long = repeat_wav(SPEECH, tmp_path / "long.wav", 5)
+    long = read_aloud(tmp_path / "long.wav", 35)
     of_deltas, done = [], None
     for event in client.audio.transcriptions.create(
             file=long, model="gpt-4o-transcribe", language="en", stream=True, include=["logprobs"]):
@@ -86,7 +86,7 @@ class Killer:
 
 def test_a_stream_whose_workers_all_die_ends_with_an_error(
         server: Server, client: openai.OpenAI, tmp_path: Path) -> None:
-    long = repeat_wav(SPEECH, tmp_path / "long.wav", 60)
+    long = read_aloud(tmp_path / "long.wav", 420)
     stream = client.audio.transcriptions.create(
         file=long, model="gpt-4o-transcribe", language="en", stream=True)
     killer = Killer(server)

@@ -6,12 +6,11 @@ import json
 import os
 import signal
 import time
-import wave
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import SPEECH, Katip
+from conftest import SPEECH, Katip, read_aloud
 
 ROUND_MAX_S = 90
 
@@ -57,20 +56,6 @@ def servers(katip: Katip) -> Iterator[list[Server]]:
 def result(katip: Katip, job: str) -> str | None:
     done = katip("queue", "result", job)
     return done.stdout if done.returncode == 0 else None
-
-
-@pytest.fixture
-def long_recording(tmp_path: Path, speech: Path) -> Path:
-    """The same sentence again and again, so that a worker can be killed in the middle."""
-    target = tmp_path / "long.wav"
-    with wave.open(str(speech)) as source:
-        sound = source.readframes(source.getnframes())
-        with wave.open(str(target), "wb") as sink:
-            sink.setparams(source.getparams())
-            for _ in range(24):
-                sink.writeframes(sound)
-                sink.writeframes(bytes(source.getframerate()))  # Half a second of silence.
-    return target
 
 
 @pytest.fixture
@@ -170,8 +155,9 @@ def test_a_file_that_is_no_recording_fails_for_good(
 
 
 def test_a_killed_engine_worker_loses_nothing_and_goes_on_where_it_was(
-    katip: Katip, servers: list[Server], model: Path, long_recording: Path
+    katip: Katip, servers: list[Server], model: Path, speech: Path, tmp_path: Path
 ) -> None:
+    long_recording = read_aloud(tmp_path / "long.wav", 400)  # Long enough to be in its midst.
     expected = katip("transcribe", "--language", "en", long_recording).stdout
     job = katip("queue", "transcribe", "--language", "en", long_recording).stdout.strip()
     servers.append(Server(katip, "--kinds", "engine"))

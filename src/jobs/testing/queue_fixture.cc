@@ -1,14 +1,10 @@
 #include "jobs/testing/queue_fixture.h"
 
-#include "store/schema.h"
-
 namespace katip::jobs {
 
 Result<QueueDatabase> QueueDatabase::create(store::Dialect dialect) {
   QueueDatabase result;
-  result.database = KATIP_TRY(store::testing::TestDatabase::create(dialect));
-  const auto connection = KATIP_TRY(result.database->connect());
-  KATIP_TRY(store::upgrade_to_head(*connection));
+  result.database = KATIP_TRY(store::testing::TestDatabase::create_at_head(dialect));
   result.pool = KATIP_TRY(store::Pool::create(result.database->url(), {}, {}));
   return result;
 }

@@ -34,8 +34,9 @@ std::optional<ErrorCode> code(const Result<T>& result) {
 /// Each test runs once on a SQLite file and once on a real PostgreSQL, on a new database.
 class Conformance : public ::testing::TestWithParam<Dialect> {
  protected:
-  void SetUp() override {
-    auto database = testing::TestDatabase::create(GetParam());
+  void SetUp() override { use(testing::TestDatabase::create(GetParam())); }
+
+  void use(Result<std::unique_ptr<testing::TestDatabase>> database) {
     if (!database && database.error().code == ErrorCode::kNotFound) {
       GTEST_SKIP() << database.error().message;
     }
@@ -46,6 +47,7 @@ class Conformance : public ::testing::TestWithParam<Dialect> {
   std::unique_ptr<Connection> connect(const ConnectionOptions& options = {}) const {
     return must(database_->connect(options));
   }
+  const testing::TestDatabase& database() const { return *database_; }
   const DatabaseUrl& url() const { return database_->url(); }
   Connection& sql() const { return *connection_; }
   /// Closes the connection of sql(), which must not be used any more.

@@ -6,7 +6,6 @@
 #include "store/conformance/schema_conformance.h"
 #include "store/migrate/testing/killed_process.h"
 #include "store/testing/catalog.h"
-#include "store/testing/database_copy.h"
 
 /// Each revision of katip, up and down, on filled tables, by a migrator that is killed behind a
 /// statement; the next one ends where an undisturbed one ends. All statements take minutes, so a
@@ -16,7 +15,6 @@ namespace {
 
 using migrate::testing::ProcessEnd;
 using migrate::testing::run_and_kill;
-using testing::DatabaseCopy;
 
 constexpr int kStrideOfARun = 37;
 
@@ -49,13 +47,13 @@ class KilledOwnRevisions : public Conformance {
  protected:
   /// One revision, on a database that is where it begins, killed at every statement of the sample.
   void kill_everywhere(const migrate::testing::DatabaseWork& step) {
-    const auto whole = must(DatabaseCopy::of(url()));
+    const auto whole = must(database().copy());
     const int count = migrate::testing::count_statements(whole->url(), step);
     ASSERT_GT(count, 0) << "the undisturbed one failed";
     const State expected = state_of(*must(whole->connect()), graph_);
     for (int statement = 1; statement <= count; ++statement) {
       if (++place_ % stride() != 0) continue;
-      const auto copy = must(DatabaseCopy::of(url()));
+      const auto copy = must(database().copy());
       ASSERT_EQ(run_and_kill(copy->url(), statement, step), ProcessEnd::kKilled);
       const auto next = must(copy->connect());
       // Behind the commit it is all done, and another step would be one too many.
@@ -64,6 +62,7 @@ class KilledOwnRevisions : public Conformance {
       }
       ASSERT_EQ(state_of(*next, graph_), expected) << "killed after statement " << statement;
       ++kill_count_;
+      copy->drop();
     }
   }
 

@@ -23,13 +23,8 @@ Result<Rows> insert_row(Connection& sql, const testing::SchemaRow& row,
 /// Each test runs on a new database with the whole schema of katip.
 class SchemaConformance : public Conformance {
  protected:
-  void SetUp() override {
-    Conformance::SetUp();
-    if (!IsSkipped()) {
-      const migrate::RevisionGraph graph = own_revisions();
-      must(migrate::Runner(sql(), graph, {}).upgrade("head"));
-    }
-  }
+  void SetUp() override { use(testing::TestDatabase::create_at_head(GetParam())); }
+
   /// One row in every table.
   void fill() const {
     for (const testing::SchemaRow& row : testing::sample_rows()) must(insert_row(sql(), row));

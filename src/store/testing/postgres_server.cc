@@ -252,11 +252,13 @@ std::string PostgresServer::url(const std::string& database) const {
   return fmt::format("postgresql://katip:{}@127.0.0.1:{}/{}", password_, port_, database);
 }
 
-Result<std::string> PostgresServer::create_database() {
+Result<std::string> PostgresServer::create_database(const std::string& original) {
   const DatabaseUrl target = KATIP_TRY(DatabaseUrl::parse(url("postgres")));
   const auto connection = KATIP_TRY(Connection::open(target, {}));
   std::string name = fmt::format("katip_test_{}", ++database_count_);
-  KATIP_TRY(connection->execute("create database " + name + " template template0"));
+  // Files are copied four times as fast as pages that go through its log.
+  KATIP_TRY(connection->execute("create database " + name + " template " + original +
+                                " strategy file_copy"));
   return name;
 }
 

@@ -40,8 +40,8 @@ class PostgresServer {
   [[nodiscard]] std::string url(const std::string& database) const;
   [[nodiscard]] int port() const { return port_; }
   [[nodiscard]] pid_t pid() const { return pid_; }
-  /// A new empty database: its name.
-  Result<std::string> create_database();
+  /// A new database: its name. Empty, or as another is to which nobody is connected.
+  Result<std::string> create_database(const std::string& original = "template0");
 
   enum class Stop { kFast, kCrash };  ///< kCrash: at once, without a checkpoint.
   Status stop(Stop how);

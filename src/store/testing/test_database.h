@@ -9,7 +9,7 @@
 
 namespace katip::store::testing {
 
-/// A new empty database of either kind: a SQLite file, or a database on the PostgreSQL that the
+/// A new database of either kind: a SQLite file, or a database on the PostgreSQL that the
 /// tests of this process share.
 ///
 ///   class MyConformance : public ::testing::TestWithParam<Dialect> {
@@ -22,6 +22,16 @@ class TestDatabase {
  public:
   /// Errors: kNotFound when PostgreSQL is not installed; others are faults.
   static Result<std::unique_ptr<TestDatabase>> create(Dialect dialect);
+  /// One with the whole schema of katip, a copy of one that this process has brought there once:
+  /// the revisions take ten times as long.
+  static Result<std::unique_ptr<TestDatabase>> create_at_head(Dialect dialect);
+  /// One that begins as this is. Nobody is connected to this.
+  [[nodiscard]] Result<std::unique_ptr<TestDatabase>> copy() const;
+  /// Gives its room back, which takes as long as making it; else it stays until its server ends,
+  /// or until this object does (SQLite).
+  void drop();
+  TestDatabase(const TestDatabase&) = delete;
+  TestDatabase& operator=(const TestDatabase&) = delete;
 
   [[nodiscard]] const DatabaseUrl& url() const { return url_; }
   [[nodiscard]] Result<std::unique_ptr<Connection>> connect(
