@@ -10,11 +10,6 @@ option(KATIP_FUZZ "Build the fuzz targets with libFuzzer instead of the corpus r
 set(KATIP_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize= (address,undefined or thread)")
 option(KATIP_COVERAGE "Instrument for coverage" OFF)
 option(KATIP_PRECOMPILE "Precompile the headers that nearly every file includes" OFF)
-option(KATIP_UNITY "Compile the files of a target in groups: half of the time, where nothing is kept" OFF)
-if(KATIP_UNITY)
-  set(CMAKE_UNITY_BUILD ON)
-  set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
-endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
