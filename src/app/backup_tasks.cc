@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "app/backup_figures.h"
+#include "app/json/text_field.h"
 #include "store/backup_store.h"
 
 /// Tested by backup_tasks_test.cc.
@@ -30,11 +31,6 @@ Result<json::object> args_of(const jobs::TaskContext& context,
     }
   }
   return object;
-}
-
-std::string text_in(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
 }
 
 /// How far a step is, as progress of the task: each half is one of making and proving.

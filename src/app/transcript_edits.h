@@ -14,6 +14,7 @@
 #include "base/uuid.h"
 #include "store/pool.h"
 #include "store/transcript_store.h"
+#include "text/byte_list.h"
 #include "text/transcript.h"
 
 /// People correct transcripts. Nothing is lost by it: every version can be had back.
@@ -25,6 +26,7 @@ namespace katip::app {
 
 using EditKind = store::EditKind;
 using ScoredToken = text::ScoredToken;
+using text::byte_list;
 using Segment = text::Segment;
 using Word = text::Word;
 

@@ -2,6 +2,8 @@
 
 #include <boost/json.hpp>
 
+#include "app/json/text_field.h"
+
 /// Tested by upload_notes_test.cc.
 namespace katip::app {
 namespace {
@@ -12,11 +14,6 @@ constexpr std::string_view kConcat = "concat";
 constexpr std::string_view kPartial = "partial";
 constexpr std::string_view kJoinedFrom = "joined_from";
 constexpr std::string_view kDescription = "description";
-
-std::string text_of(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
 
 }  // namespace
 
@@ -33,9 +30,9 @@ UploadNotes parse_upload_notes(std::string_view text) {
   const json::value parsed = json::parse(text, error);
   if (error || !parsed.is_object()) return {};
   const json::object& object = parsed.get_object();
-  return {.is_part = text_of(object, kConcat) == kPartial,
-          .joined_from = text_of(object, kJoinedFrom),
-          .description = text_of(object, kDescription)};
+  return {.is_part = text_in(object, kConcat) == kPartial,
+          .joined_from = text_in(object, kJoinedFrom),
+          .description = text_in(object, kDescription)};
 }
 
 }  // namespace katip::app

@@ -42,6 +42,18 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::size_t character_end(std::string_view text, std::size_t at) {
+  ++at;
+  while (at < text.size() && is_continuation(text[at])) ++at;
+  return at;
+}
+
+std::size_t character_begin(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return text.size();
+  while (at > 0 && is_continuation(text[at])) --at;
+  return at;
+}
+
 std::size_t character_count(std::string_view text) {
   std::size_t count = 0;
   while (!text.empty()) {
@@ -52,14 +64,7 @@ std::size_t character_count(std::string_view text) {
 }
 
 std::size_t cut_size(std::string_view text, std::size_t size_max) {
-  if (text.size() <= size_max) {
-    return text.size();
-  }
-  std::size_t size = size_max;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) {
-    --size;
-  }
-  return size;
+  return character_begin(text, size_max);
 }
 
 }  // namespace katip

@@ -13,6 +13,17 @@ std::size_t character_size(std::string_view text);
 
 bool is_utf8(std::string_view text);
 
+/// Whether the byte goes on with a character that one before it has begun.
+constexpr bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+/// Where the character ends that begins at `at`: behind its bytes that go on. What is no UTF-8 is
+/// passed over by such steps as well. `at` is inside the text.
+std::size_t character_end(std::string_view text, std::size_t at);
+/// Where the character begins that has the byte at `at`; the size when `at` is behind the text.
+std::size_t character_begin(std::string_view text, std::size_t at);
+
 /// A byte that begins no character counts as one.
 std::size_t character_count(std::string_view text);
 

@@ -31,6 +31,26 @@ TEST(CharacterCount, CountsCharactersAndBytesThatBeginNone) {
   EXPECT_EQ(character_count("a\x80\xC5"), 3U);
 }
 
+TEST(CharacterEnd, PassesOverTheBytesThatGoOn) {
+  EXPECT_EQ(character_end("aşb", 0), 1U);
+  EXPECT_EQ(character_end("aşb", 1), 3U);
+  EXPECT_EQ(character_end("aşb", 3), 4U);
+  EXPECT_EQ(character_end("€", 0), 3U);
+  EXPECT_EQ(character_end("\x80\x80z"sv, 0), 2U) << "what is no UTF-8 ends as well";
+  EXPECT_EQ(character_end("\xE2"sv, 0), 1U);
+}
+
+TEST(CharacterBegin, GoesBackToTheFirstByte) {
+  EXPECT_EQ(character_begin("aşb", 0), 0U);
+  EXPECT_EQ(character_begin("aşb", 1), 1U);
+  EXPECT_EQ(character_begin("aşb", 2), 1U);
+  EXPECT_EQ(character_begin("aşb", 3), 3U);
+  EXPECT_EQ(character_begin("aşb", 4), 4U);
+  EXPECT_EQ(character_begin("aşb", 99), 4U);
+  EXPECT_EQ(character_begin("", 0), 0U);
+  EXPECT_EQ(character_begin("\x80\x80"sv, 1), 0U);
+}
+
 TEST(CutSize, CutsBetweenCharacters) {
   EXPECT_EQ(cut_size("aşb", 4), 4U);
   EXPECT_EQ(cut_size("aşb", 3), 3U);

@@ -8,6 +8,8 @@
 
 #include <boost/json.hpp>
 
+#include "base/utf8.h"
+#include "text/byte_list.h"
 #include "text/unicode/characters.h"
 #include "text/writers/json_text.h"
 
@@ -101,11 +103,9 @@ Result<std::vector<ScoredToken>> parse_scored_tokens(const json::object& object)
     if (!value.is_object()) return bad("scored_tokens");
     ScoredToken token{.log_probability = KATIP_TRY(float_of(value.get_object(), "logprob"))};
     const json::array* bytes = KATIP_TRY(array_of(value.get_object(), "bytes"));
-    if (bytes == nullptr) return bad("bytes");
-    for (const json::value& byte : *bytes) {
-      if (!byte.is_int64() || byte.get_int64() < 0 || byte.get_int64() > 255) return bad("bytes");
-      token.bytes += static_cast<char>(static_cast<unsigned char>(byte.get_int64()));
-    }
+    auto text = bytes == nullptr ? std::nullopt : bytes_in(*bytes);
+    if (!text) return bad("bytes");
+    token.bytes = *std::move(text);
     tokens.push_back(std::move(token));
   }
   return tokens;
@@ -136,17 +136,15 @@ bool has_word_character(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const char32_t c = first_character(text.substr(at));
     if (is_word_character(c)) return true;
-    at += 1;
-    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+    at = character_end(text, at);
   }
   return false;
 }
 
 /// Where white space begins; the size when there is none.
 std::size_t first_space(std::string_view text) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const bool begins = (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;
-    if (begins && is_space(first_character(text.substr(at)))) return at;
+  for (std::size_t at = 0; at < text.size(); at = character_end(text, at)) {
+    if (is_space(first_character(text.substr(at)))) return at;
   }
   return text.size();
 }

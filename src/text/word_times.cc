@@ -5,18 +5,13 @@
 #include <string>
 #include <utility>
 
+#include "base/utf8.h"
 #include "text/alignment.h"
 #include "text/unicode/characters.h"
 
 // Tested by word_times_test.cc.
 namespace katip::text {
 namespace {
-
-std::size_t character_end(std::string_view text, std::size_t at) {
-  ++at;
-  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
-  return at;
-}
 
 /// What makes two words the same one: punctuation alone stands for itself.
 std::string key_of(std::string_view word, std::string_view language) {

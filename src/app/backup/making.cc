@@ -9,6 +9,7 @@
 #include "app/backup/row.h"
 #include "app/backup_folder.h"
 #include "base/atomic_file.h"
+#include "base/scratch_folder.h"
 #include "base/uuid.h"
 #include "store/backup_store.h"
 
@@ -22,28 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kMakingPrefix = ".making-";
-
-/// A folder that goes away with everything in it.
-class MakingFolder {
- public:
-  static Result<MakingFolder> create(const fs::path& path) {
-    std::error_code error;
-    fs::create_directory(path, error);
-    if (error) return std::unexpected(file_error("make the folder", path, error.value()));
-    return MakingFolder(path);
-  }
-  ~MakingFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  MakingFolder(MakingFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  MakingFolder& operator=(MakingFolder&&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  explicit MakingFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
 
 /// What others left who were killed.
 void remove_unfinished(const fs::path& folder) {
@@ -125,8 +104,7 @@ Status BackupFolder::pack(const fs::path& plain, const std::string& role, const 
 Result<BackupManifest> BackupFolder::write(store::Pool& pool, store::DatabaseCopies& copies,
                                            BackupManifest manifest, const BackupObserver& observer,
                                            std::stop_token stop) const {
-  const MakingFolder making =
-      KATIP_TRY(MakingFolder::create(options_.folder / (kMakingPrefix + manifest.id)));
+  const auto making = KATIP_TRY(ScratchFolder::make(options_.folder, kMakingPrefix));
   // What is named before or after the copy is named in it, and of what goes meanwhile is told.
   std::set<std::string> recordings;
   if (options_.with_media) KATIP_TRY(add_named_recordings(pool, recordings, stop));

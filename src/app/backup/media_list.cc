@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "app/json/text_field.h"
 #include "base/atomic_file.h"
 #include "base/sha256.h"
 #include "media/blob_store.h"
@@ -29,11 +30,6 @@ std::optional<std::int64_t> number_of(const json::object& object, std::string_vi
   return is_good ? std::optional(value->get_int64()) : std::nullopt;
 }
 
-std::string text_of(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
-
 std::optional<StoredRecording> parse_line(std::string_view line) {
   boost::system::error_code error;
   const json::value value = json::parse(line, error);
@@ -41,8 +37,8 @@ std::optional<StoredRecording> parse_line(std::string_view line) {
   const json::object& object = value.get_object();
   const auto size = number_of(object, "size");
   const auto plain_size = number_of(object, "plain_size");
-  StoredRecording recording{.key = text_of(object, "key"), .packed = {}};
-  recording.packed.sha256 = text_of(object, "sha256");
+  StoredRecording recording{.key = text_in(object, "key"), .packed = {}};
+  recording.packed.sha256 = text_in(object, "sha256");
   if (!size || !plain_size || !is_media_key(recording.key) || !is_sha256(recording.packed.sha256)) {
     return std::nullopt;
   }

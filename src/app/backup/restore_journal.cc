@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "app/backup/data_archive.h"
+#include "app/json/text_field.h"
 #include "base/atomic_file.h"
 
 /// Tested by ../backup_restore_test.cc.
@@ -65,11 +66,9 @@ Result<std::optional<RestoreJournal>> read_journal(const DatabasePlace& place) {
                 "the journal of a restore, " + place.journal_file().string() +
                     ", is damaged: docs/backups.md says what to look at before it is deleted");
   }
-  const json::value* backup = object->if_contains("backup");
-  return std::optional(RestoreJournal{
-      .backup = backup != nullptr && backup->is_string() ? backup->get_string().c_str() : "",
-      .is_swapping = *is_swapping,
-      .replaces_files = *replaces_files});
+  return std::optional(RestoreJournal{.backup = text_in(*object, "backup"),
+                                      .is_swapping = *is_swapping,
+                                      .replaces_files = *replaces_files});
 }
 
 Status remove_journal(const DatabasePlace& place) {

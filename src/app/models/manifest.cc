@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "app/json/text_field.h"
 #include "base/atomic_file.h"
 #include "base/sha256.h"
 
@@ -12,11 +13,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kManifestSizeMax = 1 << 20;
-
-std::string text_at(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-}
 
 bool is_plain_file_name(const std::string& name) {
   return !name.empty() && name != "." && name != ".." &&
@@ -37,7 +33,7 @@ Result<ManifestFile> parse_file(const json::value& value) {
   if (entry == nullptr) {
     return corrupt("a file is not an object");
   }
-  ManifestFile file{.name = text_at(*entry, "name"), .sha256 = text_at(*entry, "sha256")};
+  ManifestFile file{.name = text_in(*entry, "name"), .sha256 = text_in(*entry, "sha256")};
   const json::value* size = entry->if_contains("size");
   if (!is_plain_file_name(file.name) || !is_sha256(file.sha256) || size == nullptr ||
       !size->is_int64() || size->get_int64() < 0) {
@@ -81,8 +77,8 @@ Result<Manifest> parse_manifest(std::string_view text) {
   if (format == nullptr || !format->is_int64() || format->get_int64() != 1) {
     return corrupt("has a format that this version of katip does not know");
   }
-  Manifest manifest{.model = text_at(*object, "model"),
-                    .installed_at = text_at(*object, "installed_at")};
+  Manifest manifest{.model = text_in(*object, "model"),
+                    .installed_at = text_in(*object, "installed_at")};
   const json::array* files = array_at(*object, "files");
   if (files == nullptr || files->empty()) {
     return corrupt("names no files");
@@ -93,10 +89,10 @@ Result<Manifest> parse_manifest(std::string_view text) {
   if (const json::array* sources = array_at(*object, "sources")) {
     for (const json::value& value : *sources) {
       if (const json::object* entry = value.if_object()) {
-        manifest.sources.push_back({.kind = text_at(*entry, "kind"),
-                                    .name = text_at(*entry, "name"),
-                                    .revision = text_at(*entry, "revision"),
-                                    .sha256 = text_at(*entry, "sha256")});
+        manifest.sources.push_back({.kind = text_in(*entry, "kind"),
+                                    .name = text_in(*entry, "name"),
+                                    .revision = text_in(*entry, "revision"),
+                                    .sha256 = text_in(*entry, "sha256")});
       }
     }
   }

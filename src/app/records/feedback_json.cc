@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "app/json/text_field.h"
+
 /// Tested by feedback_test.cc.
 namespace katip::app {
 namespace {
@@ -19,11 +21,6 @@ json::object to_json(const text::WordRun& run) {
     object["after"] = fmt::format("{}", fmt::join(run.after, " "));
   }
   return object;
-}
-
-std::string text_of(const json::object& object, std::string_view field) {
-  const json::value* value = object.if_contains(field);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
 }
 
 }  // namespace
@@ -59,7 +56,7 @@ Result<std::vector<text::TermCandidate>> parse_terms(std::string_view text) {
     if (!item.is_object()) continue;
     const json::object& object = item.get_object();
     const json::value* count = object.if_contains("count");
-    text::TermCandidate term{.term = text_of(object, "term"), .heard = text_of(object, "heard")};
+    text::TermCandidate term{.term = text_in(object, "term"), .heard = text_in(object, "heard")};
     if (count != nullptr && count->is_int64() && count->get_int64() > 0 &&
         count->get_int64() < 1'000'000) {
       term.count = static_cast<int>(count->get_int64());

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "app/json/text_field.h"
 #include "app/transcription_task.h"
 #include "store/job_store.h"
 
@@ -31,8 +32,7 @@ Result<NextTranscription> parse_next(const json::object& args) {
   if (priority != nullptr && priority->is_int64()) {
     next.priority = static_cast<int>(priority->as_int64());
   }
-  const json::value* queue = args.if_contains("queue");
-  if (queue != nullptr && queue->is_string()) next.queue = queue->as_string();
+  if (const std::string queue = text_in(args, "queue"); !queue.empty()) next.queue = queue;
   return next;
 }
 

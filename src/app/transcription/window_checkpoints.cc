@@ -9,6 +9,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "text/byte_list.h"
+
 // The texts of a model are bytes: a segment may end inside a character, and JSON, and PostgreSQL
 // even more, take characters only. A window with such a text writes all of its texts as lists of
 // bytes; nothing may be mended, as the words of a transcript are cut from the same bytes.
@@ -30,11 +32,9 @@ enum class Texts { kPlain, kBytes };
 
 // ---- Writing.
 
-json::value text_json(const std::string& text, Texts texts) {
-  if (texts == Texts::kPlain) return json::string(text);
-  json::array bytes;
-  for (const char byte : text) bytes.emplace_back(int{static_cast<unsigned char>(byte)});
-  return bytes;
+json::value text_json(const std::string& bytes, Texts texts) {
+  if (texts == Texts::kPlain) return json::string(bytes);
+  return text::byte_list(bytes);
 }
 
 json::object word_json(const Word& word, Texts texts) {
@@ -139,13 +139,9 @@ Result<std::string> name_at(const json::object& object, std::string_view name) {
 
 Result<std::string> text_of(const json::value& value, std::string_view name) {
   if (value.is_string()) return std::string(value.get_string());
-  if (!value.is_array()) return corrupt(name);
-  std::string bytes;
-  for (const json::value& byte : value.get_array()) {
-    if (!byte.is_int64() || byte.get_int64() < 0 || byte.get_int64() > 255) return corrupt(name);
-    bytes += static_cast<char>(static_cast<unsigned char>(byte.get_int64()));
-  }
-  return bytes;
+  auto bytes = value.is_array() ? text::bytes_in(value.get_array()) : std::nullopt;
+  if (!bytes) return corrupt(name);
+  return *std::move(bytes);
 }
 
 Result<std::string> text_at(const json::object& object, std::string_view name) {

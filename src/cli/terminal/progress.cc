@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/readable.h"
+#include "base/utf8.h"
 
 // Tested by progress_test.cc.
 namespace katip::cli {
@@ -18,10 +19,7 @@ constexpr std::size_t kBarWidthMin = 8;
 constexpr std::size_t kLabelWidthMax = 32;
 
 // Columns of a UTF-8 text, one a character: enough for names, which are cut to fit anyway.
-std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
+std::size_t columns(std::string_view text) { return character_count(text); }
 
 // The end of a name says more than its middle: "a very long na….mp4".
 std::string shortened(const std::string& name, std::size_t width) {
@@ -30,12 +28,8 @@ std::string shortened(const std::string& name, std::size_t width) {
   }
   const auto prefix_of = [](std::string_view text, std::size_t count) {
     std::size_t at = 0;
-    while (at < text.size()) {
-      const bool starts = (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80;
-      if (starts && count-- == 0) {
-        break;
-      }
-      ++at;
+    while (at < text.size() && count-- > 0) {
+      at += std::max<std::size_t>(1, character_size(text.substr(at)));
     }
     return at;
   };

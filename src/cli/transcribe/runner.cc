@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "base/readable.h"
+#include "base/scratch_folder.h"
 #include "cli/exit_code.h"
 #include "cli/transcribe/batch.h"
 
@@ -17,34 +19,6 @@ namespace katip::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A folder that goes away with what is in it: for recordings from the web.
-class TemporaryFolder {
- public:
-  static Result<TemporaryFolder> create() {
-    std::error_code error;
-    const fs::path base = fs::temp_directory_path(error);
-    std::string name = (base / "katip-XXXXXX").string();
-    if (error || ::mkdtemp(name.data()) == nullptr) {
-      return fail(ErrorCode::kPermissionDenied,
-                  "cannot make a temporary folder in " + base.string());
-    }
-    return TemporaryFolder(name);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) {
-      fs::remove_all(path_, ignored);
-    }
-  }
-  TemporaryFolder(TemporaryFolder&& other) noexcept { std::swap(path_, other.path_); }
-  TemporaryFolder& operator=(TemporaryFolder&&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  explicit TemporaryFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
 
 // A name with a line break in it must not look like a message of ours.
 std::string on_one_line(std::string text) {
@@ -111,7 +85,7 @@ class Runner {
     const auto start = session_.clock.now();
     progress_.begin(index, display_name(index));
     FileReport report;
-    std::optional<TemporaryFolder> temporary;
+    std::optional<ScratchFolder> temporary;
     Result<app::TranscribeRequest> request = request_for(index, temporary);
     if (request) {
       report.result = transcribe_(*request, observer(index), session_.signals.token());
@@ -127,13 +101,16 @@ class Runner {
     return report;
   }
 
-  Result<app::TranscribeRequest> request_for(int index, std::optional<TemporaryFolder>& temporary) {
+  Result<app::TranscribeRequest> request_for(int index, std::optional<ScratchFolder>& temporary) {
     app::TranscribeRequest request{.source = input(index).path, .options = options_.transcribe};
     request.decode.channels = options_.channels;
     if (input(index).kind == InputKind::kStandardInput) {
       request.source = app::OpenInput{.descriptor = STDIN_FILENO, .name = "standard input"};
     } else if (input(index).kind == InputKind::kUrl) {
-      temporary.emplace(KATIP_TRY(TemporaryFolder::create()));
+      std::error_code error;
+      const fs::path parent = fs::temp_directory_path(error);
+      if (error) return std::unexpected(file_error("use the folder", parent, error.value()));
+      temporary.emplace(KATIP_TRY(ScratchFolder::make(parent, "katip-")));
       const fs::path target = temporary->path() / input(index).stem;
       KATIP_TRY(client_.download({.request = {.url = input(index).name}, .target = target}, {},
                                  session_.signals.token()));

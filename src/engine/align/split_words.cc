@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/trimmed.h"
+#include "base/utf8.h"
 
 namespace katip::engine {
 namespace {
@@ -18,23 +19,6 @@ constexpr std::string_view kSentenceEnds = ".。!！?？";
 constexpr std::string_view kBlanks = " \t\n\v\f\r";
 
 std::string_view strip(std::string_view text) { return trimmed(text, kBlanks); }
-
-/// Size of the character that `text` begins with, 0 when its bytes are none (RFC 3629).
-std::size_t character_size(std::string_view text) {
-  const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  const std::size_t size = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (text.size() < size) return 0;
-  for (std::size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  const unsigned char second = byte(1);
-  const bool is_overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool is_outside = (first == 0xed && second > 0x9f) || (first == 0xf4 && second > 0x8f);
-  return is_overlong || is_outside ? 0 : size;
-}
 
 /// For each place between two bytes: does it lie inside a character?
 std::vector<bool> inside_characters(std::string_view text) {

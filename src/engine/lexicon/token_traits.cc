@@ -5,6 +5,8 @@
 #include <array>
 #include <string>
 
+#include "base/utf8.h"
+
 namespace katip::engine {
 namespace {
 
@@ -21,8 +23,6 @@ constexpr std::array<CharacterRange, 8> kWithoutSpaces = {{{0x0e00, 0x0eff},    
                                                            {0xf900, 0xfaff},      // more Han
                                                            {0xff00, 0xffef},      // wide forms
                                                            {0x20000, 0x323af}}};  // rare Han
-
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
 
 /// The character at the front of `text`; 0 when its bytes are incomplete.
 char32_t first_character(std::string_view text) {
@@ -51,9 +51,7 @@ bool is_ascii_word(char byte) {
 
 bool ends_a_word(std::string_view text) {
   if (text.empty()) return false;
-  std::size_t begin = text.size() - 1;
-  while (begin > 0 && is_continuation(text[begin])) --begin;
-  const char32_t last = first_character(text.substr(begin));
+  const char32_t last = first_character(text.substr(character_begin(text, text.size() - 1)));
   if (last == 0) return false;  // in the middle of a character
   return last < 0x80 ? !is_ascii_word(text.back()) : is_without_spaces(last);
 }

@@ -27,12 +27,10 @@ std::string shown(std::string_view bytes) {
 }
 
 json::object token_json(const app::ScoredToken& token) {
-  json::array bytes;
-  for (const char byte : token.bytes) bytes.push_back(static_cast<unsigned char>(byte));
   const double logprob = token.log_probability;
   return {{"token", shown(token.bytes)},
           {"logprob", std::isfinite(logprob) ? logprob : kImpossible},
-          {"bytes", std::move(bytes)}};
+          {"bytes", app::byte_list(token.bytes)}};
 }
 
 }  // namespace

@@ -1,14 +1,12 @@
 #include "store/postgres/schema_copy.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "base/atomic_file.h"
+#include "base/scratch_folder.h"
 #include "store/connection.h"
 #include "store/migrate/run/version_sql.h"
 #include "store/postgres/programs.h"
@@ -63,27 +61,6 @@ Result<bool> is_small(Connection& connection, std::int64_t size_max) {
   return KATIP_TRY(rows[0].get<std::int64_t>(0)) <= size_max;
 }
 
-/// A folder that nobody else can look into: a dump holds what people said.
-class PrivateFolder {
- public:
-  static Result<PrivateFolder> create(const fs::path& parent) {
-    std::string path = (parent / "katip-dry-run-XXXXXX").string();
-    if (::mkdtemp(path.data()) != nullptr) return PrivateFolder(path);
-    return std::unexpected(file_error("make a folder in", parent, errno));
-  }
-  ~PrivateFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  PrivateFolder(PrivateFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  PrivateFolder& operator=(PrivateFolder&&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  explicit PrivateFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
-
 struct Programs {
   std::string pg_dump;
   std::string pg_restore;
@@ -100,7 +77,8 @@ Result<Programs> find_programs(Connection& connection, const DatabaseCopySetting
 
 Status transfer(const CopiedDatabase& databases, const DatabaseCopySettings& settings,
                 const Programs& programs, const std::vector<std::string>& what) {
-  const PrivateFolder folder = KATIP_TRY(PrivateFolder::create(settings.scratch_dir));
+  // A dump holds what people said.
+  const auto folder = KATIP_TRY(ScratchFolder::make(settings.scratch_dir, "katip-dry-run-"));
   const std::string file = (folder.path() / "dump").string();
   // A table that somebody has locked is waited for so long; nobody waits for us meanwhile.
   const auto wait_ms = std::max<std::int64_t>(settings.lock_timeout.count(), 1);

@@ -6,6 +6,7 @@
 
 #include <unicode/uchar.h>
 
+#include "base/utf8.h"
 #include "text/unicode/characters.h"
 
 // Tested by break_rules_test.cc.
@@ -78,12 +79,7 @@ bool ends_clause(char32_t c) { return is_one_of(c, U",;:、，；：،؛–—")
 
 std::string_view without_closing_marks(std::string_view text) {
   while (!text.empty() && closes(last_character(text))) {
-    // Each closing mark is one code point: its bytes are the last lead byte and what follows.
-    std::size_t at = text.size() - 1;
-    while (at > 0 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) {
-      --at;
-    }
-    text.remove_suffix(text.size() - at);
+    text = text.substr(0, character_begin(text, text.size() - 1));
   }
   return text;
 }

@@ -3,6 +3,7 @@
 
 #include <boost/json/value.hpp>
 
+#include "text/byte_list.h"
 #include "text/languages.h"
 #include "text/unicode/characters.h"
 #include "text/writers/formats.h"
@@ -22,9 +23,7 @@ double seconds(std::int64_t time_ms) { return static_cast<double>(time_ms) / 100
 json::array scored_tokens_json(std::span<const ScoredToken> tokens) {
   json::array all;
   for (const ScoredToken& token : tokens) {
-    json::array bytes;
-    for (const char byte : token.bytes) bytes.push_back(static_cast<unsigned char>(byte));
-    all.push_back({{"bytes", std::move(bytes)}, {"logprob", double{token.log_probability}}});
+    all.push_back({{"bytes", byte_list(token.bytes)}, {"logprob", double{token.log_probability}}});
   }
   return all;
 }

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
+
 /// Tested by file_name_test.cc.
 namespace katip::store::migrate {
 namespace {
@@ -17,8 +19,6 @@ bool is_word(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return std::isalnum(byte) != 0 || c == '_' || byte >= 0x80;
 }
-
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
 std::unexpected<Error> wrong(std::string_view file_template, std::string_view why) {
   return fail(ErrorCode::kInvalidArgument,
@@ -71,9 +71,7 @@ std::string slug_of(std::string_view message, std::size_t size_max) {
     if (in_word) slug += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   }
   if (slug.size() <= size_max) return slug;
-  std::size_t end = size_max;
-  while (end > 0 && is_continuation(slug[end])) --end;
-  slug.resize(end);
+  slug.resize(cut_size(slug, size_max));
   return slug.substr(0, slug.rfind('_')) + "_";
 }
 
