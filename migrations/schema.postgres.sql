@@ -850,6 +850,15 @@ create table event_counters (
   constraint event_counters_pkey primary key (name, label)
 );
 
+-- What the servers of this database share and nobody else knows, when no SECRET_KEY is configured.
+create table server_secrets (
+  name text not null
+    constraint server_secrets_name_length check (length(name) between 1 and 100),
+  value text not null
+    constraint server_secrets_value_length check (length(value) between 32 and 500),
+  constraint server_secrets_pkey primary key (name)
+);
+
 -- Who did what to what. Rows are never changed.
 create table audit_log (
   id uuid constraint audit_log_pkey primary key,

@@ -174,6 +174,7 @@ Result<TaskList> Operations::tasks(const Principal& principal, const TaskQuery& 
   TaskList list{.tasks = std::move(page.tasks), .next_cursor = {}, .is_cut = page.is_cut};
   for (ListedTask& each : list.tasks) hide_secrets(each.task);
   if (page.next) list.next_cursor = store::to_text(*page.next);
+  if (page.next && page.is_cut) list.searched_to = page.next->time;
   return list;
 }
 

@@ -63,6 +63,7 @@ struct TaskList {
   std::optional<std::string> next_cursor;
   /// It was searched as far as time allows; what else fits is behind `next_cursor`.
   bool is_cut = false;
+  std::optional<Timestamp> searched_to = {};  ///< Where it is cut.
 };
 
 /// What is done to several tasks: to those named, or to those that a filter finds.

@@ -17,6 +17,8 @@
 
 namespace katip::http {
 
+class CursorSeal;
+
 enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
 /// "GET".
 std::string_view name(Method method);
@@ -75,6 +77,7 @@ struct Request {
   std::string client_ip = {};  ///< Behind proxies that are trusted: as they say.
   bool is_secure = false;      ///< By TLS, here or at such a proxy.
   app::Principal principal = {};
+  std::shared_ptr<const CursorSeal> cursors = {};  ///< Seals those of its route.
 
   [[nodiscard]] const std::string& path_value(std::string_view name) const;
   /// The last one of this name.

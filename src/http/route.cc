@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/suggestion.h"
+#include "http/wire/cursor_seal.h"
 #include "http/wire/url_text.h"
 
 /// Tested by route_test.cc. Paths are a tree of segments: a segment by its name comes before a
@@ -111,7 +112,8 @@ const RouteTable::Node* RouteTable::Node::find(
   return nullptr;
 }
 
-RouteTable::RouteTable() : root_(std::make_unique<Node>()) {}
+RouteTable::RouteTable(Secret cursor_key)
+    : cursor_key_(std::move(cursor_key)), root_(std::make_unique<Node>()) {}
 RouteTable::~RouteTable() = default;
 RouteTable::RouteTable(RouteTable&&) noexcept = default;
 
@@ -120,6 +122,10 @@ void RouteTable::add(Route route) {
                    (route.open_body != nullptr) + (route.open_socket != nullptr) ==
                1);
   KATIP_ASSERT((route.open_body != nullptr) == (route.body_kind == BodyKind::kStream));
+  if (!cursor_key_.empty()) {
+    route.cursor_seal = std::make_shared<const CursorSeal>(cursor_key_, route.operation);
+  }
+  KATIP_ASSERT(route.cursor_seal || std::ranges::none_of(route.parameters, &Parameter::is_cursor));
   Node* node = root_.get();
   for (std::string_view path = route.path; !path.empty();) {
     const std::string_view segment = next_segment(path);
@@ -203,6 +209,36 @@ std::vector<FieldError> check_form(const Route& route, const Request& request) {
   for (const auto& [name, value] : request.form.fields) check_name(name);
   for (const auto& [name, file] : request.form.files) check_name(name);
   return errors;
+}
+
+Parameter cursor_parameter() {
+  return {.name = "cursor",
+          .schema = Schema::string()
+                        .length(1, CursorSeal::kSizeMax)
+                        .described("next_cursor of the page before, as it came"),
+          .is_cursor = true};
+}
+
+std::vector<FieldError> open_cursors(const Route& route, Request& request) {
+  std::vector<FieldError> errors;
+  for (const Parameter& parameter : route.parameters) {
+    if (!parameter.is_cursor) continue;
+    for (auto& [name, value] : request.query) {
+      if (name != parameter.name) continue;
+      if (auto place = route.cursor_seal->open(value)) {
+        value = *std::move(place);
+      } else {
+        errors.push_back(wrong_cursor(name));
+      }
+    }
+  }
+  return errors;
+}
+
+FieldError wrong_cursor(std::string pointer) {
+  return {std::move(pointer),
+          "is no cursor of this list: send next_cursor of the page before as it came, or begin "
+          "anew without one"};
 }
 
 Schema envelope(Schema data) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/principal.h"
+#include "base/secret.h"
 #include "http/exchange.h"
 #include "http/request.h"
 #include "http/response.h"
@@ -43,6 +44,8 @@ struct Parameter {
   Place place = Place::kQuery;
   Schema schema = Schema::string();
   Need need = Need::kOptional;
+  /// A place of a list, sealed by the route; handlers see the place. See cursor_parameter().
+  bool is_cursor = false;
 };
 
 enum class BodyKind {
@@ -112,6 +115,9 @@ struct Route {
   SocketOpener open_socket = {};
   std::vector<std::string> socket_protocols = {};  ///< Of which the client may choose one.
   std::size_t message_size_max = 16 << 20;         ///< Bytes, of one message of a socket.
+
+  /// Of what the route gives as next_cursor. Made by the table.
+  std::shared_ptr<const CursorSeal> cursor_seal = {};
 };
 
 /// Whether a caller has to say who they are.
@@ -129,7 +135,8 @@ struct RouteMatch {
 /// Threads: add() before the server starts; then immutable.
 class RouteTable {
  public:
-  RouteTable();
+  /// The key seals the cursors of lists; a table without one has no lists.
+  explicit RouteTable(Secret cursor_key = {});
   ~RouteTable();
   RouteTable(RouteTable&&) noexcept;
 
@@ -143,6 +150,7 @@ class RouteTable {
 
  private:
   struct Node;
+  Secret cursor_key_;
   std::unique_ptr<Node> root_;
   std::vector<std::unique_ptr<const Route>> routes_;
 };
@@ -151,6 +159,14 @@ class RouteTable {
 std::vector<FieldError> check_parameters(const Route& route, const Request& request);
 /// … and with its form.
 std::vector<FieldError> check_form(const Route& route, const Request& request);
+
+/// The parameter of a list that goes on behind the page before.
+Parameter cursor_parameter();
+/// What is wrong with those of a request, after check_parameters(). When nothing is, the places are
+/// in the request in their stead.
+std::vector<FieldError> open_cursors(const Route& route, Request& request);
+/// Of a cursor that does not open.
+FieldError wrong_cursor(std::string pointer);
 
 /// The schema of a native answer around the schema of its data.
 Schema envelope(Schema data);

@@ -99,7 +99,7 @@ void add_start_route(RouteTable& table) {
 }  // namespace
 
 RouteTable make_routes(const Service& service) {
-  RouteTable table;
+  RouteTable table(service.cursor_key);
   add_openai_audio_routes(table, service.transcriptions, service.models, service.openai);
   add_openai_model_routes(table, service.models, service.openai.places, service.audit);
   add_realtime_routes(table,

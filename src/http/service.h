@@ -21,6 +21,7 @@
 #include "app/transcriptions.h"
 #include "app/uploads.h"
 #include "app/webhooks.h"
+#include "base/secret.h"
 #include "http/record_services.h"
 #include "http/route.h"
 #include "http/web_app.h"
@@ -55,6 +56,7 @@ struct Service {
   app::Realtime& realtime;
   app::ClientSecrets& secrets;
   const Clock& clock;
+  Secret cursor_key;  ///< Seals the cursors of lists; the same on all servers of a database.
   OpenAiOptions openai = {};
   /// How long other jobs stay that do not say it; nothing: for ever.
   std::optional<std::chrono::seconds> keep_jobs_for = {};

@@ -7,7 +7,8 @@
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+
+#include "base/hmac.h"
 
 /// Tested by webhook_signature_test.cc, and with the receivers' own libraries by tests/e2e.
 namespace katip::remote {
@@ -67,14 +68,10 @@ Result<std::string> sign_webhook(const Secret& secret, const SignedMessage& mess
                 "a secret of a webhook is whsec_ and 24 to 64 bytes in base64");
   }
   const std::string text = fmt::format("{}.{}.{}", message.id, message.timestamp_s, message.body);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> sum{};
-  unsigned size = 0;
-  if (HMAC(EVP_sha256(), key->data(), static_cast<int>(key->size()),
-           reinterpret_cast<const unsigned char*>(text.data()), text.size(), sum.data(),
-           &size) == nullptr) {
-    return fail(ErrorCode::kInternal, "OpenSSL cannot sign");
-  }
-  return "v1," + to_base64(std::span(sum).first(size));
+  const std::string_view bytes(reinterpret_cast<const char*>(key->data()), key->size());
+  const std::string sum = hmac_sha256(bytes, text);
+  return "v1," +
+         to_base64(std::span(reinterpret_cast<const unsigned char*>(sum.data()), sum.size()));
 }
 
 }  // namespace katip::remote

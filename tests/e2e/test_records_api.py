@@ -236,9 +236,7 @@ def test_what_is_not_there_is_not_found(api: Api) -> None:
         answer = api("GET", path)
         assert answer.status == 404, path
         assert answer.json()["error"]["code"] == "NOT_FOUND"
-    for path in ("/jobs?cursor=nonsense", "/events?cursor=x", "/feedback?cursor=x"):
-        assert api("GET", path).status == 400, path
-    for path in ("/jobs?limit=0", "/jobs?limit=201", "/jobs?status=lost", "/search"):
+    for path in ("/jobs?cursor=nonsense", "/events?cursor=x", "/feedback?cursor=x", "/jobs?limit=0", "/jobs?limit=201", "/jobs?status=lost", "/search"):
         assert api("GET", path).status == 422, path
 
 

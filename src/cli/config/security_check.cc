@@ -21,8 +21,8 @@ constexpr std::size_t kPasswordSizeMin = 12;
 
 constexpr std::array<ServerVariable, 15> kServerVariables = {{
     {"SECRET_KEY", "",
-     "reserved for what will be signed; sessions, keys and client secrets are random and need no "
-     "signature, so only this check reads it yet; make one with `openssl rand -hex 32`",
+     "seals the cursors of lists; without one the database keeps one by chance; sessions, keys and "
+     "client secrets are random by themselves; make one with `openssl rand -hex 32`",
      "", "CHANGE_ME_run_openssl_rand_hex_32"},
     {"KATIP_HOST", "", "address that the server listens on", "127.0.0.1", "0.0.0.0"},
     {"KATIP_TLS_CERT", "", "file of the certificate chain", "", "/etc/katip/tls/fullchain.pem"},

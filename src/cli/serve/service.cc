@@ -16,6 +16,7 @@
 #include "app/model_library.h"
 #include "app/operations.h"
 #include "app/realtime.h"
+#include "app/server_secret.h"
 #include "app/stats.h"
 #include "app/task_watch.h"
 #include "app/transcriptions.h"
@@ -133,11 +134,13 @@ std::shared_ptr<const engine::VoiceDetector> voice_detector(const Settings& sett
   return nullptr;
 }
 
-void wait_for_stop(Records& records, Session& session) {
+void wait_for_stop(Records& records, Session& session, const http::Server& server,
+                   const Logger& logger) {
   // What a crash may take of the state is a minute of it.
   while (session.clock.sleep_for(std::chrono::minutes(1), session.signals.token())) {
     records.save_state();
   }
+  logger.info("katip stops", {{"connections", server.connection_count()}});
 }
 
 void warn_if_open(Access& access, Session& session) {
@@ -197,6 +200,13 @@ Result<std::unique_ptr<store::Pool>> open_pool(const Settings& settings, Session
                        .log = Logger(log, "store")});
 }
 
+/// SECRET_KEY; without one what the database keeps.
+Result<Secret> cursor_key(Session& session, store::Pool& pool) {
+  if (auto configured = session.environment.get("SECRET_KEY"))
+    return Secret(*std::move(configured));
+  return app::server_secret(pool, system_rng(), "cursors", session.signals.token());
+}
+
 }  // namespace
 
 Status serve(const Arguments& arguments, const Settings& settings, Session& session, Log& log) {
@@ -248,6 +258,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
                                  .realtime = realtime,
                                  .secrets = access->secrets(),
                                  .clock = session.clock,
+                                 .cursor_key = KATIP_TRY(cursor_key(session, *pool)),
                                  .openai = KATIP_TRY(openai_options(settings, session)),
                                  .keep_jobs_for = keep_jobs_for(settings),
                                  .is_open = [&] { return access->is_open().value_or(false); },
@@ -262,8 +273,7 @@ Status serve(const Arguments& arguments, const Settings& settings, Session& sess
   KATIP_TRY(server->start());
   KATIP_TRY(start_monitor(monitor.get(), options, logger));
   announce(address_of(options, server->port()), settings, models, *access, session, logger);
-  wait_for_stop(*records, session);
-  logger.info("katip stops", {{"connections", server->connection_count()}});
+  wait_for_stop(*records, session, *server, logger);
   watchers.end_waits();
   server->stop();
   records->save_state();

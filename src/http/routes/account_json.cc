@@ -14,8 +14,6 @@ namespace {
 
 constexpr int kPasswordThreads = 2;
 constexpr std::size_t kPasswordWaitersMax = 200;
-constexpr int kPageDefault = 50;
-constexpr int kPageMax = 200;
 
 json::value optional_text(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value(nullptr);
@@ -180,34 +178,6 @@ Schema audit_schema() {
                    {"request_id", Schema::string().nullable()},
                    {"ip", Schema::string().nullable()},
                    {"details", Schema::object({}).open()}});
-}
-
-Schema page_schema(Schema item) {
-  return required({{"items", Schema::array(std::move(item))},
-                   {"has_more", Schema::boolean()},
-                   {"next_cursor", Schema::string().nullable()}});
-}
-
-json::object page_json(json::array items, bool has_more, const std::string& cursor) {
-  return {{"items", std::move(items)},
-          {"has_more", has_more},
-          {"next_cursor", has_more ? json::value(cursor) : json::value(nullptr)}};
-}
-
-std::vector<Parameter> page_parameters(CursorKind cursor) {
-  const Schema schema =
-      cursor == CursorKind::kId ? Schema::string().format("uuid") : Schema::string().length(1, 200);
-  return {{.name = "limit", .schema = Schema::integer().range(1, kPageMax)},
-          {.name = "cursor", .schema = schema.described("next_cursor of the page before")}};
-}
-
-int page_limit(const Request& request) {
-  return static_cast<int>(
-      std::clamp<std::int64_t>(request.query_integer("limit").value_or(kPageDefault), 1, kPageMax));
-}
-
-std::string page_cursor(const Request& request) {
-  return std::string(request.query_value("cursor").value_or(""));
 }
 
 std::optional<std::string> text_of(const json::object& object, std::string_view key) {

@@ -14,7 +14,7 @@
 #include "http/route.h"
 #include "http/routes/accounts.h"
 
-/// What the routes about accounts share: values as JSON, pages, what is done later.
+/// What the routes about accounts share: values as JSON, what is done later.
 namespace katip::http {
 
 boost::json::object to_json(const app::Principal& principal);
@@ -28,16 +28,6 @@ Schema user_schema();
 Schema key_schema();
 Schema session_schema();
 Schema audit_schema();
-
-/// `{"items": […], "has_more": …, "next_cursor": …}`
-Schema page_schema(Schema item);
-boost::json::object page_json(boost::json::array items, bool has_more, const std::string& cursor);
-/// What a cursor is, for those who send one of their own.
-enum class CursorKind { kId, kLogin };
-/// limit (1 to 200, else 50) and cursor.
-std::vector<Parameter> page_parameters(CursorKind cursor);
-int page_limit(const Request& request);
-std::string page_cursor(const Request& request);
 
 /// The text of a key of an object; nothing when it is missing or null.
 std::optional<std::string> text_of(const boost::json::object& object, std::string_view key);

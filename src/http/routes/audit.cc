@@ -31,12 +31,13 @@ std::expected<app::AuditFilter, Failure> filter_of(const Request& request) {
 
 Answer list(const AccountDesk& desk, const Request& request) {
   const app::AuditFilter filter = KATIP_TRY(filter_of(request));
-  const int limit = page_limit(request);
+  const int limit = limit_of(request);
   const auto records = KATIP_TRY(desk.audit.list(request.principal, filter, limit, {}));
   json::array items;
   for (const app::AuditRecord& entry : records) items.push_back(to_json(entry));
   const bool has_more = records.size() == static_cast<std::size_t>(limit);
-  return native_response(page_json(std::move(items), has_more, has_more ? records.back().id : ""));
+  return list_response(std::move(items), has_more ? std::optional(records.back().id) : std::nullopt,
+                       request);
 }
 
 Answer export_file(const AccountDesk& desk, const Request& request) {
@@ -58,7 +59,7 @@ Answer export_file(const AccountDesk& desk, const Request& request) {
       std::move(text), is_csv ? "text/csv; charset=utf-8" : "application/x-ndjson; charset=utf-8");
   response.headers.set("Content-Disposition",
                        fmt::format("attachment; filename=\"audit.{}\"", is_csv ? "csv" : "jsonl"));
-  if (has_more) response.headers.set("Link", next_link(request, *filter.after));
+  if (has_more) set_next_link(response, request, *filter.after);
   return response;
 }
 
@@ -73,21 +74,17 @@ std::vector<Parameter> filter_parameters() {
 }  // namespace
 
 void add_audit_routes(RouteTable& table, const AccountDesk& desk) {
-  std::vector<Parameter> paged = page_parameters(CursorKind::kId);
-  for (Parameter& each : filter_parameters()) paged.push_back(std::move(each));
   table.add({.path = "/api/v1/admin/audit",
              .operation = "list_audit",
              .summary = "Who did what, the newest first",
              .tag = "users",
              .permission = app::Permission::kAdminister,
-             .parameters = std::move(paged),
-             .answers = {{200, "A page", envelope(page_schema(audit_schema()))}},
+             .parameters = list_parameters(filter_parameters()),
+             .answers = {{200, "A page", envelope(list_schema(audit_schema()))}},
              .handle = [desk](Request& request) { return list(desk, request); }});
   std::vector<Parameter> whole = filter_parameters();
   whole.push_back({.name = "format", .schema = Schema::string().one_of({"csv", "jsonl"})});
-  whole.push_back({.name = "cursor",
-                   .schema = Schema::string().format("uuid").described(
-                       "where the header Link of the answer before leads")});
+  whole.push_back(cursor_parameter());
   table.add({.path = "/api/v1/admin/audit/export",
              .operation = "export_audit",
              .summary = "The same as a file, up to 10,000 lines; Link leads to the next ones",

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "http/access/credentials.h"
 #include "http/routes/account_json.h"
+#include "http/routes/record_answers.h"
 
 /// Logging in and out, and what people do about themselves.
 ///
@@ -83,7 +84,7 @@ Answer list_sessions(const AccountDesk& desk, Request& request) {
        KATIP_TRY(desk.accounts.list_sessions(request.principal, token_of(request), {}))) {
     items.push_back(to_json(session));
   }
-  return native_response(page_json(std::move(items), false, ""));
+  return list_response(std::move(items), std::nullopt, request);
 }
 
 Answer end_session(const AccountDesk& desk, Request& request) {
@@ -170,7 +171,7 @@ void add_auth_routes(RouteTable& table, const AccountDesk& desk) {
              .summary = "Where the user who asks is logged in",
              .tag = "auth",
              .callers = Callers::kKnown,
-             .answers = {{200, "All of them", envelope(page_schema(session_schema()))}},
+             .answers = {{200, "All of them", envelope(list_schema(session_schema()))}},
              .handle = [desk](Request& request) { return list_sessions(desk, request); }});
   table.add({.method = Method::kDelete,
              .path = "/api/v1/auth/sessions/{id}",

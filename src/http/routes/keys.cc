@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "http/routes/account_json.h"
+#include "http/routes/record_answers.h"
 
 /// API keys over HTTP.
 ///
@@ -82,13 +83,14 @@ Answer create_key(const AccountDesk& desk, Request& request) {
 }
 
 Answer list_keys(const AccountDesk& desk, Request& request) {
-  const int limit = page_limit(request);
-  const auto keys =
-      KATIP_TRY(desk.accounts.list_keys(request.principal, page_cursor(request), limit, {}));
+  const int limit = limit_of(request);
+  const auto keys = KATIP_TRY(desk.accounts.list_keys(
+      request.principal, text_of(request, "cursor").value_or(""), limit, {}));
   json::array items;
   for (const app::Key& key : keys) items.push_back(to_json(key));
   const bool has_more = keys.size() == static_cast<std::size_t>(limit);
-  return native_response(page_json(std::move(items), has_more, has_more ? keys.back().id : ""));
+  return list_response(std::move(items), has_more ? std::optional(keys.back().id) : std::nullopt,
+                       request);
 }
 
 template <typename T>
@@ -135,8 +137,8 @@ void add_key_routes(RouteTable& table, const AccountDesk& desk) {
              .summary = "Keys of the user who asks; administrators see all",
              .tag = "keys",
              .callers = Callers::kKnown,
-             .parameters = page_parameters(CursorKind::kId),
-             .answers = {{200, "The newest first", envelope(page_schema(key_schema()))}},
+             .parameters = list_parameters({}),
+             .answers = {{200, "The newest first", envelope(list_schema(key_schema()))}},
              .handle = [desk](Request& request) { return list_keys(desk, request); }});
   table.add({.method = Method::kPost,
              .path = kPath,

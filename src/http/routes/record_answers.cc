@@ -3,6 +3,9 @@
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
+#include "base/assert.h"
+#include "http/wire/cursor_seal.h"
+
 /// Tested by tests/e2e/test_records_api.py.
 namespace katip::http {
 namespace json = boost::json;
@@ -28,22 +31,47 @@ std::string next_target(const Request& request, const std::string& cursor) {
   for (const auto& [name, value] : request.query) {
     if (name != "cursor") query += fmt::format("{}={}&", url_encoded(name), url_encoded(value));
   }
-  return fmt::format("{}?{}cursor={}", request.path, query, url_encoded(cursor));
+  return fmt::format("{}?{}cursor={}", request.path, query, cursor);
+}
+
+std::string sealed(const Request& request, std::string_view place) {
+  KATIP_ASSERT(request.cursors != nullptr);
+  return request.cursors->seal(place);
 }
 
 }  // namespace
 
-Response list_response(json::array items, const std::optional<std::string>& next_cursor,
+Response list_response(json::array items, const std::optional<std::string>& next_place,
                        const Request& request) {
-  Response response = native_response(json::object{{"items", std::move(items)},
-                                                   {"has_more", next_cursor.has_value()},
-                                                   {"next_cursor", or_null(next_cursor)}});
-  if (next_cursor) response.headers.set("Link", next_link(request, *next_cursor));
+  return list_response(std::move(items), next_place, request, {});
+}
+
+Response list_response(json::array items, const std::optional<std::string>& next_place,
+                       const Request& request, ListShape shape) {
+  json::object page{{shape.items, std::move(items)}, {"has_more", next_place.has_value()}};
+  for (auto& [key, value] : shape.others) page[key] = std::move(value);
+  page["next_cursor"] = sealed_cursor(request, next_place);
+  Response response = native_response(std::move(page));
+  if (next_place) set_next_link(response, request, *next_place);
   return response;
 }
 
-std::string next_link(const Request& request, const std::string& cursor) {
-  return fmt::format("<{}>; rel=\"next\"", next_target(request, cursor));
+void set_next_link(Response& response, const Request& request, std::string_view next_place) {
+  response.headers.set(
+      "Link", fmt::format("<{}>; rel=\"next\"", next_target(request, sealed(request, next_place))));
+}
+
+json::value sealed_cursor(const Request& request, const std::optional<std::string>& next_place) {
+  return next_place ? json::value(sealed(request, *next_place)) : json::value(nullptr);
+}
+
+std::expected<std::optional<std::string>, Failure> opened_cursor(const Request& request,
+                                                                 const json::object& body) {
+  const auto cursor = text_in(body, "cursor");
+  if (!cursor) return std::optional<std::string>();
+  KATIP_ASSERT(request.cursors != nullptr);
+  if (auto place = request.cursors->open(*cursor)) return place;
+  return std::unexpected(Failure::of_fields({wrong_cursor("/cursor")}));
 }
 
 Schema list_schema(Schema item) {
@@ -56,9 +84,7 @@ std::vector<Parameter> list_parameters(std::vector<Parameter> others) {
   others.push_back(
       {.name = "limit",
        .schema = Schema::integer().range(1, kLimitMax).described("50 when not given")});
-  others.push_back(
-      {.name = "cursor",
-       .schema = Schema::string().length(1, 700).described("next_cursor of the page before")});
+  others.push_back(cursor_parameter());
   return others;
 }
 

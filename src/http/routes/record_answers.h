@@ -16,12 +16,27 @@
 /// What the routes about records have in common.
 namespace katip::http {
 
-/// `{"items": […], "has_more": …, "next_cursor": …}`, and a Link to the next page.
-Response list_response(boost::json::array items, const std::optional<std::string>& next_cursor,
+/// `{"items": […], "has_more": …, "next_cursor": …}`, and a Link to the next page, which begins at
+/// a place that only handlers see: what goes out is sealed here and nowhere else.
+Response list_response(boost::json::array items, const std::optional<std::string>& next_place,
                        const Request& request);
+/// The same with a name of its own for the items, and what else the answer says.
+struct ListShape {
+  std::string_view items = "items";
+  boost::json::object others = {};
+};
+Response list_response(boost::json::array items, const std::optional<std::string>& next_place,
+                       const Request& request, ListShape shape);
 Schema list_schema(Schema item);
-/// For the header Link: this request, from there on.
-std::string next_link(const Request& request, const std::string& cursor);
+/// Sets the header Link: this request, from there on.
+void set_next_link(Response& response, const Request& request, std::string_view next_place);
+
+/// What a client gets as next_cursor of this route; null: this was the end.
+boost::json::value sealed_cursor(const Request& request,
+                                 const std::optional<std::string>& next_place);
+/// Of a cursor in a body; those of a query are open already. 422 for one that is not of this route.
+std::expected<std::optional<std::string>, Failure> opened_cursor(const Request& request,
+                                                                 const boost::json::object& body);
 
 /// `limit` and `cursor`, and those of the route.
 std::vector<Parameter> list_parameters(std::vector<Parameter> others);

@@ -48,10 +48,8 @@ Answer list_lines(const app::SystemDesk& system, const Request& request) {
   const app::LogLinePage page = KATIP_TRY(system.log_lines(request.principal, query));
   json::array lines;
   for (const std::string& line : page.lines) lines.push_back(line_json(line));
-  return native_response(json::object{{"items", std::move(lines)},
-                                      {"has_more", page.next_cursor.has_value()},
-                                      {"is_cut", page.is_cut},
-                                      {"next_cursor", or_null(page.next_cursor)}});
+  return list_response(std::move(lines), page.next_cursor, request,
+                       {.others = {{"is_cut", page.is_cut}}});
 }
 
 Answer show_schema(const app::SystemDesk& system, const Request& request) {
@@ -116,7 +114,7 @@ void add_logs(RouteTable& table, app::SystemDesk& system) {
       {.name = "request_id", .schema = Schema::string().length(1, 128)},
       {.name = "q", .schema = Schema::string().length(1, 200).described("part of the line")},
       {.name = "limit", .schema = Schema::integer().range(1, 500)},
-      {.name = "cursor", .schema = Schema::string().length(1, 200)}};
+      cursor_parameter()};
   route.answers.push_back({400, "No place of the log"});
   route.answers.push_back({404, "There are no log files"});
   route.handle = [&system](Request& request) { return list_lines(system, request); };

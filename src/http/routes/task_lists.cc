@@ -7,6 +7,7 @@
 #include "http/routes/operations.h"
 #include "http/routes/planned_route.h"
 #include "http/routes/record_answers.h"
+#include "http/wire/cursor_seal.h"
 
 /// Lists of tasks, what is done to many of them, and the overview that the queue page looks at.
 ///
@@ -103,10 +104,10 @@ Answer list(Operations& operations, const Request& request) {
   const app::TaskList page = KATIP_TRY(operations.tasks(request.principal, query, {}));
   json::array tasks;
   for (const app::ListedTask& each : page.tasks) tasks.push_back(to_json(each));
-  return native_response(json::object{{"tasks", std::move(tasks)},
-                                      {"has_more", page.next_cursor.has_value()},
-                                      {"is_cut", page.is_cut},
-                                      {"next_cursor", or_null(page.next_cursor)}});
+  return list_response(
+      std::move(tasks), page.next_cursor, request,
+      {.items = "tasks",
+       .others = {{"is_cut", page.is_cut}, {"searched_to", or_null(page.searched_to)}}});
 }
 
 /// All that fit, up to a number that one answer may hold.
@@ -147,17 +148,17 @@ std::expected<app::TaskSelection, Failure> selection_of(const Request& request) 
                                   .worker_id = text_in(wanted, "worker_id"),
                                   .request_id = text_in(wanted, "request_id"),
                                   .text = text_in(wanted, "q")},
-                       .cursor = text_in(body, "cursor"),
+                       .cursor = KATIP_TRY(opened_cursor(request, body)),
                        .count_max = kExportPage};
   query.filter.state = text_in(wanted, "state").value_or("");
   selection.query = std::move(query);
   return selection;
 }
 
-json::object to_json(const app::BulkReport& report) {
+json::object to_json(const app::BulkReport& report, const Request& request) {
   return {{"changed", report.changed},
           {"refused", report.refused},
-          {"next_cursor", or_null(report.next_cursor)}};
+          {"next_cursor", sealed_cursor(request, report.next_cursor)}};
 }
 
 // --- Table --------------------------------------------------------------------------------------
@@ -176,16 +177,20 @@ Schema listed_task_schema() {
 }
 
 void add_lists(RouteTable& table, Operations& operations) {
-  Route all = route_of(
-      {Method::kGet, "/api/v1/admin/tasks", "list_tasks",
-       "Tasks, live or ended: the latest first, what waits for its time by that", 200,
-       Schema::object({{"tasks", Schema::array(listed_task_schema()), Need::kRequired},
-                       {"has_more", Schema::boolean(), Need::kRequired},
-                       {"is_cut",
-                        Schema::boolean().described("searched as far as time allows; go on with "
-                                                    "next_cursor"),
-                        Need::kRequired},
-                       {"next_cursor", Schema::string().nullable(), Need::kRequired}})});
+  Route all =
+      route_of({Method::kGet, "/api/v1/admin/tasks", "list_tasks",
+                "Tasks, live or ended: the latest first, what waits for its time by that", 200,
+                Schema::object(
+                    {{"tasks", Schema::array(listed_task_schema()), Need::kRequired},
+                     {"has_more", Schema::boolean(), Need::kRequired},
+                     {"is_cut",
+                      Schema::boolean().described("searched as far as time allows; go on with "
+                                                  "next_cursor"),
+                      Need::kRequired},
+                     {"searched_to",
+                      Schema::string().format("date-time").nullable().described("where it is cut"),
+                      Need::kRequired},
+                     {"next_cursor", Schema::string().nullable(), Need::kRequired}})});
   all.parameters = list_parameters(filter_parameters());
   all.answers.push_back({400, "No place of a list"});
   all.handle = [&operations](Request& request) { return list(operations, request); };
@@ -243,8 +248,9 @@ void add_bulk(RouteTable& table, Operations& operations, app::Audit& audit) {
                           {"worker_id", Schema::string().format("uuid")},
                           {"request_id", Schema::string().length(1, 128)},
                           {"q", Schema::string().length(1, 200)}})},
-         {"cursor",
-          Schema::string().length(1, 200).described("next_cursor of the answer before")}});
+         {"cursor", Schema::string()
+                        .length(1, CursorSeal::kSizeMax)
+                        .described("next_cursor of the answer before, as it came")}});
     route.answers.push_back({400, "A state of which nothing can be done so"});
     route.handle = [&operations, &audit, retries, verb](Request& request) -> Answer {
       const app::TaskSelection selection = KATIP_TRY(selection_of(request));
@@ -263,7 +269,7 @@ void add_bulk(RouteTable& table, Operations& operations, app::Audit& audit) {
                     .ip = request.client_ip,
                     .details = json_text(details)},
                    {});
-      return native_response(to_json(report));
+      return native_response(to_json(report, request));
     };
     table.add(std::move(route));
   }

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "http/routes/account_json.h"
+#include "http/routes/record_answers.h"
 
 /// Users over HTTP: for administrators.
 ///
@@ -35,13 +36,14 @@ void create_user(const AccountDesk& desk, Request& request, std::shared_ptr<Exch
 }
 
 Answer list_users(const AccountDesk& desk, Request& request) {
-  const int limit = page_limit(request);
-  const auto users =
-      KATIP_TRY(desk.accounts.list_users(request.principal, page_cursor(request), limit, {}));
+  const int limit = limit_of(request);
+  const auto users = KATIP_TRY(desk.accounts.list_users(
+      request.principal, text_of(request, "cursor").value_or(""), limit, {}));
   json::array items;
   for (const app::User& user : users) items.push_back(to_json(user));
   const bool has_more = users.size() == static_cast<std::size_t>(limit);
-  return native_response(page_json(std::move(items), has_more, has_more ? users.back().login : ""));
+  return list_response(std::move(items),
+                       has_more ? std::optional(users.back().login) : std::nullopt, request);
 }
 
 Answer change_user(const AccountDesk& desk, Request& request) {
@@ -83,8 +85,8 @@ void add_user_collection(RouteTable& table, const AccountDesk& desk) {
              .summary = "All users, by login",
              .tag = "users",
              .permission = app::Permission::kAdminister,
-             .parameters = page_parameters(CursorKind::kLogin),
-             .answers = {{200, "A page", envelope(page_schema(user_schema()))}},
+             .parameters = list_parameters({}),
+             .answers = {{200, "A page", envelope(list_schema(user_schema()))}},
              .handle = [desk](Request& request) { return list_users(desk, request); }});
   table.add({.method = Method::kPost,
              .path = kPath,

@@ -166,16 +166,15 @@ Answer list_deliveries(Webhooks& webhooks, Request& request) {
   if (const auto status = request.query_value("status")) {
     query.status = app::parse_delivery_status(*status);
   }
-  if (const auto cursor = request.query_value("cursor")) query.after = std::string(*cursor);
+  query.after = text_of(request, "cursor");
   query.count_max = static_cast<int>(request.query_integer("limit").value_or(query.count_max));
   const app::DeliveryPage page =
       KATIP_TRY(webhooks.deliveries(request.principal, request.path_value("id"), query, {}));
   json::array all;
   for (const app::Delivery& each : page.deliveries) all.push_back(to_json(each));
-  const json::value next =
-      page.has_more ? json::value(page.deliveries.back().id) : json::value(nullptr);
-  return native_response(json::object{
-      {"deliveries", std::move(all)}, {"has_more", page.has_more}, {"next_cursor", next}});
+  return list_response(std::move(all),
+                       page.has_more ? std::optional(page.deliveries.back().id) : std::nullopt,
+                       request, {.items = "deliveries"});
 }
 
 // --- Table --------------------------------------------------------------------------------------
@@ -269,8 +268,7 @@ void add_deliveries(RouteTable& table, Webhooks& webhooks, app::Audit& audit) {
                 "What was sent, the newest first, without payloads", 200, page_schema()});
   list_route.parameters.push_back(
       {.name = "status", .schema = Schema::string().one_of({"pending", "delivered", "failed"})});
-  list_route.parameters.push_back({.name = "limit", .schema = Schema::integer().range(1, 200)});
-  list_route.parameters.push_back({.name = "cursor", .schema = Schema::string().format("uuid")});
+  list_route.parameters = list_parameters(std::move(list_route.parameters));
   list_route.handle = [&webhooks](Request& request) { return list_deliveries(webhooks, request); };
   table.add(std::move(list_route));
 

@@ -220,7 +220,10 @@ void Connection::find_route(Turn& turn, bool is_known_method) const {
     return;
   }
   if (is_known_method) turn.route = match.route;
-  if (turn.route != nullptr) return;
+  if (turn.route != nullptr) {
+    request.cursors = turn.route->cursor_seal;
+    return;
+  }
   if (match.allowed.empty()) {
     turn.answer = std::unexpected(Failure(404, "NOT_FOUND", "there is nothing at " + request.path));
   } else if (is_known_method && request.method == Method::kOptions) {
@@ -299,6 +302,7 @@ Awaitable<void> Connection::admit(Turn& turn) {
     }
     turn.extra = *std::move(admitted);
     auto errors = check_parameters(*turn.route, turn.request);
+    if (errors.empty()) errors = open_cursors(*turn.route, turn.request);
     if (!errors.empty()) turn.answer = std::unexpected(Failure::of_fields(std::move(errors)));
     if (turn.answer || body_kind_of(*turn.route, turn.request) != BodyKind::kForm) return;
     auto failure = refuse_without_room(turn.request, core_.options);

@@ -1,14 +1,11 @@
 #include "media/s3/signature.h"
 
 #include <algorithm>
-#include <array>
 #include <ctime>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include "base/assert.h"
+#include "base/hmac.h"
 #include "base/sha256.h"
 
 // The request is written in one canonical form, that form is hashed, and the hash is signed with a
@@ -19,15 +16,6 @@ namespace {
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view kUnsignedPayload = "UNSIGNED-PAYLOAD";
-
-std::string hmac(std::string_view key, std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  KATIP_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-                    reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data(),
-                    &size) != nullptr);
-  return {reinterpret_cast<const char*>(digest.data()), size};
-}
 
 std::string hexadecimal(std::string_view bytes) {
   std::string text;
@@ -72,11 +60,11 @@ std::string signature_of(const Canonical& canonical, const S3Credentials& creden
                          const S3Scope& scope, const std::string& stamp) {
   const std::string to_sign = fmt::format("{}\n{}\n{}\n{}", kAlgorithm, stamp,
                                           scope_text(stamp, scope), sha256_of(canonical.text));
-  std::string key = hmac("AWS4" + credentials.secret_key.reveal(), stamp.substr(0, 8));
-  key = hmac(key, scope.region);
-  key = hmac(key, "s3");
-  key = hmac(key, "aws4_request");
-  return hexadecimal(hmac(key, to_sign));
+  std::string key = hmac_sha256("AWS4" + credentials.secret_key.reveal(), stamp.substr(0, 8));
+  key = hmac_sha256(key, scope.region);
+  key = hmac_sha256(key, "s3");
+  key = hmac_sha256(key, "aws4_request");
+  return hexadecimal(hmac_sha256(key, to_sign));
 }
 
 }  // namespace

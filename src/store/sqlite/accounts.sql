@@ -205,3 +205,9 @@ select * from audit_log
 -- name: prune_audit_records
 delete from audit_log
  where id in (select id from audit_log where created_at < $1 order by created_at limit $2);
+
+-- name: insert_server_secret
+insert into server_secrets (name, value) values ($1, $2) on conflict (name) do nothing;
+
+-- name: find_server_secret
+select value from server_secrets where name = $1;

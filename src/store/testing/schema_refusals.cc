@@ -488,6 +488,10 @@ const std::vector<Refusal> kRefusals = {
     {"event_counters", "event_counters_name_length", {{"name", letters(101)}}},
     {"event_counters", "event_counters_label_length", {{"label", letters(101)}}},
     {"event_counters", "event_counters_value_range", {{"value", -1.0}}},
+    {"server_secrets", "server_secrets_name_length", {{"name", ""}}},
+    {"server_secrets", "server_secrets_name_length", {{"name", letters(101)}}},
+    {"server_secrets", "server_secrets_value_length", {{"value", letters(31)}}},
+    {"server_secrets", "server_secrets_value_length", {{"value", letters(501)}}},
     {"stats_samples", "stats_samples_times", {{"begins_at", "noon"}}, Says::kAnything},
 };
 

@@ -110,6 +110,8 @@ const std::vector<SchemaRow> kRows = {
     {"stats_samples",
      {{"step_s", 60}, {"begins_at", "2026-03-01T12:00:00.000Z"}, {"minute_count", 1}}},
     {"event_counters", {{"name", "x_total"}}},
+    {"server_secrets",
+     {{"name", "cursors"}, {"value", "abababababababababababababababababababababa"}}},
 };
 
 }  // namespace

@@ -54,6 +54,7 @@ export interface TaskPage {
   tasks: ListedTask[];
   has_more: boolean;
   is_cut: boolean;
+  searched_to: string | null;
   next_cursor: string | null;
 }
 

@@ -98,7 +98,7 @@ export function TasksView() {
 }
 
 function More({ page, isBusy, onMore }: { page: TaskPage; isBusy: boolean; onMore: () => void }) {
-  const place = page.is_cut ? page.next_cursor?.split(",")[0] : undefined;
+  const place = page.searched_to;
   return (
     <p class="more">
       {place && <span class="quiet small">{t("searched_to", { time: dateTime(place) })}</span>}
