@@ -1,6 +1,7 @@
 #include "app/metrics.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -105,6 +106,31 @@ constexpr Described kHistograms[] = {
     {"job_wait_seconds", "From when a task could begin until it did"},
     {"job_run_seconds", "Length of the attempt with which a task ended"}};
 
+Figure::Sample sample_of(const prometheus::ClientMetric& metric, prometheus::MetricType type) {
+  Figure::Sample sample;
+  for (const auto& label : metric.label) sample.labels[label.name] = label.value;
+  if (type != prometheus::MetricType::Histogram) {
+    sample.value =
+        type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value;
+    return sample;
+  }
+  sample.value = metric.histogram.sample_sum;
+  sample.count = metric.histogram.sample_count;
+  for (const auto& bucket : metric.histogram.bucket) {
+    if (std::isinf(bucket.upper_bound)) continue;
+    sample.buckets.emplace_back(bucket.upper_bound, bucket.cumulative_count);
+  }
+  return sample;
+}
+
+std::string_view kind_of(prometheus::MetricType type) {
+  if (type == prometheus::MetricType::Counter) return "counter";
+  return type == prometheus::MetricType::Histogram ? "histogram" : "gauge";
+}
+
+/// A queue, and a kind of task in it.
+using QueueAndKind = std::pair<std::string, std::string>;
+
 const char* counter_of(const std::string& state) {
   if (state == "completed") return "jobs_completed_total";
   if (state == "cancelled") return "jobs_cancelled_total";
@@ -189,7 +215,7 @@ struct Metrics::State {
   void count(const store::FinishedTaskFigures& task) {
     const Labels labels = {{"queue", task.queue}, {"kind", task.kind}};
     increment(counter_of(task.state), labels, 1);
-    ++ended_counts[task.queue];
+    ++ended_counts[{task.queue, task.kind}];
     if (task.attempt > 1) increment("jobs_retried_total", labels, task.attempt - 1);
     if (task.claimed_at) {
       observe("job_wait_seconds", {{"queue", task.queue}}, seconds(*task.claimed_at - task.run_at));
@@ -209,12 +235,8 @@ struct Metrics::State {
       depth("running", queue.running);
       depth("scheduled", queue.scheduled);
       set("queue_oldest_age_seconds", {{"queue", name}}, queue.oldest_age_s);
-      // What came is what is there and what has ended, less what was there at the start.
-      const std::int64_t live = queue.available + queue.running + queue.scheduled;
-      const auto [first, is_new] = first_live_counts.try_emplace(name, live);
-      raise("jobs_enqueued_total", {{"queue", name}},
-            static_cast<double>(live + ended_counts[name] - first->second));
     }
+    show_enqueued();
     set("database_up", {}, shown.is_database_up ? 1 : 0);
     set("disk_free_bytes", {}, static_cast<double>(shown.disk_free_bytes));
     set("disk_size_bytes", {}, static_cast<double>(shown.disk_size_bytes));
@@ -222,6 +244,19 @@ struct Metrics::State {
     set("tasks_completed", {}, static_cast<double>(shown.tasks_completed));
     set("tasks_failed", {}, static_cast<double>(shown.tasks_failed));
     set("active_tasks", {}, static_cast<double>(shown.active_tasks));
+  }
+
+  /// What came is what is there and what has ended, less what was there at the start.
+  void show_enqueued() {
+    std::map<QueueAndKind, std::int64_t> seen = ended_counts;
+    for (const auto& [lane, count] : live_counts) seen[lane] += count;
+    if (!first_counts) first_counts = seen;
+    for (const auto& [lane, count] : seen) {
+      const auto first = first_counts->find(lane);
+      const std::int64_t before = first == first_counts->end() ? 0 : first->second;
+      raise("jobs_enqueued_total", {{"queue", lane.first}, {"kind", lane.second}},
+            static_cast<double>(count - before));
+    }
   }
 
   prometheus::Registry registry;
@@ -242,8 +277,9 @@ struct Metrics::State {
   std::set<std::string> dead_workers;  // That are counted, of those that are still listed.
   std::optional<std::chrono::steady_clock::time_point> idle_since;  // Although tasks wait.
   std::int64_t idle_at_count = 0;                                   // Of tasks that had ended then.
-  std::map<std::string, std::int64_t> ended_counts;                 // By queue, since the start.
-  std::map<std::string, std::int64_t> first_live_counts;            // The same, at the start.
+  std::map<QueueAndKind, std::int64_t> ended_counts;                // Since the start.
+  std::map<QueueAndKind, std::int64_t> live_counts;                 // Of what has not ended.
+  std::optional<std::map<QueueAndKind, std::int64_t>> first_counts;  // Both, as seen first.
   std::int64_t completed_count = 0;
   std::int64_t failed_count = 0;
   HealthFigures figures;
@@ -326,6 +362,20 @@ std::string Metrics::text(std::stop_token stop) {
   return prometheus::TextSerializer().Serialize(state_->registry.Collect());
 }
 
+std::vector<Figure> Metrics::figures(std::stop_token stop) {
+  health(stop);
+  std::vector<Figure> all;
+  for (const prometheus::MetricFamily& family : state_->registry.Collect()) {
+    Figure figure{.name = family.name, .help = family.help, .kind = kind_of(family.type)};
+    for (const auto& metric : family.metric) {
+      figure.samples.push_back(sample_of(metric, family.type));
+    }
+    all.push_back(std::move(figure));
+  }
+  std::ranges::sort(all, {}, &Figure::name);
+  return all;
+}
+
 Status Metrics::refresh(std::stop_token stop) {
   KATIP_TRY(write_events(pool_, stop));
   const store::PooledConnection sql = KATIP_TRY(pool_.acquire(stop));
@@ -371,14 +421,16 @@ Status Metrics::read_queues(store::Connection& sql, HealthFigures& figures) {
       {"critical", {}}, {"high", {}}, {"default", {}}, {"low", {}}};
   figures.active_tasks = 0;
   figures.waiting_tasks = 0;
-  for (const store::TaskCount& count : KATIP_TRY(tasks.counts())) {
+  state_->live_counts.clear();
+  for (const store::TaskCount& count : KATIP_TRY(tasks.counts_by_kind())) {
     QueueFigures& queue = queues[count.queue];
+    state_->live_counts[{count.queue, count.kind}] += count.count;
     if (count.state == "running") {
-      queue.running = count.count;
+      queue.running += count.count;
       figures.active_tasks += count.count;
     } else if (count.state == "available") {
-      queue.available = count.count;
-      queue.oldest_age_s = seconds(now - count.oldest_run_at);
+      queue.available += count.count;
+      queue.oldest_age_s = std::max(queue.oldest_age_s, seconds(now - count.oldest_run_at));
       figures.waiting_tasks += count.count;
     } else {
       queue.scheduled += count.count;

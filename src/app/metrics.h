@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "app/stats/latency_counts.h"
@@ -61,6 +63,21 @@ struct RequestCounts {
   std::int64_t failure_count = 0;  ///< With a status of 500 or above.
 };
 
+/// One figure of /metrics with all its labels, for those who do not read the format of Prometheus.
+struct Figure {
+  struct Sample {
+    std::map<std::string, std::string> labels = {};
+    double value = 0;  ///< Of a histogram: the sum of what was observed.
+    std::uint64_t count = 0;
+    /// Of a histogram: how many were at most so much; without the last one, which is all of them.
+    std::vector<std::pair<double, std::uint64_t>> buckets = {};
+  };
+  std::string name = {};
+  std::string help = {};
+  std::string_view kind = {};  ///< "counter", "gauge" or "histogram".
+  std::vector<Sample> samples = {};
+};
+
 /// Figures in the format of Prometheus. What happens in this process is counted as it happens; what
 /// workers did is read from the history of the queue, wherever they run: with several servers on
 /// one database each tells of all tasks.
@@ -81,6 +98,8 @@ class Metrics {
   HealthFigures health(std::stop_token stop);
   /// "text/plain; version=0.0.4".
   std::string text(std::stop_token stop);
+  /// The same, in the order of their names.
+  std::vector<Figure> figures(std::stop_token stop);
 
  private:
   struct State;

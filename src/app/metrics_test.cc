@@ -1,5 +1,8 @@
 #include "app/metrics.h"
 
+#include <algorithm>
+#include <sstream>
+
 #include <gmock/gmock.h>
 
 #include "base/event_counters.h"
@@ -70,17 +73,61 @@ TEST_P(MetricsTest, CountsWhatComesAndWhatHappensInOtherProcesses) {
   put({.kind = "a", .queue = "low"});
   settle(claim(worker()).front());
   put({.kind = "a", .queue = "low"});
+  put({.kind = "b", .queue = "low"});
   take_events();
   count_event("fencing_rejects_total");
   count_event("sandbox_kills_total", "time", 2);
   clock().advance(std::chrono::seconds(2));
   const std::string text = metrics_->text({});
-  EXPECT_THAT(text, HasSubstr(R"(jobs_enqueued_total{queue="low"} 2)")) << "since the start";
+  EXPECT_THAT(text, HasSubstr(R"(jobs_enqueued_total{kind="a",queue="low"} 2)"))
+      << "since the start";
+  EXPECT_THAT(text, HasSubstr(R"(jobs_enqueued_total{kind="b",queue="low"} 1)"));
   EXPECT_THAT(text, HasSubstr("fencing_rejects_total 1"));
   EXPECT_THAT(text, HasSubstr(R"(sandbox_kills_total{reason="time"} 2)"));
   EXPECT_THAT(text, HasSubstr("migration_head_info{revision="));
   EXPECT_THAT(text, HasSubstr("lease_expired_total 0"));
   EXPECT_TRUE(take_events().empty()) << "they are in the database now";
+}
+
+// Lines of the text: NAME{labels} value, of a histogram NAME_count, NAME_sum and NAME_bucket.
+std::size_t line_count(const Figure& figure) {
+  std::size_t count = 0;
+  for (const Figure::Sample& sample : figure.samples) {
+    count += figure.kind == "histogram" ? sample.buckets.size() + 3 : 1;
+  }
+  return count;
+}
+
+TEST_P(MetricsTest, TellsTheSameFiguresAsValues) {
+  metrics_->on_request({.method = "GET",
+                        .route = "/api/v1/jobs",
+                        .status = 200,
+                        .duration = std::chrono::milliseconds(7)});
+  put({.kind = "a.b"});
+  settle(claim(worker()).front());
+  clock().advance(std::chrono::seconds(2));
+  const std::vector<Figure> figures = metrics_->figures({});
+  const auto find = [&](std::string_view name) -> const Figure& {
+    return *std::ranges::find(figures, name, &Figure::name);
+  };
+  EXPECT_EQ(find("jobs_completed_total").kind, "counter");
+  ASSERT_EQ(find("jobs_completed_total").samples.size(), 1U);
+  const Figure::Sample& completed = find("jobs_completed_total").samples.front();
+  EXPECT_EQ(completed.labels,
+            (std::map<std::string, std::string>{{"kind", "a.b"}, {"queue", "default"}}));
+  EXPECT_EQ(completed.value, 1);
+  EXPECT_EQ(find("build_info").kind, "gauge");
+  const Figure::Sample& took = find("http_request_duration_seconds").samples.front();
+  EXPECT_EQ(took.count, 1U);
+  EXPECT_NEAR(took.value, 0.007, 1e-9);
+  EXPECT_EQ(took.buckets.at(0), (std::pair<double, std::uint64_t>{0.005, 0}));
+  EXPECT_EQ(took.buckets.at(1), (std::pair<double, std::uint64_t>{0.01, 1}));
+  std::size_t count = 0;
+  for (const Figure& figure : figures) count += line_count(figure);
+  std::istringstream text(metrics_->text({}));
+  std::size_t text_count = 0;
+  for (std::string line; std::getline(text, line);) text_count += !line.starts_with('#');
+  EXPECT_EQ(count, text_count);
 }
 
 TEST_P(MetricsTest, TellsWhenTasksWaitAndNoWorkerClaims) {

@@ -193,6 +193,12 @@ Result<TaskCount> to_count(const Row& row) {
   return count;
 }
 
+Result<TaskCount> to_kind_count(const Row& row) {
+  TaskCount count = KATIP_TRY(to_count(row));
+  count.kind = KATIP_TRY(row.get<std::string>("kind"));
+  return count;
+}
+
 Result<TaskCount> to_history_count(const Row& row) {
   TaskCount count;
   count.state = KATIP_TRY(row.get<std::string>("state"));
@@ -453,6 +459,10 @@ Result<std::vector<std::string>> TaskStore::ended(const std::vector<std::string>
 
 Result<std::vector<TaskCount>> TaskStore::counts() {
   return each(KATIP_TRY(run("count_tasks")), to_count);
+}
+
+Result<std::vector<TaskCount>> TaskStore::counts_by_kind() {
+  return each(KATIP_TRY(run("count_tasks_by_kind")), to_kind_count);
 }
 
 Result<std::vector<TaskCount>> TaskStore::history_counts(Timestamp since) {

@@ -167,6 +167,7 @@ struct TaskCount {
   std::string queue, state;
   std::int64_t count = 0;
   Timestamp oldest_run_at;
+  std::string kind = {};  ///< Of counts_by_kind() alone.
 };
 
 struct QueueRecord {
@@ -252,6 +253,8 @@ class TaskStore {
   /// Those of these tasks that have ended.
   Result<std::vector<std::string>> ended(const std::vector<std::string>& ids);
   Result<std::vector<TaskCount>> counts();
+  /// The same for each kind of each queue.
+  Result<std::vector<TaskCount>> counts_by_kind();
   /// How many ended in each state since then.
   Result<std::vector<TaskCount>> history_counts(Timestamp since);
   Result<std::vector<TaskRecord>> final_tasks(const std::string& state,

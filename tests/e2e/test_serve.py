@@ -32,6 +32,24 @@ def test_it_says_how_it_is(server: Server) -> None:
     metrics = server.ask("GET", "/api/v1/metrics").json()
     assert metrics["success"] is True
     assert metrics["data"]["tasks_completed"] == 0
+    assert metrics["data"]["success_rate"] == 100
+
+
+def test_the_figures_of_prometheus_are_there_as_json_too(server: Server) -> None:
+    server.ask("GET", "/health")
+    figures = server.ask("GET", "/api/v1/metrics").json()["data"]["figures"]
+    text = server.ask("GET", "/metrics").body.decode()
+    types = dict(line.split()[2:4] for line in text.splitlines() if line.startswith("# TYPE "))
+    assert {name: figure["type"] for name, figure in figures.items()} == types
+    depth = {(value["labels"]["queue"], value["labels"]["state"]): value["value"]
+             for value in figures["queue_depth"]["values"]}
+    assert depth["high", "available"] == 0
+    health = {"code": "200", "method": "GET", "route": "/health"}
+    counted = [value["value"] for value in figures["http_requests_total"]["values"]
+               if value["labels"] == health]
+    assert counted and counted[0] >= 1 and isinstance(counted[0], int)
+    took = figures["http_request_duration_seconds"]["values"][0]
+    assert took["count"] >= took["buckets"][-1]["count"] > 0 and took["buckets"][0]["le"] == 0.005
 
 
 def test_it_is_ready_when_workers_are(server: Server) -> None:

@@ -1,5 +1,7 @@
 #include "http/routes/status.h"
 
+#include <cmath>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -92,12 +94,52 @@ Answer readiness(const app::HealthFigures& figures) {
                        is_ready ? 200 : 503);
 }
 
-Answer api_metrics(const app::HealthFigures& figures) {
+/// A whole number without a fraction.
+json::value number_of(double value) {
+  constexpr double kWholeMax = 9e15;  // Beyond, not every whole number is a double.
+  if (std::abs(value) <= kWholeMax && value == std::floor(value)) {
+    return static_cast<std::int64_t>(value);
+  }
+  return value;
+}
+
+json::object value_of(const app::Figure::Sample& sample, bool is_histogram) {
+  json::object labels;
+  for (const auto& [name, value] : sample.labels) labels[name] = value;
+  if (!is_histogram) return {{"labels", std::move(labels)}, {"value", number_of(sample.value)}};
+  json::array buckets;
+  for (const auto& [limit, count] : sample.buckets) {
+    buckets.push_back({{"le", number_of(limit)}, {"count", count}});
+  }
+  return {{"labels", std::move(labels)},
+          {"count", sample.count},
+          {"sum", number_of(sample.value)},
+          {"buckets", std::move(buckets)}};
+}
+
+json::object figures_of(const std::vector<app::Figure>& figures) {
+  json::object all;
+  for (const app::Figure& figure : figures) {
+    json::array values;
+    for (const app::Figure::Sample& sample : figure.samples) {
+      values.push_back(value_of(sample, figure.kind == "histogram"));
+    }
+    all[figure.name] =
+        json::object{{"type", figure.kind}, {"help", figure.help}, {"values", std::move(values)}};
+  }
+  return all;
+}
+
+/// What /health has first, for those who want a look; then every figure of /metrics.
+Answer api_metrics(app::Metrics& metrics) {
+  const std::vector<app::Figure> all = metrics.figures({});
+  const app::HealthFigures figures = metrics.health({});
   json::object data = tasks_of(figures);
   data["success_rate"] = figures.success_rate;
   data["uptime_seconds"] = figures.uptime_seconds;
   data["queues"] = queues_of(figures);
   data["workers"] = workers_of(figures);
+  data["figures"] = figures_of(all);
   return native_response(data);
 }
 
@@ -133,8 +175,8 @@ void add_status_routes(RouteTable& table, app::Metrics& metrics) {
              .handle = [&metrics](Request&) -> Answer {
                return text_response(metrics.text({}), "text/plain; version=0.0.4; charset=utf-8");
              }});
-  table.add(status_route("/api/v1/metrics", "api_metrics", "Some of these figures as JSON",
-                         [&metrics](Request&) { return api_metrics(metrics.health({})); }));
+  table.add(status_route("/api/v1/metrics", "api_metrics", "The same figures as JSON",
+                         [&metrics](Request&) { return api_metrics(metrics); }));
 }
 
 }  // namespace katip::http

@@ -306,6 +306,10 @@ select id from task_history where id in (select jsonb_array_elements_text($1::js
 select queue, state, count(*) as task_count, min(run_at) as oldest_run_at from tasks
  group by queue, state order by queue, state;
 
+-- name: count_tasks_by_kind
+select queue, kind, state, count(*) as task_count, min(run_at) as oldest_run_at from tasks
+ group by queue, kind, state order by queue, kind, state;
+
 -- name: count_history
 select state, count(*) as task_count from task_history where finished_at >= $1::timestamptz
  group by state order by state;
