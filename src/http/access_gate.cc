@@ -1,5 +1,9 @@
 #include "http/access_gate.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/sha256.h"
@@ -30,6 +34,15 @@ Failure too_many(std::string message, const app::RateDecision& decision) {
   failure.openai_code = "rate_limit_exceeded";
   failure.headers.set("Retry-After", std::to_string(decision.reset.count()));
   return failure;
+}
+
+/// One limit more in the headers that tell them: what it allows, and what of it is left.
+void add_limit(Headers& headers, const std::string& policy, const std::string& left) {
+  for (const auto& [name, text] :
+       {std::pair("RateLimit-Policy", &policy), std::pair("RateLimit", &left)}) {
+    const std::string before(headers.get(name));
+    headers.set(name, before.empty() ? *text : before + ", " + *text);
+  }
 }
 
 Failure foreign_page() {
@@ -145,22 +158,34 @@ std::expected<Headers, Failure> AccessGate::admit(Request& request, const Route&
     failure.openai_code = "insufficient_permissions";
     return std::unexpected(std::move(failure));
   }
-  if (auto failure = refuse_audio(request, route)) return std::unexpected(*std::move(failure));
-  return needs_principal(route) ? count(request.principal) : Headers();
+  Headers limits = KATIP_TRY(check_audio(request, route));
+  if (!needs_principal(route)) return limits;
+  return count(request.principal, std::move(limits));
 }
 
-std::optional<Failure> AccessGate::refuse_audio(const Request& request, const Route& route) const {
-  if (route.permission != app::Permission::kTranscribe || !may_change(request)) return std::nullopt;
+std::expected<Headers, Failure> AccessGate::check_audio(const Request& request,
+                                                        const Route& route) const {
+  if (route.permission != app::Permission::kTranscribe || !may_change(request)) return Headers();
   const auto use = parts_.accounts.check_audio(request.principal, {});
-  if (use) return std::nullopt;
+  const auto add = [&](Headers& headers, int quota, double left) {
+    add_limit(headers, fmt::format("\"audio\";q={};w=86400;qu=\"audio-seconds\"", quota),
+              fmt::format("\"audio\";r={};t={}", static_cast<std::int64_t>(std::max(left, 0.0)),
+                          parts_.accounts.audio_wait().count()));
+  };
+  if (use) {
+    Headers headers;
+    if (use->limit) add(headers, *use->limit, *use->limit - use->seconds);
+    return headers;
+  }
   Failure failure(use.error());
   if (use.error().code == ErrorCode::kOverloaded) {
     failure.code = "QUOTA_EXCEEDED";
     failure.openai_code = "insufficient_quota";
     failure.headers.set("Retry-After", std::to_string(parts_.accounts.audio_wait().count()));
     failure.headers.set("x-should-retry", "false");
+    add(failure.headers, request.principal.daily_audio_seconds_limit.value_or(0), 0);
   }
-  return failure;
+  return std::unexpected(std::move(failure));
 }
 
 AccessGate::Admission AccessGate::identify(const Request& request, const Route& route) {
@@ -237,19 +262,18 @@ AccessGate::Admission AccessGate::authenticate(const Credentials& credentials,
   return std::unexpected(wrong_credentials(who.error()));
 }
 
-std::expected<Headers, Failure> AccessGate::count(const app::Principal& principal) {
+std::expected<Headers, Failure> AccessGate::count(const app::Principal& principal, Headers limits) {
   const bool is_named =
       principal.kind == app::PrincipalKind::kUser || principal.kind == app::PrincipalKind::kApiKey;
   const std::int64_t quota =
       principal.rate_limit_per_minute.value_or(is_named ? options_.rate_limit_per_minute : 0);
-  if (quota <= 0) return Headers();
+  if (quota <= 0) return limits;
   const app::RateDecision decision = requests_.take(principal.id, {.quota = quota});
-  const Headers headers = {{"RateLimit-Policy", fmt::format("\"default\";q={};w=60", quota)},
-                           {"RateLimit", fmt::format("\"default\";r={};t={}", decision.remaining,
-                                                     decision.reset.count())}};
-  if (decision.is_allowed) return headers;
+  add_limit(limits, fmt::format("\"default\";q={};w=60", quota),
+            fmt::format("\"default\";r={};t={}", decision.remaining, decision.reset.count()));
+  if (decision.is_allowed) return limits;
   Failure failure = too_many(fmt::format("more than {} requests in a minute", quota), decision);
-  for (const auto& [name, value] : headers) failure.headers.set(name, value);
+  for (const auto& [name, value] : limits) failure.headers.set(name, value);
   return std::unexpected(std::move(failure));
 }
 

@@ -60,9 +60,10 @@ class AccessGate final : public Gate {
   Admission authenticate(const Credentials& credentials, const Request& request,
                          const Route& route);
   /// The audio of today, where a route makes more of it.
-  [[nodiscard]] std::optional<Failure> refuse_audio(const Request& request,
-                                                    const Route& route) const;
-  std::expected<Headers, Failure> count(const app::Principal& principal);
+  [[nodiscard]] std::expected<Headers, Failure> check_audio(const Request& request,
+                                                            const Route& route) const;
+  /// Adds what it says to the headers of limits that are told already.
+  std::expected<Headers, Failure> count(const app::Principal& principal, Headers limits);
   /// Or what the request is answered instead of being done.
   std::expected<std::unique_ptr<RepeatableTurn>, Answer> take_turn(const Request& request,
                                                                    const Route& route);

@@ -418,17 +418,30 @@ def test_limits_are_told_and_kept(server: Server, clients: dict[str, Client]) ->
 
 
 def test_a_key_has_its_audio_of_a_day(server: Server, clients: dict[str, Client]) -> None:
-    made = make_key(clients["ayse"], scopes=["transcribe"], daily_audio_seconds_limit=60)
+    made = make_key(clients["ayse"], scopes=["transcribe"], daily_audio_seconds_limit=60,
+                    rate_limit_per_minute=50)
     key = Client(server, made["key"])
     create = {"Tus_Resumable": "1.0.0", "Upload_Length": "10"}
-    assert key("POST", "/api/v1/uploads", **create).status == 201
-    with closing(sqlite3.connect(server.data / "katip.db", timeout=10)) as database:
-        database.execute("insert into api_key_days values (?, date('now'), 60)",
-                         (made["details"]["id"],))
-        database.commit()
+    policy = '"audio";q=60;w=86400;qu="audio-seconds", "default";q=50;w=60'
+
+    def use(seconds: float) -> None:
+        with closing(sqlite3.connect(server.data / "katip.db", timeout=10)) as database:
+            database.execute("insert or replace into api_key_days values (?, date('now'), ?)",
+                             (made["details"]["id"], seconds))
+            database.commit()
+
+    for used, left in ((0, 60), (20.5, 39), (59.9, 0)):
+        use(used)
+        answer = key("POST", "/api/v1/uploads", **create)
+        assert answer.status == 201
+        assert answer.headers["RateLimit-Policy"] == policy
+        assert re.fullmatch(rf'"audio";r={left};t=\d{{1,5}}, "default";r=\d\d;t=\d+',
+                            answer.headers["RateLimit"]), answer.headers["RateLimit"]
+    use(60)
     refused = key("POST", "/api/v1/uploads", **create)
     assert (refused.status, refused.json()["error"]["code"]) == (429, "QUOTA_EXCEEDED")
     assert 1 <= int(refused.headers["Retry-After"]) <= 86_400
+    assert refused.headers["RateLimit"] == f'"audio";r=0;t={refused.headers["Retry-After"]}'
     theirs = key("POST", "/v1/audio/transcriptions")
     assert theirs.json()["error"]["code"] == "insufficient_quota"
     assert theirs.headers["x-should-retry"] == "false"
