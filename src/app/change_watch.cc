@@ -8,6 +8,13 @@
 
 /// Tested by change_watch_test.cc.
 namespace katip::app {
+namespace {
+
+/// Ends are looked for since the look before and so much longer: the clocks of workers on other
+/// machines may be behind.
+constexpr std::chrono::minutes kEndedFor{10};
+
+}  // namespace
 
 std::uint64_t ChangeWatch::add(const Principal& principal, Listener listener) {
   return state_.with_lock([&](State& state) {
@@ -28,7 +35,16 @@ void ChangeWatch::remove(std::uint64_t id) {
 
 bool ChangeWatch::has_moved(const Listening& listening, const Seen& before, const Seen& now) {
   if (!listening.sees_jobs) return false;
-  if (listening.sees_all) return before.jobs != now.jobs;
+  // Those whose end is too long ago to be looked for drop out of `ended`, which is no news.
+  const auto has_ended = [&](const auto& end) {
+    const auto known = before.ended.find(end.first);
+    return known == before.ended.end() || known->second != end.second;
+  };
+  if (listening.sees_all) {
+    return before.jobs != now.jobs || std::ranges::any_of(now.ended, has_ended);
+  }
+  const auto end = now.ended.find(listening.owner);
+  if (end != now.ended.end() && has_ended(*end)) return true;
   const auto of = [&](const Seen& seen) {
     const auto found = seen.jobs.find(listening.owner);
     return found == seen.jobs.end() ? std::string() : found->second;
@@ -64,12 +80,16 @@ Status ChangeWatch::look(std::stop_token stop) {
     has_seen_ = false;
     return {};
   }
+  const Timestamp time = store::to_timestamp(clock_.calendar());
+  if (!has_seen_) looked_at_ = time;
   Seen now;
   {  // Given back before anybody is told: listeners may want one of their own.
     const store::PooledConnection sql = KATIP_TRY(pool_.acquire(std::move(stop)));
     now.jobs = KATIP_TRY(store::job_activity(*sql));
+    now.ended = KATIP_TRY(store::ended_job_activity(*sql, looked_at_ - kEndedFor));
     if (wants_queue) now.queue = KATIP_TRY(store::queue_activity(*sql));
   }
+  looked_at_ = time;
   const Seen before = std::exchange(seen_, now);
   tell(std::exchange(has_seen_, true) ? before : now, now);
   return {};

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "app/principal.h"
+#include "app/timestamp.h"
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/result.h"
@@ -68,8 +69,9 @@ class ChangeWatch {
     std::chrono::steady_clock::time_point told_at = {};
   };
   struct Seen {
-    std::map<std::string, std::string> jobs = {};
-    std::optional<std::string> queue = {};  // Not looked at while nobody may see it.
+    std::map<std::string, std::string> jobs = {};   // That have not ended.
+    std::map<std::string, std::string> ended = {};  // The last of each owner, of a while.
+    std::optional<std::string> queue = {};          // Not looked at while nobody may see it.
   };
   struct State {
     std::map<std::uint64_t, Listening> listening = {};
@@ -85,6 +87,7 @@ class ChangeWatch {
   Guarded<State> state_;
   bool has_seen_ = false;  // Of the thread that looks.
   Seen seen_;
+  Timestamp looked_at_ = {};
 };
 
 }  // namespace katip::app

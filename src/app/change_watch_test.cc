@@ -82,6 +82,29 @@ TEST_P(ChangeWatchTest, WhatMovedInTheQueueBeforeAnOperatorCameIsNoNews) {
   EXPECT_THAT(to_ali, IsEmpty());
 }
 
+TEST_P(ChangeWatchTest, AJobThatComesAndEndsBetweenTwoLooksIsTold) {
+  std::vector<std::string> to_ali;
+  std::vector<std::string> to_ayse;
+  completed("ali");
+  listen(ali(), to_ali);
+  listen(ayse(), to_ayse);
+  look();
+  EXPECT_THAT(to_ali, IsEmpty()) << "what ended before is no news";
+  clock().advance(std::chrono::seconds(1));
+  completed("ali");
+  look();
+  look();
+  EXPECT_THAT(to_ali, ElementsAre("jobs"));
+  EXPECT_THAT(to_ayse, IsEmpty());
+  clock().advance(std::chrono::minutes(30));  // A database that was away.
+  completed("ali");
+  look();
+  EXPECT_THAT(to_ali, ElementsAre("jobs", "jobs"));
+  clock().advance(std::chrono::minutes(30));
+  look();
+  EXPECT_THAT(to_ali, ElementsAre("jobs", "jobs", "life")) << "one long ago is forgotten quietly";
+}
+
 TEST_P(ChangeWatchTest, ASignOfLifeComesNowAndThen) {
   std::vector<std::string> told;
   listen(admin(), told);

@@ -33,6 +33,15 @@ Result<std::map<std::string, std::string>> job_activity(Connection& sql) {
   return activity;
 }
 
+Result<std::map<std::string, std::string>> ended_job_activity(Connection& sql, Timestamp since) {
+  std::map<std::string, std::string> activity;
+  const Rows jobs = KATIP_TRY(run_statement(sql, "ended_job_activity", {to_text(since)}));
+  for (const Row row : jobs) {
+    activity[KATIP_TRY(row.get<std::string>("owner"))] = KATIP_TRY(text_of(row, "ended_at"));
+  }
+  return activity;
+}
+
 Result<std::string> queue_activity(Connection& sql) {
   const Rows ended = KATIP_TRY(run(sql, "ended_activity"));
   std::string activity = fmt::format("{} {} {}", KATIP_TRY(text_of(ended[0], "ended_at")),

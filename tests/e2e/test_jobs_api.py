@@ -45,9 +45,11 @@ def events(server: Server, job_id: str) -> list[tuple[str, dict]]:
     """Everything that is told of a job, until the stream ends."""
     told, name = [], ""
     url = f"{server.url}/api/v1/jobs/{job_id}/events"
+    end = time.monotonic() + 300  # Signs of life keep the connection for ever.
     with urllib.request.urlopen(url, timeout=120) as stream:
         assert stream.headers["Content-Type"].startswith("text/event-stream")
         for line in stream:
+            assert time.monotonic() < end, told
             text = line.decode().rstrip("\n")
             if text.startswith("event: "):
                 name = text.removeprefix("event: ")
@@ -80,7 +82,9 @@ def test_who_follows_is_told_that_something_has_moved(server: Server) -> None:
         time.sleep(1)  # The first look is what later ones are compared with.
         made = post_form(server, SPEECH.read_bytes(), options='{"language": "en"}')
         told: set[str] = set()
+        end = time.monotonic() + 120
         for line in stream:
+            assert time.monotonic() < end, told
             told.add(line.decode().strip().removeprefix("event: "))
             if told >= {"jobs", "queue"}:
                 break

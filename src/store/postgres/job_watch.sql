@@ -15,11 +15,16 @@ select t.job_id, c.position, c.data
  order by t.job_id, c.position;
 
 -- name: job_activity
--- Something of it moves with every step of a job that has not ended, and when one comes or ends.
+-- Something of it moves with every step of a job that has not ended.
 select coalesce(submitted_by, '') as owner, status, count(*) as job_count,
        cast(max(updated_at) as text) as moved_at
   from jobs where status in ('queued', 'processing')
  group by submitted_by, status order by owner, status;
+
+-- name: ended_job_activity
+-- A job may come and end between two looks: it is seen here alone.
+select coalesce(submitted_by, '') as owner, cast(max(completed_at) as text) as ended_at
+  from jobs where completed_at >= $1::timestamptz group by submitted_by order by owner;
 
 -- name: progress_activity
 -- How far the tasks are that run, by the owner of their jobs.
