@@ -87,7 +87,11 @@ void Drill::start_server() {
                                  "--backoff-first",
                                  number(options_.backoff_first_ms),
                                  "--backoff-max",
-                                 number(options_.backoff_max_ms)}));
+                                 number(options_.backoff_max_ms),
+                                 "--hard-stop",
+                                 number(options_.hard_stop_ms),
+                                 "--grace",
+                                 number(options_.grace_ms)}));
 }
 
 /// The workers are asked to stop by the system when their parent is gone; here they get no time for

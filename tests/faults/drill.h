@@ -31,6 +31,8 @@ struct DrillOptions {
   int ageing_ms = 600'000;
   int backoff_first_ms = 50;
   int backoff_max_ms = 500;
+  int hard_stop_ms = 60'000;  ///< So long a task may ignore its stop.
+  int grace_ms = 30'000;      ///< So long its neighbours have then, or all at a stop.
   std::vector<std::string> postgres_settings = {};
   std::string postgres_folder = {};  ///< Where its files are: on a disk of a scenario's own.
 };

@@ -15,9 +15,10 @@
 /// Scenarios: kills (kill -9 of a random worker each round), pauses (SIGSTOP past the lease),
 /// servers (kill -9 of a whole server), two-servers (of one of two), restarts (PostgreSQL is
 /// stopped and started), cuts (PostgreSQL ends a connection), full-disk (of PostgreSQL), poison,
-/// leak, storm (everything fails at once and is tried again), fairness, priority, ageing. A task is
-/// lost when it neither ended nor waits; doubled when its effect happened twice. Exit code: 0 all
-/// is as it should be, 1 something is not, 77 what it needs is not there.
+/// leak, deaf (tasks ignore their stop), storm (everything fails at once and is tried again),
+/// fairness, priority, ageing. A task is lost when it neither ended nor waits; doubled when its
+/// effect happened twice. Exit code: 0 all is as it should be, 1 something is not, 77 what it needs
+/// is not there.
 namespace katip::drill {
 namespace {
 
@@ -26,8 +27,8 @@ bool run(const Wanted& wanted) {
       {"kills", run_kills},         {"two-servers", run_servers}, {"pauses", run_pauses},
       {"servers", run_servers},     {"restarts", run_restarts},   {"cuts", run_cuts},
       {"full-disk", run_full_disk}, {"poison", run_poison},       {"leak", run_leak},
-      {"storm", run_storm},         {"fairness", run_fairness},   {"priority", run_priority},
-      {"ageing", run_ageing},
+      {"deaf", run_deaf},           {"storm", run_storm},         {"fairness", run_fairness},
+      {"priority", run_priority},   {"ageing", run_ageing},
   };
   const auto found = scenarios.find(wanted.scenario);
   if (found != scenarios.end()) return found->second(wanted);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <thread>
@@ -83,6 +84,11 @@ jobs::Handlers misbehaving_handlers() {
                               return jobs::TaskResult{};
                             },
                             .is_short = true};
+  // A library that hangs, and knows nothing of stops.
+  handlers["drill.deaf"] = {.run = [](jobs::TaskContext& context) -> Result<jobs::TaskResult> {
+    if (context.task.attempt == 1) system_clock().sleep_for(600s, {});
+    return with_effect(context);
+  }};
   return handlers;
 }
 
@@ -140,6 +146,10 @@ int run_worker(const std::vector<std::string>& arguments) {
   options.renew_interval = options.lease / 3;
   options.cancel_interval = 50ms;
   options.task_count_max = std::stoi(flags.at("--tasks"));
+  options.hard_stop_after = std::chrono::milliseconds(std::stoi(flags.at("--hard-stop")));
+  options.grace = std::chrono::milliseconds(std::stoi(flags.at("--grace")));
+  options.abandon_after = std::min(options.abandon_after, options.grace);
+  options.on_stuck = [] { std::_Exit(1); };  // As `katip worker` does.
   options.memory_bytes_max = std::stoll(flags.at("--memory")) * 1'000'000;
   const jobs::Handlers handlers = misbehaving_handlers();
   const auto end =

@@ -63,6 +63,9 @@ bool run_full_disk(Wanted wanted);
 bool run_poison(const Wanted& wanted);
 bool run_leak(Wanted wanted);
 
+// deaf_tasks.cc: they ignore their stop.
+bool run_deaf(Wanted wanted);
+
 // storm.cc
 bool run_storm(Wanted wanted);
 
