@@ -108,8 +108,10 @@ void ChangeWatch::run(std::stop_token stop) {
 
 std::chrono::milliseconds ChangeWatch::pause_after(std::chrono::steady_clock::duration look) const {
   constexpr int kShare = 20;
-  return std::max(options_.interval,
-                  std::chrono::duration_cast<std::chrono::milliseconds>(kShare * look));
+  // One slow look, at a database that was just opened for example, must not silence the next ones
+  // for minutes: signs of life come by looking too.
+  return std::clamp(std::chrono::duration_cast<std::chrono::milliseconds>(kShare * look),
+                    options_.interval, options_.repeat_interval);
 }
 
 }  // namespace katip::app

@@ -54,8 +54,8 @@ class ChangeWatch {
   Status look(std::stop_token stop);
   /// Until it is stopped. A database that is away is waited for.
   void run(std::stop_token stop);
-  /// How long run() waits after a look that took so long: at least `interval`, and so long that
-  /// looking takes a twentieth of the time at most.
+  /// How long run() waits after a look that took so long: so long that looking takes a twentieth of
+  /// the time, from `interval` to `repeat_interval`.
   [[nodiscard]] std::chrono::milliseconds pause_after(
       std::chrono::steady_clock::duration look) const;
 

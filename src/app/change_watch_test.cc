@@ -121,6 +121,7 @@ TEST_P(ChangeWatchTest, LooksThatTakeLongAreRare) {
   using std::chrono_literals::operator""ms;
   EXPECT_EQ(watch_->pause_after(3ms), 500ms);
   EXPECT_EQ(watch_->pause_after(200ms), 4'000ms);
+  EXPECT_EQ(watch_->pause_after(5'000ms), 15'000ms) << "a sign of life comes in time all the same";
 }
 
 TEST_P(ChangeWatchTest, WhatMovedWhileNobodyListenedIsNoNews) {
