@@ -333,9 +333,28 @@ create table workers (
   started_at text not null,
   seen_at text not null,
   ended_at text,
-  end_reason text
+  end_reason text,
+  -- Between which its slots follow the load just now, and those beside them; 0: an older katip, which
+  -- does not say.
+  slot_count_min integer not null default 0,
+  slot_count_max integer not null default 0,
+  critical_slot_count integer not null default 0
 ) strict;
 create index workers_state_seen_at on workers (state, seen_at);
+
+-- What somebody has set while workers run; without a row each worker has its own configuration.
+create table worker_bounds (
+  worker_kind text not null primary key
+    constraint worker_bounds_kind_known check (worker_kind in ('engine', 'general')),
+  slot_count_min integer not null
+    constraint worker_bounds_min_positive check (slot_count_min > 0),
+  slot_count_max integer not null
+    constraint worker_bounds_max_range check (slot_count_max <= 1000),
+  changed_by text not null
+    constraint worker_bounds_changed_by_length check (length(changed_by) <= 200),
+  updated_at text not null,
+  constraint worker_bounds_in_order check (slot_count_min <= slot_count_max)
+) strict;
 
 create table queues (
   name text not null primary key

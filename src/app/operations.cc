@@ -8,6 +8,7 @@
 #include "app/task_secrets.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
+#include "jobs/autoscaler.h"
 #include "jobs/cron.h"
 #include "jobs/scheduler.h"
 #include "jobs/task_state.h"
@@ -17,6 +18,7 @@ namespace katip::app {
 namespace {
 
 constexpr std::array<std::string_view, 4> kQueueNames = {"critical", "high", "default", "low"};
+constexpr std::array<std::string_view, 2> kWorkerKinds = {"engine", "general"};
 constexpr int kPageSizeMax = 200;
 constexpr int kWorkerCountMax = 1'000;
 /// Many who look at the same figures make the database count once.
@@ -289,6 +291,54 @@ Status Operations::stop_worker(const Principal& principal, const std::string& id
   }
   const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
   return store::WorkerStore(*sql).ask_to_stop(id);
+}
+
+Result<std::vector<AutoscaleView>> Operations::autoscale(const Principal& principal,
+                                                         std::stop_token stop) {
+  KATIP_TRY(check(principal));
+  const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(std::move(stop)));
+  store::WorkerStore store(*sql);
+  const std::vector<store::SetBounds> set = KATIP_TRY(store.list_bounds());
+  const std::vector<Worker> workers = KATIP_TRY(store.list(queue_.now(), kWorkerCountMax));
+  std::vector<AutoscaleView> views;
+  for (const std::string_view kind : kWorkerKinds) {
+    AutoscaleView view{.worker_kind = std::string(kind)};
+    const auto found = std::ranges::find(set, kind, &store::SetBounds::worker_kind);
+    if (found != set.end()) view.set = *found;
+    std::ranges::copy_if(workers, std::back_inserter(view.workers), [&](const Worker& worker) {
+      return worker.worker_kind == kind && !worker.ended_at;
+    });
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+Result<AutoscaleView> Operations::set_autoscale(const Principal& principal,
+                                                const std::string& worker_kind,
+                                                const std::optional<SlotBounds>& bounds,
+                                                std::stop_token stop) {
+  KATIP_TRY(check(principal));
+  const auto kind = std::ranges::find(kWorkerKinds, worker_kind);
+  if (kind == kWorkerKinds.end()) {
+    return fail(ErrorCode::kNotFound, "the kinds of workers are engine and general");
+  }
+  if (bounds) {
+    const jobs::AutoscaleOptions slots{.slot_count_max = bounds->slot_count_max,
+                                       .slot_count_min = bounds->slot_count_min};
+    KATIP_TRY(slots.validate());
+  }
+  {
+    const store::PooledConnection sql = KATIP_TRY(queue_.pool().acquire(stop));
+    store::WorkerStore store(*sql);
+    KATIP_TRY(bounds ? store.put_bounds(
+                           {.worker_kind = worker_kind,
+                            .bounds = *bounds,
+                            .changed_by = principal.name.substr(0, cut_size(principal.name, 200)),
+                            .updated_at = queue_.now()})
+                     : store.delete_bounds(worker_kind));
+  }
+  auto views = KATIP_TRY(autoscale(principal, std::move(stop)));
+  return std::move(views.at(static_cast<std::size_t>(kind - kWorkerKinds.begin())));
 }
 
 Result<std::vector<ScheduleView>> Operations::schedules(const Principal& principal,

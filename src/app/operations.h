@@ -27,6 +27,7 @@ using Task = store::TaskRecord;
 using ListedTask = store::ListedTask;
 using TaskFilter = store::TaskFilter;
 using Worker = store::WorkerRecord;
+using SlotBounds = store::SlotBounds;
 
 struct QueueView {
   std::string name;
@@ -83,6 +84,13 @@ struct ScheduleView {
   std::optional<Timestamp> next_at;  ///< Nothing for one that rests.
 };
 
+/// The workers of a kind that run, and between how many slots they follow the load.
+struct AutoscaleView {
+  std::string worker_kind;                   ///< engine or general.
+  std::optional<store::SetBounds> set = {};  ///< Nothing: each goes by its configuration.
+  std::vector<Worker> workers = {};
+};
+
 /// A schedule that somebody adds or changes.
 struct ScheduleOrder {
   std::string name;  ///< 1 to 128 bytes.
@@ -133,6 +141,15 @@ class Operations {
   Result<std::vector<Worker>> workers(const Principal& principal, std::stop_token stop);
   /// Softly: it finishes or gives back what it has.
   Status stop_worker(const Principal& principal, const std::string& id, std::stop_token stop);
+
+  Result<std::vector<AutoscaleView>> autoscale(const Principal& principal, std::stop_token stop);
+  /// Other bounds for all workers of a kind, on all machines, within seconds and until they are set
+  /// again; nothing: back to what each is configured with. What runs is not stopped.
+  ///
+  /// Errors: kInvalidArgument unless 1 <= min <= max <= 1000.
+  Result<AutoscaleView> set_autoscale(const Principal& principal, const std::string& worker_kind,
+                                      const std::optional<SlotBounds>& bounds,
+                                      std::stop_token stop);
 
   Result<std::vector<ScheduleView>> schedules(const Principal& principal, std::stop_token stop);
   /// Now, besides its times.

@@ -58,6 +58,8 @@ TEST_P(OperationsTest, IsForOperatorsOnly) {
   EXPECT_TRUE(refused(operations_->retry(other, id, {})));
   EXPECT_TRUE(refused(operations_->workers(other, {})));
   EXPECT_TRUE(refused(operations_->stop_worker(other, id, {})));
+  EXPECT_TRUE(refused(operations_->autoscale(other, {})));
+  EXPECT_TRUE(refused(operations_->set_autoscale(other, "engine", {}, {})));
   EXPECT_TRUE(refused(operations_->schedules(other, {})));
   EXPECT_TRUE(refused(operations_->run_schedule(other, "x", "", {})));
 }
@@ -142,6 +144,36 @@ TEST_P(OperationsTest, FiguresTellOfWhatEndedWithinTheSpan) {
   EXPECT_EQ(figures.kinds[0].kind, "cleanup.history");
   EXPECT_NEAR(figures.kinds[0].run.p50, 5, 0.1);
   EXPECT_EQ(figures.ended.completed, 1);
+}
+
+TEST_P(OperationsTest, BoundsOfSlotsAreSetForAKindAndTakenBack) {
+  const std::string id = worker("engine");
+  std::vector<AutoscaleView> all = must(operations_->autoscale(operator_(), {}));
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0].worker_kind, "engine");
+  ASSERT_EQ(all[0].workers.size(), 1U);
+  EXPECT_EQ(all[0].workers[0].id, id);
+  EXPECT_FALSE(all[0].set || all[1].set);
+  EXPECT_TRUE(all[1].workers.empty());
+  const SlotBounds bounds{.slot_count_min = 2, .slot_count_max = 9};
+  must(operations_->set_autoscale(operator_(), "engine", SlotBounds{1, 1}, {}));
+  const auto view = must(operations_->set_autoscale(operator_(), "engine", bounds, {}));
+  ASSERT_TRUE(view.set);
+  EXPECT_EQ(view.set->bounds, bounds);
+  EXPECT_EQ(view.set->changed_by, "op");
+  EXPECT_EQ(view.set->updated_at, queue().now());
+  EXPECT_FALSE(must(operations_->autoscale(operator_(), {}))[1].set) << "the other kind";
+  bury(id);
+  all = must(operations_->autoscale(operator_(), {}));
+  EXPECT_TRUE(all[0].set) << "whoever starts next has them too";
+  EXPECT_TRUE(all[0].workers.empty());
+  EXPECT_FALSE(must(operations_->set_autoscale(operator_(), "engine", {}, {})).set);
+  for (const SlotBounds& wrong : {SlotBounds{0, 2}, SlotBounds{3, 2}, SlotBounds{1, 1'001}}) {
+    EXPECT_EQ(operations_->set_autoscale(operator_(), "engine", wrong, {}).error().code,
+              ErrorCode::kInvalidArgument);
+  }
+  EXPECT_EQ(operations_->set_autoscale(operator_(), "other", bounds, {}).error().code,
+            ErrorCode::kNotFound);
 }
 
 TEST_P(OperationsTest, WorkersAreSeenAndAskedToStop) {

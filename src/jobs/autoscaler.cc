@@ -13,6 +13,12 @@ Status AutoscaleOptions::validate() const {
   return {};
 }
 
+void Autoscaler::set_limits(int slot_count_min, int slot_count_max) {
+  options_.slot_count_min = slot_count_min;
+  options_.slot_count_max = slot_count_max;
+  slot_count_ = std::clamp(slot_count_, slot_count_min, slot_count_max);
+}
+
 int Autoscaler::look(int busy_count, int waiting_count) {
   const int wanted =
       std::clamp(busy_count + waiting_count, options_.slot_count_min, options_.slot_count_max);

@@ -18,7 +18,7 @@ struct AutoscaleOptions {
 };
 
 /// How many slots a worker uses: up at once when tasks wait, down slowly when they do not, always
-/// within the limits. A busy slot is never taken away.
+/// within the limits. A busy slot is only taken away by lower limits.
 ///
 /// Threads: one thread.
 /// Source:  the rules of Celery's autoscaler (celery/worker/autoscale.py).
@@ -27,6 +27,8 @@ class Autoscaler {
   Autoscaler(const AutoscaleOptions& options, const Clock& clock)
       : options_(options), clock_(clock), slot_count_(options.slot_count_min) {}
 
+  /// Other limits from now on: below the new maximum at once, even when more tasks run just now.
+  void set_limits(int slot_count_min, int slot_count_max);
   /// The number of slots from now on. `busy_count` tasks run, `waiting_count` could run at once.
   int look(int busy_count, int waiting_count);
   [[nodiscard]] int slot_count() const { return slot_count_; }

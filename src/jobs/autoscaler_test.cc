@@ -40,6 +40,18 @@ TEST(Autoscaler, AnyLoadKeepsItWithinItsLimitsAndAboveWhatIsBusy) {
   }
 }
 
+TEST(Autoscaler, GoesToOtherLimitsAtOnce) {
+  ManualClock clock;
+  Autoscaler scaler({.slot_count_max = 12, .slot_count_min = 2}, clock);
+  EXPECT_EQ(scaler.look(2, 20), 12);
+  scaler.set_limits(1, 5);
+  EXPECT_EQ(scaler.slot_count(), 5);
+  EXPECT_EQ(scaler.look(12, 20), 5) << "however many still run";
+  scaler.set_limits(8, 20);
+  EXPECT_EQ(scaler.slot_count(), 8);
+  EXPECT_EQ(scaler.look(8, 30), 20);
+}
+
 TEST(Autoscaler, RefusesLimitsThatMakeNoSense) {
   EXPECT_TRUE((AutoscaleOptions{.slot_count_max = 2, .slot_count_min = 2}).validate());
   EXPECT_FALSE((AutoscaleOptions{.slot_count_max = 2, .slot_count_min = 6}).validate());

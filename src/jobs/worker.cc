@@ -50,22 +50,27 @@ std::string_view name(WorkerEnd end) {
 Result<WorkerEnd> Worker::run(std::stop_token stop) {
   KATIP_TRY(options_.validate());
   const std::string id = options_.id.empty() ? queue_.new_id() : options_.id;
+  store::SlotBounds bounds;
   {
     const store::PooledConnection connection = KATIP_TRY(queue_.pool().acquire(stop));
-    KATIP_TRY(
-        store::WorkerStore(*connection)
-            .insert({.id = id,
-                     .name = options_.name,
-                     .host = options_.host,
-                     .pid = getpid(),
-                     .worker_kind = options_.worker_kind,
-                     .lease_ms = static_cast<int>(options_.lease.count()),
-                     .slot_count = options_.slots.slot_count_min + options_.critical_slot_count,
-                     .version = options_.version},
-                    queue_.now()));
+    store::WorkerStore workers(*connection);
+    bounds = KATIP_TRY(workers.find_bounds(options_.worker_kind))
+                 .value_or(store::SlotBounds{.slot_count_min = options_.slots.slot_count_min,
+                                             .slot_count_max = options_.slots.slot_count_max});
+    KATIP_TRY(workers.insert({.id = id,
+                              .name = options_.name,
+                              .host = options_.host,
+                              .pid = getpid(),
+                              .worker_kind = options_.worker_kind,
+                              .lease_ms = static_cast<int>(options_.lease.count()),
+                              .slot_count = bounds.slot_count_min + options_.critical_slot_count,
+                              .version = options_.version,
+                              .bounds = bounds,
+                              .critical_slot_count = options_.critical_slot_count},
+                             queue_.now()));
   }
   observer_.on_start(id);
-  const WorkerEnd end = Shift(queue_, handlers_, options_, observer_, id).run(stop);
+  const WorkerEnd end = Shift(queue_, handlers_, options_, observer_, id, bounds).run(stop);
   if (end == WorkerEnd::kLeaseLost || end == WorkerEnd::kFailed) {
     // Nobody is to suspect its tasks. When the database is away its parent says the same later.
     const Status status = queue_.give_up(id, std::string(name(end)), {});

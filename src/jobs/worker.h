@@ -31,6 +31,8 @@ struct WorkerOptions {
   std::string host = {};
   std::string worker_kind = "general";
   std::string version = {};
+  /// Unless an operator has set other bounds for its kind (store::SetBounds), which count as long
+  /// as they are there.
   AutoscaleOptions slots = {.slot_count_max = 2, .slot_count_min = 2};
   int critical_slot_count = 0;  ///< Beside those, for critical tasks only. Limits 0 to 256.
   int prefetch_multiplier = 4;  ///< Short tasks in hand for each slot. Limits 1 to 1000.
@@ -38,6 +40,7 @@ struct WorkerOptions {
   std::chrono::milliseconds renew_interval{10'000};
   std::chrono::milliseconds poll_interval{15};     ///< How long an idle worker waits to look again.
   std::chrono::milliseconds cancel_interval{500};  ///< How often it asks what was cancelled.
+  std::chrono::milliseconds bounds_interval{2'000};  ///< And what bounds operators have set.
   std::chrono::milliseconds grace{30'000};  ///< After a stop, before running tasks are stopped too.
   std::chrono::milliseconds abandon_after{5'000};  ///< Then they have so long to obey.
   /// After a cancel or a time limit; a handler that has not obeyed by then ends the worker.

@@ -71,6 +71,38 @@ class WorkerTest : public QueueFixture {
     };
   }
 
+  /// As an operator does; nothing: back to the configuration.
+  void set_bounds(std::optional<store::SlotBounds> bounds) {
+    const auto connection = must(pool().acquire({}));
+    store::WorkerStore workers(*connection);
+    must(bounds ? workers.put_bounds({.worker_kind = "general",
+                                      .bounds = *bounds,
+                                      .changed_by = "op",
+                                      .updated_at = real_->now()})
+                : workers.delete_bounds("general"));
+  }
+  store::WorkerRecord worker_record() {
+    const auto connection = must(pool().acquire({}));
+    return must(store::WorkerStore(*connection).list(real_->now() - 60s, 1)).at(0);
+  }
+  /// Waits until the worker says that it follows these.
+  bool follows(const store::SlotBounds& bounds) {
+    const auto end = system_clock().now() + 20s;
+    while (worker_record().figures.bounds != bounds) {
+      if (system_clock().now() > end) return false;
+      system_clock().sleep_for(2ms, {});
+    }
+    return true;
+  }
+  /// A handler that ends when `count` of its kind run at once.
+  Handler all_together(TestSignal& begun, int count) {
+    return [&begun, count](TaskContext&) -> Result<TaskResult> {
+      begun.raise();
+      return begun.wait(count) ? Result<TaskResult>(TaskResult{})
+                               : fail(ErrorCode::kInvalidArgument, "alone");
+    };
+  }
+
   Handlers handlers_;
   WorkerOptions options_;
   WorkerObserver observer_;
@@ -383,6 +415,99 @@ TEST_P(WorkerTest, SuspectsRunWithoutCompany) {
   options_.slots = {.slot_count_max = 4, .slot_count_min = 4};
   start();
   ASSERT_TRUE(ended_.wait(4));
+  stop();
+  EXPECT_EQ(running_max, 1);
+}
+
+TEST_P(WorkerTest, FollowsBoundsThatAreSetWhileItRuns) {
+  TestSignal begun;
+  handlers_["a"] = {.run = all_together(begun, 3)};
+  options_.slots = {.slot_count_max = 1, .slot_count_min = 1};
+  options_.bounds_interval = 5ms;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(add({.kind = "a", .attempt_count_max = 1}));
+  start();
+  ASSERT_TRUE(begun.wait());
+  set_bounds(store::SlotBounds{.slot_count_min = 2, .slot_count_max = 3});
+  ASSERT_TRUE(ended_.wait(3));
+  for (const std::string& id : ids) EXPECT_EQ(state(id), "completed");
+  EXPECT_TRUE(follows({.slot_count_min = 2, .slot_count_max = 3}));
+  set_bounds({});
+  EXPECT_TRUE(follows({.slot_count_min = 1, .slot_count_max = 1}));
+  stop();
+  EXPECT_EQ(worker_record().figures.slot_count, 1);
+}
+
+TEST_P(WorkerTest, FollowsBoundsThatWereSetBeforeItStarted) {
+  TestSignal begun;
+  handlers_["a"] = {.run = all_together(begun, 3)};
+  options_.slots = {.slot_count_max = 1, .slot_count_min = 1};
+  set_bounds(store::SlotBounds{.slot_count_min = 3, .slot_count_max = 3});
+  for (int i = 0; i < 3; ++i) add({.kind = "a"});
+  start();
+  EXPECT_EQ(worker_record().figures.slot_count, 3);
+  EXPECT_EQ(worker_record().figures.bounds,
+            (store::SlotBounds{.slot_count_min = 3, .slot_count_max = 3}));
+  ASSERT_TRUE(ended_.wait(3));
+  stop();
+}
+
+TEST_P(WorkerTest, SlotsThatAreAddedHaveConnectionsAndGiveThemBack) {
+  constexpr int kSlotCount = 20;  // More than the pool was made for.
+  TestSignal connected;
+  handlers_["a"] = {.run = [&](TaskContext& context) -> Result<TaskResult> {
+    const auto connection = KATIP_TRY(pool().acquire(context.stop));
+    connected.raise();
+    connected.wait(kSlotCount);
+    return TaskResult{};
+  }};
+  set_bounds(store::SlotBounds{.slot_count_min = 1, .slot_count_max = kSlotCount});
+  for (int i = 0; i < kSlotCount; ++i) add({.kind = "a"});
+  start();
+  ASSERT_TRUE(ended_.wait(kSlotCount));
+  stop();
+  std::vector<store::PooledConnection> taken;
+  for (std::size_t i = 0; i < store::PoolOptions{}.connection_count_max; ++i) {
+    taken.push_back(must(pool().acquire({})));
+  }
+  std::stop_source stopped;
+  std::jthread one_more([&] { EXPECT_FALSE(pool().acquire(stopped.get_token())); });
+  while (pool().stats().waiter_count == 0) std::this_thread::yield();
+  stopped.request_stop();
+}
+
+TEST_P(WorkerTest, LowerBoundsLetWhatRunsFinishAndCriticalTasksStart) {
+  TestSignal begun;
+  TestSignal go_on;
+  std::atomic<int> running = 0;
+  std::atomic<int> running_max = 0;
+  handlers_["long"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    begun.raise();
+    go_on.wait();
+    return TaskResult{};
+  }};
+  handlers_["count"] = {.run = [&](TaskContext&) -> Result<TaskResult> {
+    running_max = std::max(running_max.load(), ++running);
+    system_clock().sleep_for(2ms, {});
+    --running;
+    return TaskResult{};
+  }};
+  handlers_["clip"] = {.run = quick()};
+  options_.slots = {.slot_count_max = 4, .slot_count_min = 4};
+  options_.critical_slot_count = 1;
+  options_.bounds_interval = 5ms;
+  for (int i = 0; i < 4; ++i) add({.kind = "long"});
+  start();
+  ASSERT_TRUE(begun.wait(4));
+  set_bounds(store::SlotBounds{.slot_count_min = 1, .slot_count_max = 1});
+  ASSERT_TRUE(follows({.slot_count_min = 1, .slot_count_max = 1}));
+  for (int i = 0; i < 6; ++i) add({.kind = "count"});
+  const std::string clip = add({.kind = "clip", .queue = "critical"});
+  ASSERT_TRUE(ended_.wait());
+  EXPECT_EQ(state(clip), "completed") << "four still run, and its slot is free";
+  EXPECT_EQ(running_max, 0);
+  go_on.raise();
+  ASSERT_TRUE(ended_.wait(11));
   stop();
   EXPECT_EQ(running_max, 1);
 }

@@ -37,20 +37,31 @@ Status FairPermits::acquire(std::chrono::milliseconds wait_max, std::stop_token 
 
 void FairPermits::release() {
   const std::scoped_lock lock(mutex_);
-  if (waiters_.empty()) {
-    ++free_count_;
-    return;
+  ++free_count_;
+  hand_out();
+}
+
+void FairPermits::add(std::ptrdiff_t count) {
+  const std::scoped_lock lock(mutex_);
+  count_ += count;
+  free_count_ += count;
+  hand_out();
+}
+
+void FairPermits::hand_out() {
+  while (free_count_ > 0 && !waiters_.empty()) {
+    Waiter* const first = waiters_.front();
+    waiters_.pop_front();
+    --free_count_;
+    first->is_served = true;
+    // Under the lock: once it is free the waiter may be gone.
+    first->wake.notify_one();
   }
-  Waiter* const first = waiters_.front();
-  waiters_.pop_front();
-  first->is_served = true;
-  // Under the lock: once it is free the waiter may be gone.
-  first->wake.notify_one();
 }
 
 std::size_t FairPermits::used_count() const {
   const std::scoped_lock lock(mutex_);
-  return count_ - free_count_;
+  return static_cast<std::size_t>(count_ - free_count_);
 }
 
 std::size_t FairPermits::waiter_count() const {

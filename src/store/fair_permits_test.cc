@@ -30,6 +30,24 @@ TEST(FairPermits, GivesAsManyAsThereAre) {
   EXPECT_TRUE(permits.acquire(0ms, {}));
 }
 
+TEST(FairPermits, MoreServeWhoWaitsAndFewerTakeNothingAway) {
+  FairPermits permits(1, 10);
+  EXPECT_TRUE(permits.acquire(0ms, {}));
+  std::jthread waiter([&] { EXPECT_TRUE(permits.acquire(1h, {})); });
+  wait_for_waiters(permits, 1);
+  permits.add(1);
+  waiter.join();
+  EXPECT_EQ(permits.used_count(), 2u);
+  permits.add(-1);
+  EXPECT_EQ(permits.used_count(), 2u) << "nobody loses one";
+  permits.release();
+  EXPECT_EQ(permits.acquire(1ms, {}).error().code, ErrorCode::kTimeout)
+      << "the one that is in use is the one that is left";
+  permits.release();
+  EXPECT_EQ(permits.used_count(), 0u);
+  EXPECT_TRUE(permits.acquire(0ms, {}));
+}
+
 TEST(FairPermits, RefusesAtOnceWhenTooManyWait) {
   FairPermits permits(1, 0);
   EXPECT_TRUE(permits.acquire(0ms, {}));

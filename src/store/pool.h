@@ -94,6 +94,10 @@ class Pool {
   ///         kCancelled, and those of Connection::open().
   Result<PooledConnection> acquire(std::stop_token stop);
 
+  /// So many more connections than it was made for may be in use at once, or fewer again. They are
+  /// opened when they are wanted, and closed when they were idle for long.
+  void add_room(int connection_count) { permits_.add(connection_count); }
+
   [[nodiscard]] PoolStats stats() const;
 
  private:

@@ -15,8 +15,17 @@
 /// a lease, on a clock of his own that nobody can set, declares the worker dead, and only if the
 /// beat is still that one. So no clock of one machine is compared with that of another.
 ///
+/// Beside them the bounds of slots that operators have set while workers run.
+///
 /// Errors: those of Connection.
 namespace katip::store {
+
+/// Between which the slots of a worker follow its load.
+struct SlotBounds {
+  int slot_count_min = 0;
+  int slot_count_max = 0;
+  bool operator==(const SlotBounds&) const = default;
+};
 
 struct NewWorker {
   std::string id;  ///< A uuid made by the caller.
@@ -27,6 +36,8 @@ struct NewWorker {
   int lease_ms = 0;
   int slot_count = 0;
   std::string version = {};
+  SlotBounds bounds = {};
+  int critical_slot_count = 0;  ///< Beside those, for critical tasks only.
 };
 
 struct WorkerFigures {
@@ -35,6 +46,7 @@ struct WorkerFigures {
   std::int64_t finished_count = 0;
   std::int64_t failed_count = 0;
   std::int64_t memory_bytes = 0;
+  SlotBounds bounds = {};  ///< Zeros: an older katip, which does not say.
 };
 
 struct Renewal {
@@ -52,9 +64,18 @@ struct WorkerRecord {
   std::string id, name, host, worker_kind, state, version;
   int pid = 0;
   WorkerFigures figures;
+  int critical_slot_count = 0;
   Timestamp started_at, seen_at;
   std::optional<Timestamp> ended_at;
   std::optional<std::string> end_reason;
+};
+
+/// What somebody has set for all workers of a kind, in the place of their configuration.
+struct SetBounds {
+  std::string worker_kind;
+  SlotBounds bounds;
+  std::string changed_by;  ///< At most 200 characters.
+  Timestamp updated_at;
 };
 
 /// Threads:  one thread, that of its connection.
@@ -80,6 +101,13 @@ class WorkerStore {
   /// Those that run, and those that were seen since then.
   Result<std::vector<WorkerRecord>> list(Timestamp seen_since, int count_max);
   Result<std::int64_t> prune(Timestamp seen_before);
+
+  /// By kind. Kinds that are missing go by their configuration.
+  Result<std::vector<SetBounds>> list_bounds();
+  Result<std::optional<SlotBounds>> find_bounds(const std::string& worker_kind);
+  Status put_bounds(const SetBounds& bounds);
+  /// From now on the configuration counts again.
+  Status delete_bounds(const std::string& worker_kind);
 
  private:
   Result<Rows> run(std::string_view name, std::initializer_list<Value> parameters = {});

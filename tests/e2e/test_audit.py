@@ -191,6 +191,8 @@ def tell_of_operations(story: Story) -> None:
     story("pause_schedule", name="mine")
     story("resume_schedule", name="mine")
     story("delete_schedule", name="mine")
+    story("set_autoscale", {"min": 1, "max": 3}, kind="engine")
+    story("reset_autoscale", kind="engine")
     model = story.server.data / "models" / "small-one"
     model.mkdir(parents=True)
     (model / "config.json").write_text("{}")

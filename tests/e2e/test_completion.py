@@ -43,6 +43,9 @@ def test_bash_offers_flags_and_their_values(katip: Katip) -> None:
     assert bash_candidates(katip, "katip transcribe --vad o") == ["on", "off"]
     assert bash_candidates(katip, "katip completion ") == ["bash", "zsh", "fish"]
     assert bash_candidates(katip, "katip models pull --source h") == ["huggingface"]
+    assert bash_candidates(katip, "katip queue autoscale ") == ["engine", "general"]
+    assert bash_candidates(katip, "katip queue autoscale engine --c") == [
+        "--configured", "--config"]
 
 
 def test_bash_offers_files_and_folders(katip: Katip) -> None:

@@ -151,6 +151,45 @@ def test_a_worker_is_stopped_and_replaced(server: Server) -> None:
     assert ask(server, "POST", f"/admin/workers/{UNKNOWN}/stop").status == 404
 
 
+def autoscale(server: Server, kind: str = "general") -> dict:
+    kinds = ask(server, "GET", "/admin/autoscale").json()["data"]["kinds"]
+    assert [each["kind"] for each in kinds] == ["engine", "general"]
+    return next(each for each in kinds if each["kind"] == kind)
+
+
+def bounds_in_force(server: Server) -> set[tuple[int, int]]:
+    workers = [each for each in autoscale(server)["workers"] if each["state"] == "running"]
+    return {(each["min"], each["max"]) for each in workers}
+
+
+def test_slots_of_running_workers_are_changed(server: Server) -> None:
+    path = "/admin/autoscale/general"
+    assert autoscale(server)["bounds"] is None
+    wait_for(lambda: bounds_in_force(server) == {(2, 2)})  # What development is configured with.
+    made = ask(server, "PUT", path, {"min": 5, "max": 9})
+    assert made.status == 200, made.body
+    bounds = made.json()["data"]["bounds"]
+    assert (bounds["min"], bounds["max"]) == (5, 9) and bounds["changed_at"]
+    wait_for(lambda: bounds_in_force(server) == {(5, 9)}, seconds=10)
+    (worker,) = [each for each in autoscale(server)["workers"] if each["state"] == "running"]
+    assert worker["slots"] == 5 + worker["critical_slots"]
+    # Another process has them too.
+    assert ask(server, "POST", f"/admin/workers/{worker['id']}/stop").status == 202
+    wait_for(lambda: [each for each in autoscale(server)["workers"]
+                      if each["state"] == "running" and each["id"] != worker["id"]])
+    assert bounds_in_force(server) == {(5, 9)}
+    for wrong in ({}, {"min": 1}, {"min": 0, "max": 2}, {"min": 1, "max": 1001},
+                  {"min": 3, "max": 2}, {"min": "1", "max": 2}, {"min": 1, "max": 2, "step": 1}):
+        answer = ask(server, "PUT", path, wrong)
+        assert answer.status == 422, (wrong, answer.body)
+    assert ask(server, "PUT", "/admin/autoscale/other", {"min": 1, "max": 2}).status == 404
+    assert ask(server, "DELETE", "/admin/autoscale/other").status == 404
+    assert autoscale(server)["bounds"]["max"] == 9
+    assert ask(server, "DELETE", path).status == 204
+    assert autoscale(server)["bounds"] is None
+    wait_for(lambda: bounds_in_force(server) == {(2, 2)}, seconds=10)
+
+
 def test_schedules_are_shown_and_run(server: Server) -> None:
     schedules = ask(server, "GET", "/admin/schedules").json()["data"]["schedules"]
     names = {schedule["name"]: schedule for schedule in schedules}

@@ -87,6 +87,15 @@ def test_a_task_is_added_run_and_shown(katip: Katip, servers: list[Server]) -> N
     assert again.returncode == 0, again.stderr
     assert json.loads(katip("queue", "show", again.stdout.strip()).stdout)["kind"] \
         == "cleanup.history"
+    changed = katip("queue", "autoscale", "general", "--slots", "6,3")
+    assert changed.returncode == 0, changed.stderr
+    assert "general: 3 to 6 slots, set by cli:" in changed.stdout
+    wait_for(lambda: "between 3 and 6" in katip("queue", "autoscale").stdout, seconds=10)
+    (kind,) = [each for each in json.loads(katip("queue", "autoscale", "--json").stdout)
+               if each["kind"] == "general"]
+    assert (kind["bounds"]["min"], kind["workers"][0]["max"]) == (3, 6)
+    assert katip("queue", "autoscale", "general", "--configured").returncode == 0
+    wait_for(lambda: "between 2 and 2" in katip("queue", "autoscale").stdout, seconds=10)
     first = servers[0].workers()[0]["id"]
     assert katip("queue", "stop-worker", first).returncode == 0
     wait_for(lambda: first not in [worker["id"] for worker in servers[0].workers()])
@@ -112,6 +121,10 @@ def test_what_was_asked_wrongly_is_explained(katip: Katip) -> None:
         (["queue", "stop-worker", "x"], "is no id of a worker"),
         (["queue", "stop-worker", "0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"], "no worker of this id"),
         (["worker", "--autoscale", "2,6"], "autoscale"),
+        (["queue", "autoscale", "general", "--slots", "2,6"], "1 <= min <= max"),
+        (["queue", "autoscale", "general"], "--slots MAX,MIN"),
+        (["queue", "autoscale", "--slots", "2,1"], "name a kind"),
+        (["queue", "autoscale", "other", "--slots", "2,1"], "none of engine, general"),
     ]:
         done = katip(*arguments)
         assert done.returncode != 0, arguments

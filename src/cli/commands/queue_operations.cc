@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "app/autoscale_json.h"
 #include "app/operations.h"
 #include "app/schedule_json.h"
 #include "base/uuid.h"
@@ -86,6 +87,72 @@ Status stop_worker(const OperatingWork& work) {
   return {};
 }
 
+void print_autoscale(const OperatingWork& work, const app::AutoscaleView& view) {
+  const std::string bounds =
+      view.set ? fmt::format("{} to {} slots, set by {} at {}", view.set->bounds.slot_count_min,
+                             view.set->bounds.slot_count_max, printable(view.set->changed_by),
+                             app::to_text(view.set->updated_at))
+               : "as each worker is configured";
+  work.print(fmt::format("{}: {}", view.worker_kind, bounds));
+  for (const app::Worker& worker : view.workers) {
+    const app::SlotBounds& own = worker.figures.bounds;
+    work.print(fmt::format(
+        "  worker {} on {}: {} of {} slots busy, between {} and {}, {} of them "
+        "beside those for critical tasks",
+        worker.id, printable(worker.host), worker.figures.busy_count, worker.figures.slot_count,
+        own.slot_count_min, own.slot_count_max, worker.critical_slot_count));
+  }
+}
+
+Status show_autoscale(const OperatingWork& work) {
+  const auto views = KATIP_TRY(work.operations.autoscale(work.audit.who(), work.stop()));
+  if (work.arguments.has("--json")) {
+    json::array all;
+    for (const app::AutoscaleView& view : views) all.push_back(app::to_json(view));
+    work.print(json::serialize(all));
+    return {};
+  }
+  for (const app::AutoscaleView& view : views) print_autoscale(work, view);
+  return {};
+}
+
+Status change_autoscale(const OperatingWork& work) {
+  const bool is_reset = work.arguments.has("--configured");
+  if (work.arguments.has("--slots") == is_reset || work.arguments.positionals.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "name a kind, and --slots MAX,MIN or --configured: `katip queue autoscale engine "
+                "--slots 12,4`");
+  }
+  const std::string& kind = work.arguments.positionals[0];
+  std::optional<app::SlotBounds> bounds;
+  if (!is_reset) {
+    const auto slots = parse_autoscale(work.arguments.value("--slots"));
+    if (!slots) return fail("--slots", slots.error());
+    bounds = app::SlotBounds{.slot_count_min = slots->slot_count_min,
+                             .slot_count_max = slots->slot_count_max};
+  }
+  const auto view =
+      KATIP_TRY(work.operations.set_autoscale(work.audit.who(), kind, bounds, work.stop()));
+  json::object details;
+  if (bounds) details = {{"min", bounds->slot_count_min}, {"max", bounds->slot_count_max}};
+  work.audit.record({.action = is_reset ? "autoscale.reset" : "autoscale.set",
+                     .target_kind = "worker_kind",
+                     .target_id = kind,
+                     .details = json::serialize(details)});
+  if (work.arguments.has("--json")) {
+    work.print(json::serialize(app::to_json(view)));
+  } else {
+    print_autoscale(work, view);
+  }
+  return {};
+}
+
+Status autoscale(const OperatingWork& work) {
+  const bool is_change = !work.arguments.positionals.empty() || work.arguments.has("--slots") ||
+                         work.arguments.has("--configured");
+  return is_change ? change_autoscale(work) : show_autoscale(work);
+}
+
 template <Status (*Body)(const OperatingWork&)>
 int run(const Arguments& arguments, Session& session) {
   const auto body = [&]() -> Status {
@@ -125,7 +192,26 @@ std::vector<Command> operating_commands() {
                               .count_max = 1'000},
                .examples = {"katip queue stop-worker 0190f3a2-7c1e-7001-8a3b-5f6e7d8c9b0a"},
                .run = &run<&stop_worker>};
-  return {std::move(schedules), std::move(now), std::move(stop)};
+  Command scale{
+      .name = "autoscale",
+      .summary = "show or change between how many slots workers follow their load",
+      .details =
+          "Without a kind it shows the bounds and slots of each worker. What is set counts for all "
+          "workers of the kind, on every machine, within seconds and after restarts too, until "
+          "--configured gives each its own --autoscale back. What runs is not stopped.",
+      .flags = {{.name = "--slots",
+                 .value_name = "MAX,MIN",
+                 .help = "at most and at least so many"},
+                {.name = "--configured", .help = "back to what each worker is configured with"},
+                {.name = "--json", .help = "as JSON"}},
+      .positional = {.name = "KIND",
+                     .help = "of the workers",
+                     .count_max = 1,
+                     .choices = {"engine", "general"}},
+      .examples = {"katip queue autoscale", "katip queue autoscale engine --slots 12,4",
+                   "katip queue autoscale engine --configured"},
+      .run = &run<&autoscale>};
+  return {std::move(schedules), std::move(now), std::move(stop), std::move(scale)};
 }
 
 }  // namespace katip::cli

@@ -13,24 +13,6 @@
 namespace katip::cli {
 namespace {
 
-/// "6,2" -> at most six slots and at least two; "4" -> always four.
-Result<jobs::AutoscaleOptions> parse_autoscale(std::string_view text) {
-  const std::size_t comma = std::min(text.find(','), text.size());
-  const auto number = [](std::string_view digits) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return error == std::errc{} && end == digits.data() + digits.size() ? value : -1;
-  };
-  jobs::AutoscaleOptions slots;
-  slots.slot_count_max = number(text.substr(0, comma));
-  slots.slot_count_min =
-      comma < text.size() ? number(text.substr(comma + 1)) : slots.slot_count_max;
-  if (const Status status = slots.validate(); !status) {
-    return fail(fmt::format("worker.autoscale = `{}`", text), status.error());
-  }
-  return slots;
-}
-
 /// A slot of an engine worker is a thread and a decoder: its windows join the batch of all others.
 /// A general worker has a few, as what its tasks do is not shared.
 constexpr int kCriticalSlotsOfGeneral = 2;
@@ -42,6 +24,21 @@ std::string_view default_autoscale(std::string_view environment) {
 }
 
 }  // namespace
+
+Result<jobs::AutoscaleOptions> parse_autoscale(std::string_view text) {
+  const std::size_t comma = std::min(text.find(','), text.size());
+  const auto number = [](std::string_view digits) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    return error == std::errc{} && end == digits.data() + digits.size() ? value : -1;
+  };
+  jobs::AutoscaleOptions slots;
+  slots.slot_count_max = number(text.substr(0, comma));
+  slots.slot_count_min =
+      comma < text.size() ? number(text.substr(comma + 1)) : slots.slot_count_max;
+  KATIP_TRY(slots.validate());
+  return slots;
+}
 
 Result<jobs::QueueOptions> queue_options(const Settings& settings) {
   std::vector<jobs::RoutingRule> rules;
@@ -83,7 +80,9 @@ Result<jobs::WorkerOptions> worker_options(const Settings& settings, std::string
   options.name = fmt::format("{}@{}", worker_kind, options.host);
   options.worker_kind = worker_kind;
   options.version = KATIP_VERSION;
-  options.slots = KATIP_TRY(parse_autoscale(autoscale));
+  const auto slots = parse_autoscale(autoscale);
+  if (!slots) return fail(fmt::format("worker.autoscale = `{}`", autoscale), slots.error());
+  options.slots = *slots;
   options.critical_slot_count = settings.integer("worker.critical_slots");
   if (worker_kind == "general") {
     options.critical_slot_count = std::min(options.critical_slot_count, kCriticalSlotsOfGeneral);

@@ -24,6 +24,11 @@ Result<remote::OutgoingGuard> outgoing_guard(const Settings& settings);
 /// How long jobs stay that do not say it themselves: jobs.keep_days. Nothing: for ever.
 std::optional<std::chrono::seconds> keep_jobs_for(const Settings& settings);
 
+/// "6,2": at most six slots and at least two; "4": always four.
+///
+/// Errors: kInvalidArgument, with the limits.
+Result<jobs::AutoscaleOptions> parse_autoscale(std::string_view text);
+
 /// Slots, limits and lease of a worker of this kind. Of each engine worker one copy of the model is
 /// loaded, so there is one a machine, and its slots are recordings in its batch.
 ///

@@ -224,6 +224,7 @@ void add_operation_routes(RouteTable& table, app::Operations& operations, app::A
   add_task_list_routes(table, operations, audit);
   add_queues(table, desk);
   add_workers(table, desk);
+  add_autoscale_routes(table, operations, audit);
   add_schedule_routes(table, operations, audit);
 }
 

@@ -13,6 +13,9 @@ void add_operation_routes(RouteTable& table, app::Operations& operations, app::A
 /// Of these: lists of tasks and files of them, what is done to many at once, the overview.
 void add_task_list_routes(RouteTable& table, app::Operations& operations, app::Audit& audit);
 
+/// Slots of workers and their bounds.
+void add_autoscale_routes(RouteTable& table, app::Operations& operations, app::Audit& audit);
+
 /// And what runs by the calendar.
 void add_schedule_routes(RouteTable& table, app::Operations& operations, app::Audit& audit);
 

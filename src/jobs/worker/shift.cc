@@ -33,7 +33,7 @@ std::vector<std::string> kinds_of(const Handlers& handlers) {
 }  // namespace
 
 Shift::Shift(Queue& queue, const Handlers& handlers, const WorkerOptions& options,
-             const WorkerObserver& observer, std::string worker_id)
+             const WorkerObserver& observer, std::string worker_id, const store::SlotBounds& bounds)
     : queue_(queue),
       handlers_(handlers),
       options_(options),
@@ -43,15 +43,21 @@ Shift::Shift(Queue& queue, const Handlers& handlers, const WorkerOptions& option
                 .worker_kind = options.worker_kind,
                 .kinds = kinds_of(handlers)}),
       autoscaler_(options.slots, queue.clock()),
-      slot_count_(options.slots.slot_count_min),
+      slot_count_(bounds.slot_count_min),
+      slot_room_(options.slots.slot_count_max),
       first_memory_bytes_(resident_bytes()),
       renewed_at_(queue.clock().now()),
       slots_(queue, handlers,
              {.slot_count_max = options.slots.slot_count_max,
-              .slot_count = options.slots.slot_count_min,
+              .slot_count = bounds.slot_count_min,
               .critical_slot_count = options.critical_slot_count,
               .board = options.board},
-             [this](Ended ended) { ended_.push(std::move(ended)); }) {}
+             [this](Ended ended) { ended_.push(std::move(ended)); }) {
+  use_bounds(bounds);
+}
+
+/// The pool outlives this shift, and the next one counts anew.
+Shift::~Shift() { queue_.pool().add_room(options_.slots.slot_count_max - slot_room_); }
 
 WorkerEnd Shift::run(const std::stop_token& stop) {
   const std::stop_callback on_stop(stop, [this] { end_with(WorkerEnd::kStopped); });
@@ -86,9 +92,10 @@ TaskCounts Shift::in_hand_counts() const {
 ClaimRoom Shift::claim_room() const {
   const bool is_short = run_time_us_ > 0 && run_time_us_ < kShortUs;
   const int ahead = is_short ? options_.prefetch_multiplier : 1;
-  const int slots = options_.slots.slot_count_max;
+  const int slots = bounds_.slot_count_max;
   const TaskCounts in_hand = in_hand_counts();
-  const int all = std::max(0, (slots + options_.critical_slot_count) * ahead - in_hand.all);
+  const int all =
+      std::max(0, (slots + options_.critical_slot_count) * ahead - in_hand.filled(slots * ahead));
   const int ordinary = is_clearing_ ? 0 : std::max(0, slots * ahead - in_hand.ordinary());
   return {.count = all, .ordinary_count = std::min(all, ordinary)};
 }
@@ -127,7 +134,7 @@ void Shift::claim_until(const std::stop_token& stop) {
 ClaimRoom Shift::gather_room(const ClaimRoom& room, const std::stop_token& stop) {
   if (room.count == 0 || options_.prefetch_multiplier <= 1) return room;
   std::unique_lock lock(mutex_);
-  const int enough = options_.slots.slot_count_max * options_.prefetch_multiplier / 2;
+  const int enough = bounds_.slot_count_max * options_.prefetch_multiplier / 2;
   changed_.wait_for(lock, stop, options_.poll_interval,
                     [&] { return in_hand_counts().ordinary() <= enough; });
   return claim_room();
@@ -149,9 +156,12 @@ void Shift::wait_for_room(const ClaimRoom& room, const std::stop_token& stop) {
 
 int Shift::claim_some(const ClaimRoom& room) {
   if (is_unsure_) release_unknown();
+  const store::SlotBounds limits = current_bounds();
+  autoscaler_.set_limits(limits.slot_count_min, limits.slot_count_max);
   if (room.count == 0) {
     slot_count_ =
         autoscaler_.look(slots_.running_counts().ordinary(), slots_.waiting_counts().ordinary());
+    slots_.set_limit(slot_count_);
     return 0;
   }
   auto tasks = queue_.claim(
@@ -177,8 +187,10 @@ int Shift::claim_some(const ClaimRoom& room) {
 int Shift::take(std::vector<ClaimedTask> tasks) {
   const TaskCounts running = slots_.running_counts();
   const TaskCounts waiting = slots_.waiting_counts();
-  int room = slot_count_ + options_.critical_slot_count - running.all - waiting.all;
-  int ordinary_room = slot_count_ - running.ordinary() - waiting.ordinary();
+  const TaskCounts in_slots{.all = running.all + waiting.all,
+                            .critical = running.critical + waiting.critical};
+  int room = slot_count_ + options_.critical_slot_count - in_slots.filled(slot_count_);
+  int ordinary_room = slot_count_ - in_slots.ordinary();
   std::vector<ClaimedTask> back;
   int taken = 0;
   for (ClaimedTask& task : tasks) {
@@ -376,6 +388,7 @@ Status Shift::settle_some(std::vector<Outcome>& outcomes, std::vector<std::optio
 void Shift::keep_lease(const std::stop_token& stop) {
   const milliseconds tick = std::min(options_.cancel_interval, options_.renew_interval);
   auto next_renewal = queue_.clock().now() + options_.renew_interval;
+  auto next_look = queue_.clock().now() + options_.bounds_interval;
   while (queue_.clock().sleep_for(tick, stop)) {
     slots_.stop_overdue();
     if (slots_.stubborn_count(options_.hard_stop_after) > 0) end_with(WorkerEnd::kStuck);
@@ -384,6 +397,11 @@ void Shift::keep_lease(const std::stop_token& stop) {
       const bool is_renewed = renew();
       next_renewal = queue_.clock().now() +
                      (is_renewed ? options_.renew_interval : options_.renew_interval / 4);
+    }
+    if (queue_.clock().now() >= next_look) {
+      next_look = queue_.clock().now() + options_.bounds_interval;
+      // What came of it is to be seen soon.
+      if (look_at_bounds()) next_renewal = std::min(next_renewal, queue_.clock().now() + tick);
     }
   }
 }
@@ -413,7 +431,8 @@ bool Shift::renew() {
                           .busy_count = slots_.running_counts().all,
                           .finished_count = finished_count_,
                           .failed_count = failed_count_,
-                          .memory_bytes = memory},
+                          .memory_bytes = memory,
+                          .bounds = current_bounds()},
                          queue_.now());
     KATIP_TRY(renewal);
     return {};
@@ -431,6 +450,49 @@ bool Shift::renew() {
   if ((*renewal)->is_stopping) end_with(WorkerEnd::kStopped);
   check_limits();  // One long task may grow as well.
   return true;
+}
+
+/// Has somebody set others, or gone back to those of the configuration?
+bool Shift::look_at_bounds() {
+  const store::SlotBounds configured{.slot_count_min = options_.slots.slot_count_min,
+                                     .slot_count_max = options_.slots.slot_count_max};
+  const store::SlotBounds before = current_bounds();
+  store::SlotBounds wanted = before;
+  const Status status = [&]() -> Status {
+    const store::PooledConnection connection = KATIP_TRY(queue_.pool().acquire({}));
+    KATIP_TRY(connection->set_statement_timeout(options_.renew_interval));
+    wanted = KATIP_TRY(store::WorkerStore(*connection).find_bounds(options_.worker_kind))
+                 .value_or(configured);
+    return {};
+  }();
+  if (!status) observer_.on_problem("look at the bounds of slots", status.error());
+  if (wanted == before) return false;
+  use_bounds(wanted);
+  return true;
+}
+
+/// Threads and connections are there before the slots are; those too many stay, and rest.
+void Shift::use_bounds(const store::SlotBounds& bounds) {
+  const int missing = std::max(0, bounds.slot_count_max - slot_room_);
+  const int added = slots_.add_threads(missing);
+  queue_.pool().add_room(added);
+  slot_room_ += added;
+  if (added < missing) {
+    observer_.on_problem("add slots",
+                         Error{ErrorCode::kUnavailable, "no more threads are to be had"});
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    bounds_ = bounds;
+    bounds_.slot_count_max = std::min(bounds.slot_count_max, slot_room_);
+    bounds_.slot_count_min = std::min(bounds.slot_count_min, bounds_.slot_count_max);
+  }
+  changed_.notify_all();
+}
+
+store::SlotBounds Shift::current_bounds() {
+  const std::scoped_lock lock(mutex_);
+  return bounds_;
 }
 
 void Shift::obey_cancels() {

@@ -14,6 +14,7 @@
 #include "jobs/worker.h"
 #include "jobs/worker/blocking_queue.h"
 #include "jobs/worker/slots.h"
+#include "store/worker_store.h"
 
 namespace katip::jobs {
 
@@ -26,7 +27,8 @@ namespace katip::jobs {
 class Shift {
  public:
   Shift(Queue& queue, const Handlers& handlers, const WorkerOptions& options,
-        const WorkerObserver& observer, std::string worker_id);
+        const WorkerObserver& observer, std::string worker_id, const store::SlotBounds& bounds);
+  ~Shift();
 
   WorkerEnd run(const std::stop_token& stop);
 
@@ -49,6 +51,9 @@ class Shift {
   void keep_lease(const std::stop_token& stop);
   void watch_lease(const std::stop_token& stop);
   bool renew();
+  bool look_at_bounds();
+  void use_bounds(const store::SlotBounds& bounds);
+  [[nodiscard]] store::SlotBounds current_bounds();
   void check_limits();
   void obey_cancels();
   void wind_down();
@@ -77,6 +82,7 @@ class Shift {
   std::atomic<std::int64_t> failed_count_ = 0;
   std::atomic<std::int64_t> run_time_us_ = 0;  // A moving average of tasks that have ended.
   std::atomic<int> slot_count_ = 0;
+  int slot_room_;  // There are threads and connections for so many; the keeper makes more.
   std::int64_t first_memory_bytes_ = 0;
   std::atomic<std::chrono::steady_clock::time_point> renewed_at_;
   bool is_unsure_ = false;    // The database may have given us tasks that we do not know of.
@@ -86,6 +92,7 @@ class Shift {
   std::condition_variable_any changed_;
   std::vector<InHand> in_hand_;  // Claimed, and not yet written down.
   std::optional<WorkerEnd> end_;
+  store::SlotBounds bounds_;
 
   BlockingQueue<Ended> ended_;
   Slots slots_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,7 @@ using std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t kResultSizeMax = 65'536;
+constexpr std::size_t kSettlingPlace = 0;
 
 }  // namespace
 
@@ -92,11 +94,24 @@ Slots::Slots(Queue& queue, const Handlers& handlers, const SlotsOptions& options
       options_(options),
       on_ended_(std::move(on_ended)),
       limit_(options.slot_count) {
-  for (int i = 0; i < options_.slot_count_max + options_.critical_slot_count; ++i) {
-    threads_.emplace_back([this, slot = static_cast<std::size_t>(i)](const std::stop_token& stop) {
-      run_slot(slot, stop);
-    });
+  for (int i = 0; i < options_.slot_count_max + options_.critical_slot_count; ++i) add_thread();
+}
+
+/// Places of the board: the first is for mark_settling(), the others are for a thread each.
+void Slots::add_thread() {
+  threads_.emplace_back(
+      [this, place = threads_.size() + 1](const std::stop_token& stop) { run_slot(place, stop); });
+}
+
+int Slots::add_threads(int count) {
+  for (int i = 0; i < count; ++i) {
+    try {
+      add_thread();
+    } catch (const std::system_error&) {
+      return i;
+    }
   }
+  return count;
 }
 
 Slots::~Slots() {
@@ -192,13 +207,12 @@ std::chrono::microseconds Slots::duration_of(const Running& running) const {
                                                                running.begin);
 }
 
-/// The board has a place for each thread, and this one behind them.
 void Slots::mark_settling(const std::string& task_id) {
-  if (options_.board != nullptr) options_.board->begin(threads_.size(), task_id);
+  if (options_.board != nullptr) options_.board->begin(kSettlingPlace, task_id);
 }
 
 void Slots::unmark_settling() {
-  if (options_.board != nullptr) options_.board->end(threads_.size());
+  if (options_.board != nullptr) options_.board->end(kSettlingPlace);
 }
 
 TaskCounts Slots::count_running() const {
@@ -223,7 +237,7 @@ TaskCounts Slots::waiting_counts() const {
 /// Where the next one waits that there is a slot for; null when there is none.
 std::deque<store::ClaimedTask>* Slots::next_queue() {
   const TaskCounts running = count_running();
-  if (running.all >= limit_ + options_.critical_slot_count) return nullptr;
+  if (running.filled(limit_) >= limit_ + options_.critical_slot_count) return nullptr;
   if (!critical_.empty()) return &critical_;
   return !ordinary_.empty() && running.ordinary() < limit_ ? &ordinary_ : nullptr;
 }
@@ -247,12 +261,12 @@ std::shared_ptr<Slots::Running> Slots::next(const std::stop_token& stop) {
   return running;
 }
 
-void Slots::run_slot(std::size_t slot, const std::stop_token& stop) {
+void Slots::run_slot(std::size_t place, const std::stop_token& stop) {
   while (const std::shared_ptr<Running> running = next(stop)) {
-    if (options_.board != nullptr) options_.board->begin(slot, running->task.key.id);
+    if (options_.board != nullptr) options_.board->begin(place, running->task.key.id);
     Outcome outcome = run_one(*running);
     const auto duration = duration_of(*running);
-    if (options_.board != nullptr) options_.board->end(slot);
+    if (options_.board != nullptr) options_.board->end(place);
     {
       const std::scoped_lock lock(mutex_);
       outcome.reason = running->reason;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -32,6 +33,12 @@ struct TaskCounts {
   int all = 0;
   int critical = 0;
   [[nodiscard]] int ordinary() const { return all - critical; }
+  /// How many slots they fill, where `slot_count` are there for those that are not critical. More
+  /// may run, for a while, when there were more slots before: they are not in the way of critical
+  /// ones.
+  [[nodiscard]] int filled(int slot_count) const {
+    return critical + std::min(ordinary(), slot_count);
+  }
 };
 
 /// An attempt that is over, and how long it ran.
@@ -56,6 +63,9 @@ class Slots {
   void give(store::ClaimedTask task);
   /// How many tasks that are not critical run at once from now on; what runs is never stopped.
   void set_limit(int slot_count);
+  /// Makes room for so many slots more. Returns for how many the system had threads. One caller at
+  /// a time.
+  int add_threads(int count);
 
   /// Asks handlers to stop; the reason decides what becomes of the task.
   void stop_task(const store::TaskKey& key, StopReason reason);
@@ -86,7 +96,8 @@ class Slots {
   };
   class Lease;
 
-  void run_slot(std::size_t slot, const std::stop_token& stop);
+  void add_thread();
+  void run_slot(std::size_t place, const std::stop_token& stop);
   std::shared_ptr<Running> next(const std::stop_token& stop);
   [[nodiscard]] TaskCounts count_running() const;
   std::deque<store::ClaimedTask>* next_queue();
@@ -107,6 +118,7 @@ class Slots {
   std::map<std::string, std::shared_ptr<Running>> running_;  // By id.
   int limit_;
 
+  // Only its end and add_threads() look at them.
   std::vector<std::jthread> threads_;  // Last: they use everything above.
 };
 

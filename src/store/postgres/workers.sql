@@ -2,13 +2,14 @@
 
 -- name: insert_worker
 insert into workers (id, name, host, pid, worker_kind, state, lease_ms, slot_count, version, started_at,
-                     seen_at)
-values ($1::uuid, $2, $3, $4, $5, 'running', $6, $7, $8, $9::timestamptz, $9::timestamptz);
+                     seen_at, slot_count_min, slot_count_max, critical_slot_count)
+values ($1::uuid, $2, $3, $4, $5, 'running', $6, $7, $8, $9::timestamptz, $9::timestamptz, $10, $11, $12);
 
 -- name: renew_worker
 -- No row: somebody has declared this worker dead.
 update workers set beat = beat + 1, seen_at = $2::timestamptz, slot_count = $3, busy_count = $4,
-       finished_count = $5, failed_count = $6, memory_bytes = $7
+       finished_count = $5, failed_count = $6, memory_bytes = $7, slot_count_min = $8,
+       slot_count_max = $9
  where id = $1::uuid and state in ('running', 'stopping')
 returning state, command;
 
@@ -27,12 +28,27 @@ select id, beat, lease_ms from workers where state in ('running', 'stopping') or
 
 -- name: list_workers
 select id, name, host, pid, worker_kind, state, slot_count, busy_count, finished_count, failed_count,
-       memory_bytes, version, started_at, seen_at, ended_at, end_reason
+       memory_bytes, version, started_at, seen_at, ended_at, end_reason, slot_count_min, slot_count_max,
+       critical_slot_count
   from workers where state in ('running', 'stopping') or seen_at >= $1::timestamptz
  order by state in ('running', 'stopping') desc, started_at desc, id limit $2;
 
 -- name: send_command
 update workers set command = $2 where id = $1::uuid and state in ('running', 'stopping');
+
+-- name: list_worker_bounds
+select worker_kind, slot_count_min, slot_count_max, changed_by, updated_at
+  from worker_bounds order by worker_kind;
+
+-- name: put_worker_bounds
+insert into worker_bounds (worker_kind, slot_count_min, slot_count_max, changed_by, updated_at)
+values ($1, $2, $3, $4, $5::timestamptz)
+on conflict (worker_kind) do update
+   set slot_count_min = excluded.slot_count_min, slot_count_max = excluded.slot_count_max,
+       changed_by = excluded.changed_by, updated_at = excluded.updated_at;
+
+-- name: delete_worker_bounds
+delete from worker_bounds where worker_kind = $1;
 
 -- name: prune_workers
 delete from workers where state in ('stopped', 'dead') and seen_at < $1::timestamptz

@@ -493,6 +493,11 @@ const std::vector<Refusal> kRefusals = {
     {"server_secrets", "server_secrets_value_length", {{"value", letters(31)}}},
     {"server_secrets", "server_secrets_value_length", {{"value", letters(501)}}},
     {"stats_samples", "stats_samples_times", {{"begins_at", "noon"}}, Says::kAnything},
+    {"worker_bounds", "worker_bounds_kind_known", {{"worker_kind", "other"}}},
+    {"worker_bounds", "worker_bounds_min_positive", {{"slot_count_min", 0}}},
+    {"worker_bounds", "worker_bounds_max_range", {{"slot_count_max", 1'001}}},
+    {"worker_bounds", "worker_bounds_in_order", {{"slot_count_min", 9}}},
+    {"worker_bounds", "worker_bounds_changed_by_length", {{"changed_by", letters(201)}}},
 };
 
 }  // namespace

@@ -112,6 +112,12 @@ const std::vector<SchemaRow> kRows = {
     {"event_counters", {{"name", "x_total"}}},
     {"server_secrets",
      {{"name", "cursors"}, {"value", "abababababababababababababababababababababa"}}},
+    {"worker_bounds",
+     {{"worker_kind", "engine"},
+      {"slot_count_min", 2},
+      {"slot_count_max", 8},
+      {"changed_by", "bir metin"},
+      {"updated_at", "2026-03-01T12:00:00.000Z"}}},
 };
 
 }  // namespace

@@ -86,6 +86,24 @@ await story(async (open) => {
   await page.goto("/queue?view=workers");
   await page.getByRole("button", { name: "Stop softly" }).first().waitFor();
   await checkAccess(page);
+  // Slots of running workers are changed, refused when they make no sense, and given back.
+  const scale = page.getByRole("region", { name: "Autoscale" }).getByRole("row", { name: /general/ });
+  await scale.getByText("2 to 2").waitFor();
+  await scale.getByRole("button", { name: "Change the slots of general workers" }).click();
+  const slots = page.getByRole("dialog", { name: "Change the slots of general workers" });
+  await slots.getByLabel("At least").fill("7");
+  await slots.getByLabel("At most").fill("5");
+  await slots.getByRole("button", { name: "Save" }).click();
+  await slots.getByRole("alert").waitFor();
+  await checkAccess(page);
+  await slots.getByLabel("At least").fill("3");
+  await slots.getByRole("button", { name: "Save" }).click();
+  await scale.getByText("3 to 5").waitFor();
+  await scale.getByText(/^set by /).waitFor();
+  await checkAccess(page);
+  await scale.getByRole("button", { name: "As configured" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "As configured" }).click();
+  await scale.getByText("2 to 2").waitFor();
   await page.goto("/queue?view=schedules");
   await page.getByText("cleanup.history").first().waitFor();
   await checkAccess(page);

@@ -77,6 +77,28 @@ export interface Worker {
   end_reason: string | null;
 }
 
+/** Between how many slots workers of a kind follow their load. */
+export interface Autoscale {
+  kind: Worker["kind"];
+  /** What somebody has set for all of them; null: each has its configuration. */
+  bounds: { min: number; max: number; changed_by: string; changed_at: string } | null;
+  workers: ScaledWorker[];
+}
+
+export interface ScaledWorker {
+  id: string;
+  name: string;
+  host: string;
+  state: Worker["state"];
+  /** Null: an older katip, which does not say. */
+  min: number | null;
+  max: number | null;
+  critical_slots: number;
+  /** With the critical ones. */
+  slots: number;
+  busy: number;
+}
+
 export interface Schedule {
   name: string;
   cron: string;

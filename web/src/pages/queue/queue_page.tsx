@@ -5,6 +5,7 @@ import { Button } from "../../ui/button.tsx";
 import { PageHead } from "../../ui/page.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import "../../styles/operate.css";
+import { AutoscalePanel } from "./autoscale_panel.tsx";
 import { isHeld } from "./live.ts";
 import { OverviewView } from "./overview_view.tsx";
 import "./queue.css";
@@ -33,7 +34,12 @@ export default function QueuePage() {
       />
       {view === "overview" && <OverviewView />}
       {view === "tasks" && <TasksView />}
-      {view === "workers" && <WorkersView />}
+      {view === "workers" && (
+        <>
+          <WorkersView />
+          <AutoscalePanel />
+        </>
+      )}
       {view === "schedules" && <SchedulesView />}
     </>
   );
