@@ -90,12 +90,12 @@ def test_a_task_is_added_run_and_shown(katip: Katip, servers: list[Server]) -> N
     changed = katip("queue", "autoscale", "general", "--slots", "6,3")
     assert changed.returncode == 0, changed.stderr
     assert "general: 3 to 6 slots, set by cli:" in changed.stdout
-    wait_for(lambda: "between 3 and 6" in katip("queue", "autoscale").stdout, seconds=10)
+    wait_for(lambda: "3 to 6 by load" in katip("queue", "autoscale").stdout, seconds=10)
     (kind,) = [each for each in json.loads(katip("queue", "autoscale", "--json").stdout)
                if each["kind"] == "general"]
     assert (kind["bounds"]["min"], kind["workers"][0]["max"]) == (3, 6)
     assert katip("queue", "autoscale", "general", "--configured").returncode == 0
-    wait_for(lambda: "between 2 and 2" in katip("queue", "autoscale").stdout, seconds=10)
+    wait_for(lambda: "2 to 2 by load" in katip("queue", "autoscale").stdout, seconds=10)
     first = servers[0].workers()[0]["id"]
     assert katip("queue", "stop-worker", first).returncode == 0
     wait_for(lambda: first not in [worker["id"] for worker in servers[0].workers()])

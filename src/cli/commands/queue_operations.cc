@@ -97,8 +97,7 @@ void print_autoscale(const OperatingWork& work, const app::AutoscaleView& view) 
   for (const app::Worker& worker : view.workers) {
     const app::SlotBounds& own = worker.figures.bounds;
     work.print(fmt::format(
-        "  worker {} on {}: {} of {} slots busy, between {} and {}, {} of them "
-        "beside those for critical tasks",
+        "  worker {} on {}: {} of {} slots busy; {} to {} by load, {} more for critical tasks",
         worker.id, printable(worker.host), worker.figures.busy_count, worker.figures.slot_count,
         own.slot_count_min, own.slot_count_max, worker.critical_slot_count));
   }

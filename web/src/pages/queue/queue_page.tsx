@@ -35,10 +35,10 @@ export default function QueuePage() {
       {view === "overview" && <OverviewView />}
       {view === "tasks" && <TasksView />}
       {view === "workers" && (
-        <>
+        <div class="stack">
           <WorkersView />
           <AutoscalePanel />
-        </>
+        </div>
       )}
       {view === "schedules" && <SchedulesView />}
     </>
