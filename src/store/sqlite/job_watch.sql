@@ -13,16 +13,17 @@ select t.job_id, c.position, c.data
  order by t.job_id, c.position;
 
 -- name: job_activity
+-- The plus, here and below: not by the index of the owner, for which all jobs would be looked at.
 -- Something of it moves with every step of a job that has not ended.
 select coalesce(submitted_by, '') as owner, status, count(*) as job_count,
        cast(max(updated_at) as text) as moved_at
   from jobs where status in ('queued', 'processing')
- group by submitted_by, status order by owner, status;
+ group by +submitted_by, status order by owner, status;
 
 -- name: ended_job_activity
 -- A job may come and end between two looks: it is seen here alone.
 select coalesce(submitted_by, '') as owner, cast(max(completed_at) as text) as ended_at
-  from jobs where completed_at >= $1 group by submitted_by order by owner;
+  from jobs where completed_at >= $1 group by +submitted_by order by owner;
 
 -- name: progress_activity
 -- How far the tasks are that run, by the owner of their jobs.
