@@ -11,7 +11,6 @@
 #include "app/testing/backup_fixture.h"
 #include "base/testing/temporary_folder.h"
 #include "store/backup_store.h"
-#include "store/schema.h"
 
 namespace katip::app {
 namespace {
@@ -24,13 +23,12 @@ using ::testing::HasSubstr;
 class RestoreTest : public ::testing::TestWithParam<store::Dialect> {
  protected:
   void SetUp() override {
-    auto database = store::testing::TestDatabase::create(GetParam());
+    auto database = store::testing::TestDatabase::create_at_head(GetParam());
     if (!database && database.error().code == ErrorCode::kNotFound) {
       GTEST_SKIP() << database.error().message;
     }
     database_ = must(std::move(database));
     const auto sql = must(database_->connect());
-    must(store::upgrade_to_head(*sql));
     must(sql->execute("create table notes (id integer primary key, text text)"));
     must(sql->execute("insert into notes values (1, 'old')"));
     fs::create_directories(data_dir() / "profiles");

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "app/task_secrets.h"
+#include "app/worker_kinds.h"
 #include "base/utf8.h"
 #include "base/uuid.h"
 #include "jobs/autoscaler.h"
@@ -18,7 +19,6 @@ namespace katip::app {
 namespace {
 
 constexpr std::array<std::string_view, 4> kQueueNames = {"critical", "high", "default", "low"};
-constexpr std::array<std::string_view, 2> kWorkerKinds = {"engine", "general"};
 constexpr int kPageSizeMax = 200;
 constexpr int kWorkerCountMax = 1'000;
 /// Many who look at the same figures make the database count once.

@@ -6,6 +6,7 @@
 #include "app/autoscale_json.h"
 #include "app/operations.h"
 #include "app/schedule_json.h"
+#include "app/worker_kinds.h"
 #include "base/uuid.h"
 #include "cli/accounts/command_audit.h"
 #include "cli/exit_code.h"
@@ -206,7 +207,7 @@ std::vector<Command> operating_commands() {
       .positional = {.name = "KIND",
                      .help = "of the workers",
                      .count_max = 1,
-                     .choices = {"engine", "general"}},
+                     .choices = {app::kWorkerKinds.begin(), app::kWorkerKinds.end()}},
       .examples = {"katip queue autoscale", "katip queue autoscale engine --slots 12,4",
                    "katip queue autoscale engine --configured"},
       .run = &run<&autoscale>};

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "app/worker_kinds.h"
 #include "cli/config/keeping_options.h"
 #include "cli/config/outside_options.h"
 #include "cli/config/service_options.h"
@@ -22,7 +23,6 @@ constexpr std::array<std::string_view, 2> kChannels = {"mix", "separate"};
 constexpr std::array<std::string_view, 8> kFormats = {"txt", "srt", "vtt", "json",
                                                       "tsv", "lrc", "md",  "docx"};
 constexpr std::array<std::string_view, 2> kPools = {"prefork", "solo"};
-constexpr std::array<std::string_view, 2> kWorkerKinds = {"engine", "general"};
 constexpr std::array<std::string_view, 6> kPathSeparators = {"os",    ":",       ";",
                                                              "space", "newline", "comma"};
 constexpr std::array<std::string_view, 4> kMigrateLogLevels = {"debug", "info", "warning", "error"};
@@ -267,7 +267,7 @@ constexpr OptionSpec kOptions[] = {
      .flag = "--kinds",
      .value_name = "LIST",
      .help = "which workers run here: engine enters the model, general does everything else",
-     .choices = kWorkerKinds},
+     .choices = app::kWorkerKinds},
     {.key = "worker.autoscale",
      .kind = kText,
      .default_value = "",

@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "app/autoscale_json.h"
+#include "app/worker_kinds.h"
 #include "http/routes/audited.h"
 #include "http/routes/operations.h"
 #include "http/routes/planned_route.h"
@@ -43,7 +44,8 @@ Schema autoscale_schema() {
        required("slots", Schema::integer().described("with those that are for critical tasks")),
        required("busy", Schema::integer())});
   return Schema::object(
-      {required("kind", Schema::string().one_of({"engine", "general"})),
+      {required("kind",
+                Schema::string().one_of({app::kWorkerKinds.begin(), app::kWorkerKinds.end()})),
        required("bounds", set_schema().nullable().described("null: as each is configured")),
        required("workers", Schema::array(worker))});
 }

@@ -23,7 +23,7 @@ class TestDatabase {
   /// Errors: kNotFound when PostgreSQL is not installed; others are faults.
   static Result<std::unique_ptr<TestDatabase>> create(Dialect dialect);
   /// One with the whole schema of katip, a copy of one that this process has brought there once:
-  /// the revisions take ten times as long.
+  /// to run the revisions takes several times as long.
   static Result<std::unique_ptr<TestDatabase>> create_at_head(Dialect dialect);
   /// One that begins as this is. Nobody is connected to this.
   [[nodiscard]] Result<std::unique_ptr<TestDatabase>> copy() const;
